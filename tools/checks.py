@@ -1,0 +1,72 @@
+"""Runs every check of the project, one stage after the other, and says in the end how many passed."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+IN_MICROPYTHON = "tests/test_in_micropython.py"
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-rs"]
+QUICK_STAGES = {
+    "ruff: rules": [str(BIN / "ruff"), "check", "--quiet", "--output-format=concise"],
+    "ruff: layout": [str(BIN / "ruff"), "format", "--check", "--quiet", "--output-format=concise"],
+    "mypy: types": [sys.executable, "-m", "mypy", "--no-error-summary"],
+    "import-linter: who may import whom": [str(BIN / "lint-imports"), "--no-logo"],
+}
+
+
+def quick(name: str, command: list[str]) -> tuple[int, int, int]:
+    """Run a stage that counts as one check; its words are shown when it fails. Return (passed, failed, skipped)."""
+    heading(name)
+    ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if ended.returncode:
+        print(ended.stdout.rstrip(), flush=True)
+    return (0, 1, 0) if ended.returncode else (1, 0, 0)
+
+
+def tests(name: str, arguments: list[str]) -> tuple[int, int, int]:
+    """Run pytest and return (passed, failed, skipped); a run that breaks off or finds no test counts as a failure."""
+    heading(name)
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        code = subprocess.run([*PYTEST, f"--junitxml={report}", *arguments]).returncode
+        if not report.exists():
+            return 0, 1, 0
+        suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
+    total, errors, failures, skipped = (
+        sum(int(suite.get(key, "0")) for suite in suites) for key in ("tests", "errors", "failures", "skipped")
+    )
+    failed = errors + failures
+    return max(0, total - failed - skipped), max(failed, 1 if code else 0), skipped
+
+
+def heading(name: str) -> None:
+    """Print the one line that opens a stage."""
+    print(f"== {name}", flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Run all stages (with arguments for pytest: all but the second interpreter) and return the exit code."""
+    started = time.monotonic()
+    os.chdir(ROOT)
+    counts = {name: quick(name, command) for name, command in QUICK_STAGES.items()}
+    if arguments:
+        counts["pytest"] = tests("pytest " + " ".join(arguments), arguments)
+    else:
+        counts["pytest"] = tests("pytest: CPython", [f"--ignore={IN_MICROPYTHON}"])
+        counts["the core in MicroPython"] = tests("pytest: the core's tests in MicroPython", [IN_MICROPYTHON])
+    broken = [name for name, (_, failed, _) in counts.items() if failed]
+    verdict = "not in order: " + ", ".join(broken) if broken else "all in order"
+    print(f"== {len(counts)} stages in {time.monotonic() - started:.0f} s, {verdict}")
+    passed, failed, skipped = (sum(column) for column in zip(*counts.values(), strict=True))
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
