@@ -1,0 +1,49 @@
+"""The taps of one permit in the order of time: passages, and the verdict of each. Pure.
+
+Whatever order records arrived in, the same set of taps ends in the same verdicts.
+"""
+
+from checkpost.permit import Card, Permit, Usage
+from checkpost.record import NO_OUTCOME
+from checkpost.rules import Knowledge, Policy, Tap, Verdict, advance, judge
+
+
+class Step:
+    """One tap of a permit's history. `key`: (order UTC s, board, epoch, sequence); `card`: as it is held now."""
+
+    def __init__(self, key: tuple[int, int, int, int], uid: bytes, tap: Tap, card: Card | None):
+        self.key = key
+        self.uid = uid
+        self.tap = tap
+        self.card = card
+        self.verdict: Verdict | None = None
+
+
+def passages(steps: list[Step], policy: Policy) -> list[list[Step]]:
+    """Return the steps, in order, grouped into passages: a card tapped again before any outcome is one passage."""
+    found: list[list[Step]] = []
+    open_at: dict[tuple[bytes, int, int], list[Step]] = {}
+    for step in sorted(steps, key=lambda item: item.key):
+        place = (step.uid, step.key[1], step.tap.direction)
+        last = open_at.get(place)
+        if last and last[-1].tap.outcome == NO_OUTCOME and step.key[0] - last[-1].key[0] <= policy.repeat_s:
+            last.append(step)
+            continue
+        open_at[place] = [step]
+        found.append(open_at[place])
+    return found
+
+
+def replay(steps: list[Step], permit: Permit | None, policy: Policy, known: Knowledge, complete: bool = True) -> Usage:
+    """Judge every step of one permit in order, set its `verdict`, and return the use after the last."""
+    usage = Usage(complete)
+    for passage in passages(steps, policy):
+        first, last = passage[0], passage[-1]
+        tap = first.tap
+        tap.outcome = last.tap.outcome
+        tap.party = last.tap.party
+        verdict = judge(tap, first.card, permit, usage, policy, known)
+        advance(usage, tap, verdict, policy)
+        for step in passage:
+            step.verdict = verdict
+    return usage

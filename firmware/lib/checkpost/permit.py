@@ -1,0 +1,78 @@
+"""What is held of a card and its permit, and what is known of the permit's use. Plain data, no rules."""
+
+ACTIVE = 0
+LOST = 1
+STOLEN = 2
+REVOKED = 3
+REPLACED = 4
+CARD_STATUSES = ("active", "lost", "stolen", "revoked", "replaced")
+
+PENDING = 0
+APPROVED = 1
+REFUSED = 2
+WITHDRAWN = 3
+DECISIONS = ("pending", "approved", "refused", "withdrawn")
+
+BORDER = 0
+INTERNAL = 1
+POINT_KINDS = ("border", "internal")
+
+
+class Card:
+    """A card as issued. `blocked_from_s`: Unix UTC from which its block counts; None: always."""
+
+    def __init__(self, status: int = ACTIVE, blocked_from_s: int | None = None):
+        self.status = status
+        self.blocked_from_s = blocked_from_s
+
+    def blocked(self, utc_s: int) -> bool:
+        """Return True if the card was blocked at an instant."""
+        return self.status != ACTIVE and (self.blocked_from_s is None or utc_s >= self.blocked_from_s)
+
+
+class Permit:
+    """What an application grants. None, or an empty tuple, is no limit; days are day numbers, inclusive."""
+
+    def __init__(
+        self,
+        decision: int = APPROVED,
+        withdrawn_from_s: int | None = None,
+        valid_from_day: int | None = None,
+        valid_until_day: int | None = None,
+        points: tuple[str, ...] = (),
+        entries: int | None = None,
+        max_stay_days: int | None = None,
+        zones: tuple[str, ...] = (),
+        reception_days: int | None = None,
+        companions: int | None = None,
+    ):
+        self.decision = decision
+        self.withdrawn_from_s = withdrawn_from_s
+        self.valid_from_day = valid_from_day
+        self.valid_until_day = valid_until_day
+        self.points = points
+        self.entries = entries
+        self.max_stay_days = max_stay_days
+        self.zones = zones
+        self.reception_days = reception_days
+        self.companions = companions
+
+    def approved(self, utc_s: int) -> bool:
+        """Return True if the application stood approved for an instant; a withdrawal counts from its own instant on."""
+        if self.decision == WITHDRAWN:
+            return self.withdrawn_from_s is not None and utc_s < self.withdrawn_from_s
+        return self.decision == APPROVED
+
+
+class Usage:
+    """What is known of a permit's use before a tap: entries, the stay that runs, recent passages.
+
+    `complete` is False where a crossing elsewhere may be missing: then a number is a lower bound.
+    """
+
+    def __init__(self, complete: bool = True):
+        self.complete = complete
+        self.entries = 0
+        self.inside = False
+        self.entry_day: int | None = None
+        self.recent: list[int] = []  # Unix UTC of passed border crossings, oldest first, bounded by the policy's count

@@ -1,0 +1,179 @@
+"""The JSON between gateway and central, version 1: what either may rely on. Bytes travel as lower-case hex."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+MAX_BATCH = 500  # records a batch: about 100 KB of JSON, one transaction of some tens of milliseconds
+MAX_IMPORT = 500  # applications or cards a request
+MAX_PAGE = 1000  # rows a page of a feed
+
+Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Uid = Annotated[str, StringConstraints(pattern=r"^([0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20})$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Date = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+class Model(BaseModel):
+    """Unknown fields are an error: a newer peer must raise the version, not be half understood."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class CrossingPoint(Model):
+    """A place where travel is checked. `time_zone`: IANA name."""
+
+    code: Name
+    name: str
+    kind: Literal["border", "internal"]
+    zone: Name
+    time_zone: str = "Asia/Pyongyang"
+
+
+class Board(Model):
+    """A board as the centre registered it; `link_key` is the escrowed 16-byte key of its sessions."""
+
+    board: int = Field(ge=1, le=0xFFFF)
+    epoch: int = Field(ge=1, le=0xFFFF)
+    crossing_point: Name
+    lane: str = "1"
+    gateway: Name
+    link_key: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+
+
+class Application(Model):
+    """A request to travel and its decision. None or an empty list is no limit."""
+
+    application_id: Name
+    applicant_ref: str = ""
+    purpose: str = ""
+    submitted_on: Date | None = None
+    decision: Literal["pending", "approved", "refused", "withdrawn"]
+    decided_on: Date | None = None
+    withdrawn_from: int | None = None
+    valid_from: Date | None = None
+    valid_until: Date | None = None
+    crossing_points: list[Name] = []
+    entries: int | None = Field(default=None, ge=0, le=10_000)
+    max_stay_days: int | None = Field(default=None, ge=0, le=10_000)
+    zones: list[Name] = []
+    reception_days: int | None = Field(default=None, ge=0, le=200)
+    companions: int | None = Field(default=None, ge=0, le=14)
+
+
+class Card(Model):
+    """A permit card by UID. `blocked_from`: Unix UTC seconds from which a block counts; None: always."""
+
+    card_uid: Uid
+    application_id: Name
+    status: Literal["active", "lost", "stolen", "revoked", "replaced"]
+    blocked_from: int | None = None
+
+
+class Policy(Model):
+    """The centre's policy. Fields as in `checkpost.rules.Policy`; `lenient` names reasons listed as notes."""
+
+    version: int = Field(default=1, ge=1)
+    assurance: Literal["uid", "sun", "live"] = "live"
+    frequent_count: int = Field(default=7, ge=2, le=1000)
+    frequent_days: int = Field(default=30, ge=1, le=3660)
+    repeat_s: int = Field(default=300, ge=0, le=3600)
+    roster_max_age_s: int = Field(default=7 * 86400, ge=60)
+    clock_max_uncertainty_s: int = Field(default=120, ge=1)
+    lenient: list[str] = []
+
+
+class RecordRun(Model):
+    """Consecutive records of one board and epoch, 32 bytes each as hex, and the chain head after the last."""
+
+    board: int = Field(ge=1, le=0xFFFF)
+    epoch: int = Field(ge=1, le=0xFFFF)
+    first_seq: int = Field(ge=1)
+    records: list[Hex32] = Field(min_length=1, max_length=MAX_BATCH)
+    head: Hex32
+
+
+class Batch(Model):
+    """POST /v1/batches: runs of several boards; sent again unchanged until answered."""
+
+    runs: list[RecordRun] = Field(min_length=1, max_length=64)
+
+
+class Held(Model):
+    """Up to which sequence, without a gap, the centre holds a board's epoch durably."""
+
+    board: int
+    epoch: int
+    seq: int
+
+
+class BatchReply(Model):
+    """What the centre holds now for each board named in the batch, and how many records were new to it."""
+
+    held: list[Held]
+    new: int
+    known: int
+
+
+class Import(Model):
+    """POST /v1/imports: rows a gateway or the office brings; equal rows change nothing."""
+
+    applications: list[Application] = Field(default=[], max_length=MAX_IMPORT)
+    cards: list[Card] = Field(default=[], max_length=MAX_IMPORT)
+
+
+class ImportReply(Model):
+    """How many rows changed what the centre holds, and the newest revision."""
+
+    changed: int
+    revision: int
+
+
+class Change(Model):
+    """One row of the knowledge feed, `revision` ascending; exactly one of the others is given."""
+
+    revision: int
+    application: Application | None = None
+    card: Card | None = None
+    crossing_point: CrossingPoint | None = None
+    board: Board | None = None
+    policy: Policy | None = None
+
+
+class Changes(Model):
+    """GET /v1/changes?after=N: what a gateway needs to know since revision N. `more`: ask again at once."""
+
+    changes: list[Change]
+    revision: int
+    more: bool
+
+
+class Crossing(Model):
+    """One crossing as the office sees it now; `position` is its latest change in the feed."""
+
+    position: int
+    board: int
+    epoch: int
+    seq: int
+    crossing_point: str
+    direction: Literal["entry", "exit"]
+    local_time: str
+    utc: str
+    clock: str
+    card_uid: str
+    permit: str
+    party: int
+    assurance: str
+    board_verdict: str
+    verdict: str
+    reasons: list[str]
+    notes: list[str]
+    outcome: str
+
+
+class Feed(Model):
+    """GET /v1/feed?after=P (every change) and GET /v1/crossings?after=P (current state), positions ascending."""
+
+    crossings: list[Crossing]
+    position: int
+    more: bool
