@@ -1,0 +1,62 @@
+"""Half-duplex RS-485 on a UART; the transceiver THVD1450 drives the pair while its enable is high."""
+
+_BITS_A_BYTE = 10  # start, eight data bits, stop
+_SLACK_MS = 10  # for a transmit buffer that was not empty
+_EMPTY = b""
+
+
+class RS485:
+    """`uart` is like `machine.UART` with timeout=0, `ticks` like `time`; without `de` the line is full duplex."""
+
+    def __init__(self, uart, ticks, baud, de=None):
+        self._uart = uart
+        self._ticks = ticks
+        self._de = de
+        self._byte_us = (_BITS_A_BYTE * 1000000 + baud - 1) // baud
+        if de is not None:
+            de.value(0)
+
+    def write(self, data):
+        """Send `data`; return how many bytes the UART took.
+
+        With `de`, blocks until the last bit has left: 1.4 ms for 128 bytes at 921600 baud, 11 ms at 115200.
+        """
+        if self._de is None:
+            return self._uart.write(data) or 0
+        # What a stuck transmitter may cost; the enable falls all the same, or nobody else on the pair can speak.
+        limit_ms = len(data) * self._byte_us // 1000 + _SLACK_MS
+        until_ms = self._ticks.ticks_add(self._ticks.ticks_ms(), limit_ms)
+        self._de.value(1)
+        try:
+            taken = self._fill(data, until_ms)
+            self._drain(until_ms)
+        finally:
+            self._de.value(0)
+        return taken
+
+    def read(self):
+        """Return the bytes that have arrived, at once; empty if none."""
+        waiting = self._uart.any()
+        return (self._uart.read(waiting) or _EMPTY) if waiting else _EMPTY
+
+    def read_into(self, buf):
+        """Fill `buf` with what has arrived, at once; return the number of bytes."""
+        if not self._uart.any():
+            return 0
+        return self._uart.readinto(buf) or 0
+
+    def _fill(self, data, until_ms):
+        taken = self._uart.write(data) or 0
+        while taken < len(data) and not self._late(until_ms):
+            self._ticks.sleep_us(self._byte_us)
+            taken += self._uart.write(memoryview(data)[taken:]) or 0
+        return taken
+
+    def _drain(self, until_ms):
+        while not self._uart.txdone() and not self._late(until_ms):
+            self._ticks.sleep_us(self._byte_us)
+        # `txdone` may speak of the FIFO only: the last byte can still be in the shift register.
+        self._ticks.sleep_us(self._byte_us)
+
+    def _late(self, until_ms):
+        return self._ticks.ticks_diff(self._ticks.ticks_ms(), until_ms) >= 0
