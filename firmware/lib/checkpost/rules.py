@@ -54,7 +54,7 @@ class Knowledge:
 
 
 class Verdict:
-    """What the rules say: `verdict`, bits of `reasons`, `causes`, `notes`; `waived`: reasons the policy lists as notes."""
+    """What the rules say: `verdict`, bits of `reasons`, `causes`, `notes`; `waived`: reasons made notes by policy."""
 
     def __init__(self, reasons: int, causes: int, notes: int, policy: Policy):
         self.waived = reasons & policy.lenient

@@ -1,0 +1,130 @@
+"""AES-128 in the modes that cards and frames use, and HMAC-SHA-256; the block cipher is the platform's own.
+
+CCM: RFC 3610 with an 8-byte tag and a 2-byte length. CMAC: RFC 4493. HMAC: RFC 2104.
+"""
+
+import hashlib
+import struct
+
+try:
+    import cryptolib  # type: ignore[import-not-found]  # MicroPython
+except ImportError:
+    cryptolib = None
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+BLOCK = 16
+KEY_SIZE = 16
+NONCE_SIZE = 13
+TAG_SIZE = 8
+_ECB = 1
+_CBC = 2
+_B0_FLAGS = 0x59  # RFC 3610 section 2.2: header present, M = 8, L = 2
+_A0_FLAGS = 0x01  # section 2.3: L = 2
+
+
+def ecb_encrypt(key: bytes, blocks: bytes) -> bytes:
+    """Return whole 16-byte blocks, each encrypted by itself."""
+    if cryptolib:
+        return cryptolib.aes(key, _ECB).encrypt(blocks)  # type: ignore[no-any-return]
+    return Cipher(algorithms.AES(key), modes.ECB()).encryptor().update(blocks)
+
+
+def cbc_encrypt(key: bytes, iv: bytes, blocks: bytes) -> bytes:
+    """Return whole 16-byte blocks encrypted in a chain that starts from `iv`."""
+    if cryptolib:
+        return cryptolib.aes(key, _CBC, iv).encrypt(blocks)  # type: ignore[no-any-return]
+    return Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor().update(blocks)
+
+
+def cbc_decrypt(key: bytes, iv: bytes, blocks: bytes) -> bytes:
+    """Return the plain blocks of what `cbc_encrypt` made."""
+    if cryptolib:
+        return cryptolib.aes(key, _CBC, iv).decrypt(blocks)  # type: ignore[no-any-return]
+    return Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor().update(blocks)
+
+
+def xor(left: bytes, right: bytes) -> bytes:
+    """Return the XOR of two byte strings of one length."""
+    mixed = int.from_bytes(left, "little") ^ int.from_bytes(right, "little")
+    return mixed.to_bytes(len(left), "little")
+
+
+def same(left: bytes, right: bytes) -> bool:
+    """Return True if two byte strings are equal, in a time that does not tell where they differ."""
+    if len(left) != len(right):
+        return False
+    difference = 0
+    for at in range(len(left)):
+        difference |= left[at] ^ right[at]
+    return not difference
+
+
+def _padding(size: int) -> bytes:
+    return bytes(-size % BLOCK)
+
+
+def _ccm_mac(key: bytes, nonce: bytes, header: bytes, plain: bytes) -> bytes:
+    """Return the 16-byte CBC-MAC of RFC 3610 section 2.2; `header` is not empty."""
+    first = bytes([_B0_FLAGS]) + nonce + struct.pack(">H", len(plain)) + struct.pack(">H", len(header)) + header
+    text = first + _padding(len(first)) + plain + _padding(len(plain))
+    return cbc_encrypt(key, bytes(BLOCK), text)[-BLOCK:]
+
+
+def _ccm_stream(key: bytes, nonce: bytes, size: int) -> bytes:
+    """Return the key stream of RFC 3610 section 2.3 for the tag (one block) and `size` bytes of text."""
+    stem = bytes([_A0_FLAGS]) + nonce
+    blocks = bytearray()
+    for counter in range(1 + (size + BLOCK - 1) // BLOCK):
+        blocks.extend(stem)
+        blocks.append(counter >> 8)
+        blocks.append(counter & 0xFF)
+    return ecb_encrypt(key, bytes(blocks))
+
+
+def ccm_seal(key: bytes, nonce: bytes, header: bytes, plain: bytes) -> bytes:
+    """Return ciphertext and 8-byte tag. Sizes: key 16, nonce 13, header 1 to 65279, plain below 65536 bytes."""
+    stream = _ccm_stream(key, nonce, len(plain))
+    tag = xor(_ccm_mac(key, nonce, header, plain)[:TAG_SIZE], stream[:TAG_SIZE])
+    return xor(plain, stream[BLOCK : BLOCK + len(plain)]) + tag
+
+
+def ccm_open(key: bytes, nonce: bytes, header: bytes, sealed: bytes) -> bytes | None:
+    """Return the plain text of what `ccm_seal` made, or None when key, nonce, header or bytes are not the same."""
+    size = len(sealed) - TAG_SIZE
+    if size < 0:
+        return None
+    stream = _ccm_stream(key, nonce, size)
+    plain = xor(sealed[:size], stream[BLOCK : BLOCK + size])
+    tag = xor(_ccm_mac(key, nonce, header, plain)[:TAG_SIZE], stream[:TAG_SIZE])
+    return plain if same(tag, sealed[size:]) else None
+
+
+def _double(block: bytes) -> bytes:
+    """Return a block times x in GF(2^128), RFC 4493 section 2.3."""
+    value = int.from_bytes(block, "big") << 1
+    if value >> 128:
+        value = (value & ((1 << 128) - 1)) ^ 0x87
+    return value.to_bytes(BLOCK, "big")
+
+
+def cmac(key: bytes, message: bytes) -> bytes:
+    """Return the 16-byte AES-CMAC of a message."""
+    subkey = _double(ecb_encrypt(key, bytes(BLOCK)))
+    tail = len(message) % BLOCK
+    if tail or not message:
+        subkey = _double(subkey)
+        message = message + b"\x80" + bytes(BLOCK - 1 - tail)
+    last = xor(message[-BLOCK:], subkey)
+    return cbc_encrypt(key, bytes(BLOCK), message[:-BLOCK] + last)[-BLOCK:]
+
+
+def hmac_sha256(key: bytes, message: bytes) -> bytes:
+    """Return the 32-byte HMAC-SHA-256 of a message."""
+    if len(key) > 64:
+        key = hashlib.sha256(key).digest()
+    padded = key + bytes(64 - len(key))
+    inner = hashlib.sha256(xor(padded, b"\x36" * 64))
+    inner.update(message)
+    outer = hashlib.sha256(xor(padded, b"\x5c" * 64))
+    outer.update(inner.digest())
+    return outer.digest()

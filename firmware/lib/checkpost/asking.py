@@ -1,0 +1,108 @@
+"""The one question that may be open at a board's reader, and what the gateway knows of the board's status."""
+
+import struct
+
+from checkpost.limits import QUERY_MS, STATUS_EVERY_MS
+from checkpost.messages import pack
+from checkpost.ticks import elapsed_ms
+from checkpost.upward import Query, Status
+
+_KEY = "<HBIIIIH"  # epoch, trust, roster id, revision and count, policy version, faults
+
+
+class Question:
+    """The newest query; an older one is nobody's any more."""
+
+    def __init__(self) -> None:
+        self._id = 0
+        self._packed = b""
+        self._since_ms = 0
+        self.unsent = False  # waits to be sent, for the first time or after a lost turn
+
+    def ask(self, record: bytes, now_ms: int) -> int:
+        """Open a question; return its id, 1 to 65535."""
+        self._id = self._id % 0xFFFF + 1
+        self._packed = pack(Query(self._id, record))
+        self._since_ms = now_ms
+        self.unsent = True
+        return self._id
+
+    def take(self) -> bytes:
+        """Return the packed query to send, or b"" when there is none to send."""
+        packed = self._packed if self.unsent else b""
+        self.unsent = False
+        return packed
+
+    def answered(self, query_id: int) -> bool:
+        """Close the question; False when it is not the open one."""
+        if not self._packed or query_id != self._id:
+            return False
+        self._close()
+        return True
+
+    def lost(self) -> None:
+        """Send it again: the turn that carried it was not answered, or without a verdict."""
+        self.unsent = bool(self._packed)
+
+    def expire(self, now_ms: int) -> None:
+        """Close a question that nobody waits for any longer."""
+        if self._packed and elapsed_ms(now_ms, self._since_ms) >= QUERY_MS:
+            self._close()
+
+    def _close(self) -> None:
+        self._packed = b""
+        self.unsent = False
+
+
+class Telling:
+    """When the board's status is due: in a new session, when something that matters changed, and each ten seconds."""
+
+    def __init__(self, source: object):
+        """`source`: the journal, whose epoch and sequences go into every status."""
+        self._source = source
+        self.status = Status()
+        self._told = b""
+        self._sent = b""
+        self._since_ms = 0
+
+    def reset(self) -> None:
+        """A new session: the gateway knows nothing."""
+        self._told = b""
+        self._sent = b""
+
+    def changed(self) -> bool:
+        """Return True if the gateway is to hear of a change at once."""
+        return self._key() != self._told
+
+    def take(self, now_ms: int) -> bytes:
+        """Return the packed status for a turn that begins, or b"" when it is not due."""
+        self._sent = b""
+        key = self._key()
+        if key == self._told and elapsed_ms(now_ms, self._since_ms) < STATUS_EVERY_MS:
+            return b""
+        self._sent = key
+        status = self.status
+        status.epoch = self._source.epoch  # type: ignore[attr-defined]
+        status.next_seq = self._source.next_seq  # type: ignore[attr-defined]
+        status.oldest_seq = self._source.oldest_seq  # type: ignore[attr-defined]
+        return pack(status)
+
+    def heard(self, now_ms: int) -> None:
+        """The turn was answered: the gateway has what was sent in it."""
+        if self._sent:
+            self._told = self._sent
+            self._since_ms = now_ms
+
+    def _key(self) -> bytes:
+        """Return what matters of the status, as bytes."""
+        status = self.status
+        return struct.pack(
+            _KEY,
+            self._source.epoch,  # type: ignore[attr-defined]
+            status.trust,
+            status.roster_id,
+            status.roster_revision,
+            status.roster_count,
+            status.policy_version,
+            status.faults,
+        )

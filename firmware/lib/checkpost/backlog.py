@@ -1,0 +1,147 @@
+"""What a board still has to deliver: oldest first, around what the gateway already has in memory."""
+
+from checkpost import chain
+from checkpost.limits import POLL_MS, STALL_MAX_MS, WINDOW_RECORDS
+from checkpost.record import SIZE
+from checkpost.ticks import elapsed_ms
+from checkpost.upward import Base, Batch
+
+
+class Backlog:
+    """Cuts batches from a journal. Starts to deliver once the gateway said what it holds."""
+
+    def __init__(self, source: object):
+        """`source`: as `Journal` below."""
+        self._source: Journal = source  # type: ignore[assignment]
+        self._head_seq = -1
+        self._head = b""
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what the gateway said: a new session."""
+        self.known = False
+        self.gateway_seq = 0
+        self.centre_seq = 0
+        self._held: list[tuple[int, int]] = []
+        self._cursor = 0
+        self._delivering = False
+        self._carried = False  # this turn brought records to the gateway
+        self._progress = False  # and it has more than when the turn began
+        self._stalled = 0  # answered turns in a row that carried records for nothing
+        self._stall_ms = 0
+
+    def acked(self, gateway_seq: int, centre_seq: int, held: list[tuple[int, int]]) -> bool:
+        """Take an ack; return True if a durable sequence rose. Late acks take nothing back."""
+        if self.known and gateway_seq < self.gateway_seq:
+            return False
+        rose = not self.known or gateway_seq > self.gateway_seq or centre_seq > self.centre_seq
+        if not self.known or gateway_seq > self.gateway_seq or held != self._held:
+            self._progress = True
+        self.known = True
+        self.gateway_seq = gateway_seq
+        self.centre_seq = max(self.centre_seq, centre_seq)
+        self._held = held
+        return rose
+
+    @property
+    def conflict(self) -> bool:
+        """True when the gateway holds what this journal never wrote."""
+        return self.gateway_seq >= self._source.next_seq
+
+    def begin_turn(self, now_ms: int) -> Base | None:
+        """Start with the oldest record that the gateway lacks; return where the journal begins if that is later."""
+        self._cursor = self.gateway_seq + 1
+        self._carried = False
+        self._progress = False
+        self._delivering = self._may_deliver(now_ms)
+        if not self._delivering:
+            return None
+        self._stall_ms = now_ms
+        if not self._cut_off():
+            return None
+        first = self._source.oldest_seq
+        head = self._source.head_at(first - 1)
+        self._carried = True
+        return Base(self._source.epoch, first, head) if head else None
+
+    def end_turn(self) -> None:
+        """The turn was answered: a gateway that took nothing is left in peace, longer each time."""
+        if self._carried:
+            self._stalled = 0 if self._progress else min(self._stalled + 1, 8)
+
+    def hurry(self) -> None:
+        """Deliver at once again."""
+        self._stalled = 0
+
+    def due(self, now_ms: int) -> bool:
+        """Return True if a turn should begin for the records that wait."""
+        if not self._may_deliver(now_ms):
+            return False
+        return self._cut_off() or self._run(self.gateway_seq + 1) is not None
+
+    def more(self) -> bool:
+        """Return True if this turn has more to say."""
+        return self._delivering and self._run(self._cursor) is not None
+
+    def batch(self, room: int) -> Batch | None:
+        """Return the next batch of at most `room` records of this turn, or None."""
+        run = self._run(self._cursor) if self._delivering else None
+        if run is None or room < 1:
+            return None
+        first, last = run
+        records = bytearray(SIZE * min(room, last - first + 1))
+        count = self._source.read_into(first, records)
+        taken = bytes(records[: count * SIZE])
+        head = self._head_after(first, taken) if count else None
+        self._carried = True
+        if head is None:  # the journal reports what it cannot read; here it only must not stop the line
+            self._delivering = False
+            return None
+        self._cursor = first + count
+        return Batch(self._source.epoch, first, taken, head[: chain.SHORT_SIZE])
+
+    def _may_deliver(self, now_ms: int) -> bool:
+        if not self._stalled:
+            return True
+        return elapsed_ms(now_ms, self._stall_ms) >= min(POLL_MS << self._stalled, STALL_MAX_MS)
+
+    def _cut_off(self) -> bool:
+        """Return True if the journal begins after what the gateway holds."""
+        return self.known and not self.conflict and self._source.oldest_seq > self.gateway_seq + 1
+
+    def _run(self, first: int) -> tuple[int, int] | None:
+        """Return (first, last) of the next run to send, at or after `first`."""
+        if not self.known or self._source.oldest_seq > self.gateway_seq + 1:
+            return None
+        last = min(self._source.next_seq - 1, self.gateway_seq + WINDOW_RECORDS)
+        for begin, end in self._held:
+            if begin <= first <= end:
+                first = end + 1
+            elif first < begin <= last:
+                last = begin - 1
+        return (first, last) if first <= last else None
+
+    def _head_after(self, first: int, records: bytes) -> bytes | None:
+        """Return the chain head after a run, None past an unreadable record; asks the journal at the first run only."""
+        before = self._head if self._head_seq == first - 1 else self._source.head_at(first - 1)
+        if before is None:
+            return None
+        self._head = chain.extend(before, records)
+        self._head_seq = first + len(records) // SIZE - 1
+        return self._head
+
+
+class Journal:
+    """What the link needs of a journal; `kiosk.journal.Journal` has it, and tests have their own."""
+
+    epoch: int
+    next_seq: int
+    oldest_seq: int
+
+    def read_into(self, first_seq: int, buffer: bytearray) -> int:
+        """Fill `buffer` with consecutive records from `first_seq`; return how many."""
+        raise NotImplementedError
+
+    def head_at(self, seq: int) -> bytes | None:
+        """Return the 32-byte chain head after `seq`, None past a record that cannot be read."""
+        raise NotImplementedError

@@ -1,0 +1,278 @@
+"""The gateway's end of a link, sans-io: one object a port (or radio channel), any number of boards up to MAX_BOARDS."""
+
+from checkpost import frames
+from checkpost.downward import Acked
+from checkpost.fields import MessageError
+from checkpost.handshake import read_hello, reopen, session_key, welcome
+from checkpost.limits import CANDIDATES, DOWN_TURN_BYTES, MAX_BOARDS, MAX_PAYLOAD, REOPEN_EVERY_MS
+from checkpost.messages import pack, parse
+from checkpost.reorder import Reorder
+from checkpost.session import Session, new_counters
+from checkpost.ticks import elapsed_ms
+from checkpost.upward import Base, Batch, Query, Status
+from checkpost.x25519 import KEY_SIZE, multiply
+
+
+class Opened:
+    """Event: a session with a board is proven. `status`: messages.Status. Answer its turn with an Acked first."""
+
+    def __init__(self, board: int, status: object):
+        self.board = board
+        self.status = status
+
+
+class StatusUpdate:
+    """Event: a board's status, later in a session. `status`: messages.Status."""
+
+    def __init__(self, board: int, status: object):
+        self.board = board
+        self.status = status
+
+
+class Records:
+    """Event: consecutive records, in order and without a gap after the last Acked and earlier events.
+
+    `records`: bytes, 32 each; `head4`: first 4 bytes of the chain head after the last; `turn`: the board's turn ends.
+    What the app does not cover with its next Acked counts as refused and is sent again.
+    """
+
+    def __init__(self, board: int, epoch: int, first_seq: int, records: bytes, head4: bytes, turn: bool):
+        self.board = board
+        self.epoch = epoch
+        self.first_seq = first_seq
+        self.records = records
+        self.head4 = head4
+        self.turn = turn
+
+
+class Turn:
+    """Event: the board has finished speaking; commit, then write `answer([...], now_ms)` to the port, even if empty."""
+
+    def __init__(self, board: int):
+        self.board = board
+
+
+class Send:
+    """Event: write `data` to the port now (a welcome, or a hint to say hello); nothing to decide."""
+
+    def __init__(self, data: bytes):
+        self.data = data
+
+
+class Peer:
+    """What the link keeps of one board."""
+
+    def __init__(self, board: int, link_key: bytes, counters: dict[str, int], now_ms: int):
+        self.board = board
+        self.link_key = link_key
+        self.session: Session | None = None
+        self.candidates: list[Candidate] = []  # newest first
+        self.status: Status | None = None
+        self.reorder = Reorder(counters)
+        self.asked = b"\0"  # low byte of the counter of the frame that gave us the word
+        self.heard_ms = now_ms
+
+
+class Candidate:
+    """A handshake that no frame has proven yet. The same hello gets the same welcome."""
+
+    def __init__(self, hello: bytes, welcome: bytes, session: Session):
+        self.hello = hello
+        self.welcome = welcome
+        self.session = session
+
+
+class GatewayLink:
+    """Answers boards on one port.
+
+    Events of `receive`: Opened, StatusUpdate, Records, Turn, Send of this module; messages.Query (with `board`)
+    and messages.Base (with `board`). `counters`: drops by cause (session.DROPS).
+    """
+
+    def __init__(self, keys: object, random: object):
+        """`keys(board)` -> 16-byte link key or None; `random(n)` -> n bytes from the system."""
+        self._keys = keys
+        self._random = random
+        self.counters = new_counters()
+        self._decoder = frames.StreamDecoder(self.counters)
+        self._peers: dict[int, Peer] = {}
+        self._last_turn = 0
+        self._hinted_ms: int | None = None
+
+    def receive(self, data: bytes, now_ms: int) -> list[object]:
+        """Take bytes from the port; return events in order. Never raises on any bytes."""
+        events: list[object] = []
+        for frame in self._decoder.feed(bytes(data)):
+            self._take(frame, now_ms, events)
+        return events
+
+    def answer(self, messages: list[object], now_ms: int, board: int = 0) -> bytes:
+        """Return the coded frames of the gateway's turn to the board of the last Turn (or to `board`).
+
+        Messages go in the order given, within limits.DOWN_TURN_BYTES; what does not fit is left out (count in
+        `counters["left-out"]`) and is to be given again: put acks and answers first, roster pieces last.
+        Give an Acked in every turn. Raises MessageError when a message cannot be packed."""
+        peer = self._peers.get(board or self._last_turn)
+        if peer is None or peer.session is None:
+            return b""
+        packed = []
+        for message in messages:
+            if isinstance(message, Acked):
+                peer.reorder.acked(message)
+            packed.append(pack(message))
+        payloads = self._payloads(packed, peer.asked)
+        out = b"\0"
+        for at in range(len(payloads)):
+            if peer.session.ended():
+                peer.session = None  # the board's next frame finds no session, and is told so
+                break
+            out += frames.encode(peer.session.seal(payloads[at], at == len(payloads) - 1))
+        return out
+
+    def forget(self, board: int) -> None:
+        """Drop the session of a board, as when its link key changed; it has to say hello again."""
+        if board in self._peers:
+            del self._peers[board]
+
+    def _payloads(self, packed: list[bytes], asked: bytes) -> list[bytes]:
+        """Lay packed messages into as few payloads as the turn's bytes allow, in order; the rest is left out."""
+        payloads = [asked]
+        total = 0
+        for at in range(len(packed)):
+            size = len(packed[at])
+            total += size
+            if total > DOWN_TURN_BYTES or 1 + size > MAX_PAYLOAD:
+                self.counters["left-out"] += len(packed) - at
+                break
+            if len(payloads[-1]) + size > MAX_PAYLOAD:
+                payloads.append(asked)
+            payloads[-1] += packed[at]
+        return payloads
+
+    def _take(self, frame: bytes, now_ms: int, events: list[object]) -> None:
+        """Sort one frame: a hello, a sealed one, or dropped and counted."""
+        header = frames.parse_header(frame)
+        if header is None:
+            self.counters["short"] += 1
+        elif header.version != frames.VERSION:
+            self.counters["version"] += 1
+        elif header.down:
+            self.counters["direction"] += 1
+        elif header.kind == frames.HELLO:
+            self._take_hello(frame, header, now_ms, events)
+        elif header.kind == frames.SEALED:
+            self._take_sealed(frame, header, now_ms, events)
+        else:
+            self.counters["type"] += 1
+
+    def _take_hello(self, frame: bytes, header: frames.Header, now_ms: int, events: list[object]) -> None:
+        """Answer a hello that is by the board's link key; the session that runs stays until the new one is proven."""
+        link_key = self._keys(header.board)  # type: ignore[operator]
+        if link_key is None:
+            self.counters["board"] += 1
+            return
+        public = read_hello(link_key, frame)
+        if public is None:
+            self.counters["forged"] += 1
+            return
+        peer = self._peer(header.board, link_key, now_ms)
+        for candidate in peer.candidates:
+            if candidate.hello == frame:
+                events.append(Send(b"\0" + frames.encode(candidate.welcome)))
+                return
+        scalar = self._random(KEY_SIZE)  # type: ignore[operator]
+        shared = multiply(scalar, public)
+        if shared == bytes(KEY_SIZE):
+            self.counters["forged"] += 1
+            return
+        answer = welcome(link_key, frame, header.board, multiply(scalar))
+        session = Session(session_key(link_key, shared, frame, answer), header.board, True, now_ms)
+        peer.candidates = [Candidate(frame, answer, session)] + peer.candidates[: CANDIDATES - 1]
+        events.append(Send(b"\0" + frames.encode(answer)))
+
+    def _peer(self, board: int, link_key: bytes, now_ms: int) -> Peer:
+        """Return the board's peer, made if need be; the one that was silent for longest makes room."""
+        peer = self._peers.get(board)
+        if peer is None or peer.link_key != link_key:
+            if peer is None and len(self._peers) >= MAX_BOARDS:
+                waits = [(elapsed_ms(now_ms, other.heard_ms), other.board) for other in self._peers.values()]
+                del self._peers[max(waits)[1]]
+            peer = Peer(board, link_key, self.counters, now_ms)
+            self._peers[board] = peer
+        return peer
+
+    def _take_sealed(self, frame: bytes, header: frames.Header, now_ms: int, events: list[object]) -> None:
+        peer = self._peers.get(header.board)
+        if peer is None or (peer.session is None and not peer.candidates):
+            self.counters["no-session"] += 1
+            if header.turn:
+                self._hint(frame, header, now_ms, events)
+            return
+        payload = self._open(peer, frame, header, now_ms)
+        if payload is None:
+            return
+        peer.heard_ms = now_ms
+        try:
+            messages = parse(payload, True)
+        except MessageError:
+            self.counters["message"] += 1
+            messages = []
+        for message in messages:
+            self._hear(peer, message, header.turn, events)
+        if header.turn:
+            peer.asked = frame[3:4]
+            self._last_turn = header.board
+            events.append(Turn(header.board))
+
+    def _hint(self, frame: bytes, header: frames.Header, now_ms: int, events: list[object]) -> None:
+        """Tell a board whose session is not known here to say hello, not too often."""
+        if self._hinted_ms is not None and elapsed_ms(now_ms, self._hinted_ms) < REOPEN_EVERY_MS:
+            return
+        link_key = self._keys(header.board)  # type: ignore[operator]
+        if link_key is None:
+            self.counters["board"] += 1
+            return
+        self._hinted_ms = now_ms
+        events.append(Send(b"\0" + frames.encode(reopen(link_key, header.board, header.counter, frame))))
+
+    def _open(self, peer: Peer, frame: bytes, header: frames.Header, now_ms: int) -> bytes | None:
+        """Return the payload of a fresh frame of the peer's session, or of a candidate that it proves."""
+        if peer.session:
+            peer.session.tick(now_ms)
+            payload = peer.session.open(frame)
+            if payload is not None:
+                if peer.session.accept(header.counter):
+                    return payload
+                self.counters["replay"] += 1
+                return None
+        for candidate in peer.candidates:
+            payload = candidate.session.open(frame)
+            if payload is not None:
+                candidate.session.accept(header.counter)
+                peer.session = candidate.session
+                peer.candidates = []
+                peer.status = None
+                peer.reorder.reset()
+                return payload
+        self.counters["forged"] += 1
+        return None
+
+    def _hear(self, peer: Peer, message: object, turn: bool, events: list[object]) -> None:
+        """Take one message of a board."""
+        if isinstance(message, Status):
+            known = peer.status is not None and peer.status.epoch == message.epoch
+            if not known:
+                peer.reorder.reset()
+            peer.status = message
+            events.append(StatusUpdate(peer.board, message) if known else Opened(peer.board, message))
+        elif peer.status is None:
+            self.counters["early"] += 1
+        elif isinstance(message, Batch):
+            if message.epoch != peer.status.epoch:
+                self.counters["epoch"] += 1
+                return
+            for batch in peer.reorder.take(message):
+                events.append(Records(peer.board, batch.epoch, batch.first_seq, batch.records, batch.head4, turn))
+        elif isinstance(message, (Query, Base)):
+            message.board = peer.board
+            events.append(message)

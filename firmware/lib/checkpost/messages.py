@@ -1,0 +1,87 @@
+"""The messages inside sealed frames, packed and parsed. The classes serve both ends. Layouts: SPEC.md, "Messages".
+
+A gateway hands the classes of `downward` to `GatewayLink.answer`; the board gets the same classes as events.
+"""
+
+from checkpost.downward import (
+    Acked,
+    Answer,
+    BoardPolicy,
+    Correction,
+    RosterPiece,
+    Time,
+    parse_acked,
+    parse_answer,
+    parse_correction,
+    parse_policy,
+    parse_roster,
+    parse_time,
+)
+from checkpost.fields import MessageError
+from checkpost.upward import Base, Batch, Query, Status, parse_base, parse_batch, parse_query, parse_status
+
+__all__ = [
+    "Acked",
+    "Answer",
+    "Base",
+    "Batch",
+    "BoardPolicy",
+    "Correction",
+    "MessageError",
+    "Query",
+    "RosterPiece",
+    "Status",
+    "Time",
+    "pack",
+    "parse",
+]
+
+_PARSERS_UP = {
+    Status.TYPE: parse_status,
+    Batch.TYPE: parse_batch,
+    Query.TYPE: parse_query,
+    Base.TYPE: parse_base,
+}
+_PARSERS_DOWN = {
+    Acked.TYPE: parse_acked,
+    Answer.TYPE: parse_answer,
+    Time.TYPE: parse_time,
+    RosterPiece.TYPE: parse_roster,
+    BoardPolicy.TYPE: parse_policy,
+    Correction.TYPE: parse_correction,
+}
+_LONG = 0x80  # set in a length of two bytes
+
+
+def pack(message: object) -> bytes:
+    """Return a message as it lies in a payload: type, length (one byte, or two from 128 on), body."""
+    body = message.pack()  # type: ignore[attr-defined]
+    size = len(body)
+    if size >> 15:
+        raise MessageError("message too long")
+    length = bytes([size]) if size < _LONG else bytes([_LONG | size >> 8, size & 0xFF])
+    return bytes([message.TYPE]) + length + body  # type: ignore[attr-defined,no-any-return]
+
+
+def parse(payload: bytes, upward: bool) -> list[object]:
+    """Return the messages of a payload in order; types that are not known are skipped. Raises MessageError only."""
+    parsers = _PARSERS_UP if upward else _PARSERS_DOWN
+    found: list[object] = []
+    at = 0
+    while at < len(payload):
+        if at + 2 > len(payload):
+            raise MessageError("message cut short")
+        kind, size = payload[at], payload[at + 1]
+        at += 2
+        if size & _LONG:
+            if at == len(payload):
+                raise MessageError("message cut short")
+            size = (size & 0x7F) << 8 | payload[at]
+            at += 1
+        if at + size > len(payload):
+            raise MessageError("message cut short")
+        parser = parsers.get(kind)
+        if parser:
+            found.append(parser(payload[at : at + size]))
+        at += size
+    return found

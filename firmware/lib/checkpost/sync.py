@@ -1,0 +1,285 @@
+"""The board's end of the link, sans-io: it is given bytes, milliseconds and a journal, and returns bytes and events.
+
+The gateway's end is `checkpost.gateway_link.GatewayLink`. State machines: SPEC.md, "Sync".
+"""
+
+from checkpost import frames
+from checkpost.asking import Question, Telling
+from checkpost.backlog import Backlog, Journal
+from checkpost.downward import Acked, Answer, RosterPiece, Time
+from checkpost.fields import MessageError
+from checkpost.handshake import is_reopen
+from checkpost.joining import Joining
+from checkpost.limits import BATCH_HEAD, BATCH_RECORDS, DOWN_AFTER_TRIES, LADDER_ROUNDS, MAX_PAYLOAD
+from checkpost.messages import pack, parse
+from checkpost.record import SIZE
+from checkpost.session import Session, new_counters
+from checkpost.ticks import elapsed_ms
+from checkpost.turns import Turns
+from checkpost.upward import Status
+from checkpost.x25519 import KEY_SIZE
+
+DOWN = "down"  # nobody answers
+HELLO = "hello"  # a session is being made
+UP = "up"  # the gateway answers
+
+
+class Up:
+    """Event: a gateway answers, in a session that is new."""
+
+
+class Down:
+    """Event: several turns in a row went unanswered."""
+
+
+class Conflict:
+    """Event: the gateway holds more of this epoch than the journal ever wrote (a restored or replaced journal)."""
+
+    def __init__(self, epoch: int, gateway_seq: int):
+        self.epoch = epoch
+        self.gateway_seq = gateway_seq
+
+
+class BoardLink:
+    """Speaks for one board. `step` returns bytes: write them all, call again when the UART has taken them.
+
+    Hand what the UART receives to `receive`. While `busy` is True do not idle between calls of `step`.
+    Events: messages.Answer, Acked, Time, RosterPiece, BoardPolicy, Correction; Up, Down and Conflict of this module.
+    `last_heard_ms`: ticks of the last good frame; `counters`: drops by cause (session.DROPS).
+    """
+
+    def __init__(self, board: int, link_key: bytes, source: object, random: object, baud: int = 921_600):
+        """`source`: epoch, next_seq, oldest_seq, read_into(first_seq, buf) -> count, head_at(seq) -> 32 bytes;
+        `random(n)` -> n bytes from the system; `baud` of the line, ten bits a byte."""
+        self._board = board
+        self._link_key = link_key
+        self._source: Journal = source  # type: ignore[assignment]
+        self._random = random
+        self.counters = new_counters()
+        self._decoder = frames.StreamDecoder(self.counters)
+        self._turns = Turns(baud)
+        self._backlog = Backlog(source)
+        self._telling = Telling(source)
+        self._question = Question()
+        self._session: Session | None = None
+        self._joining = self._new_joining()
+        self._told_up = False
+        self._told_conflict = False
+        self._events: list[object] = []
+        self.last_heard_ms = 0
+
+    @property
+    def state(self) -> str:
+        """DOWN, HELLO or UP."""
+        if self._turns.tries >= DOWN_AFTER_TRIES:
+            return DOWN
+        return UP if self._session and self._backlog.known else HELLO
+
+    @property
+    def busy(self) -> bool:
+        """True while the next `step` has something to do at once: key work for a first session, or a burst."""
+        return self._turns.speaking or (self._session is None and not self._joining.ready)
+
+    def set_status(self, status: Status) -> None:
+        """Replace the Status; a change other than of clock, sequences, fill or battery is sent at once.
+
+        After applying a RosterPiece hand in the new roster revision here: the gateway sends the next piece on it."""
+        self._telling.status = status
+
+    def ask(self, record: bytes, now_ms: int) -> int:
+        """Send a 32-byte record as a query, before all else; return its id, or 0 while the link is not up.
+
+        A newer query replaces an older one; an answer comes as an Answer event with this id, once, or never."""
+        return self._question.ask(record, now_ms) if self.state == UP else 0
+
+    def wake(self, now_ms: int) -> None:
+        """Say that the journal has a new record: it goes with the next turn, at once when the line is free."""
+        self._backlog.hurry()
+
+    def step(self, now_ms: int) -> bytes:
+        """Return at most one coded frame to send now, or b""; does a bounded slice of key work. Ticks may wrap."""
+        self._work_on_keys(now_ms)
+        self._expire(now_ms)
+        turns = self._turns
+        if turns.listening:
+            return b""
+        if self._joining.ready and self._wants_hello():
+            self._joining.asked = True
+            return turns.say(self._joining.hello, True, now_ms)
+        if self._session is None or not (turns.speaking or self._has_cause(now_ms)):
+            return b""
+        return self._speak(self._session, now_ms)
+
+    def receive(self, data: bytes, now_ms: int) -> list[object]:
+        """Take bytes from the line; return the events since the last call, in order. Never raises on any bytes."""
+        for frame in self._decoder.feed(bytes(data)):
+            self._take(frame, now_ms)
+        events = self._events
+        self._events = []
+        return events
+
+    def _new_joining(self) -> Joining:
+        return Joining(self._board, self._link_key, self._random(KEY_SIZE))  # type: ignore[operator]
+
+    def _work_on_keys(self, now_ms: int) -> None:
+        """Do a slice of the ladder; with its last slice a new session takes over."""
+        key = self._joining.step(LADDER_ROUNDS)
+        if key is None:
+            return
+        self._session = Session(key, self._board, False, now_ms)
+        self._joining = self._new_joining()
+        self._told_conflict = False
+        self._telling.reset()
+        self._backlog.reset()
+        self._question.lost()
+        self._turns.restart()
+
+    def _wants_hello(self) -> bool:
+        """Return True if this turn is for a new session; the old one serves until then."""
+        if self._turns.speaking:
+            return False
+        if self._session is None or self._session.worn():
+            return True
+        # The gateway may have lost its half unheard: on a silent line every other try is a hello.
+        return self._turns.tries >= DOWN_AFTER_TRIES and self._turns.tries % 2 == 1
+
+    def _expire(self, now_ms: int) -> None:
+        """Let time pass for the session, the question and the turn that waits for an answer."""
+        if self._session:
+            self._session.tick(now_ms)
+            if self._session.ended():
+                self._leave()
+        self._question.expire(now_ms)
+        if not self._turns.timed_out(now_ms, self._question.unsent):
+            return
+        self._question.lost()
+        if self._turns.tries >= DOWN_AFTER_TRIES and self._told_up:
+            self._told_up = False
+            self._events.append(Down())
+
+    def _leave(self) -> None:
+        """Give up the session; the next step works on a new one."""
+        self._session = None
+        self._turns.restart()
+
+    def _has_cause(self, now_ms: int) -> bool:
+        """Return True if there is a reason to take a turn now."""
+        if self._turns.poll_due(now_ms) or self._question.unsent:
+            return True
+        return self._backlog.known and (self._telling.changed() or self._backlog.due(now_ms))
+
+    def _speak(self, session: Session, now_ms: int) -> bytes:
+        """Return the next frame of this turn: what opens it, the question, records; the question ends it."""
+        payload = b""
+        if not self._turns.speaking:
+            payload += self._telling.take(now_ms)
+            base = self._backlog.begin_turn(now_ms)
+            if base:
+                payload += pack(base)
+            self._question.lost()  # still open when a turn begins: the last one brought no verdict
+        query = self._question.take()
+        payload += query
+        room = (MAX_PAYLOAD - len(payload) - BATCH_HEAD) // SIZE
+        batch = self._backlog.batch(min(room, BATCH_RECORDS))
+        if batch:
+            payload += pack(batch)
+        turn = bool(query) or self._turns.full() or not self._backlog.more()
+        return self._turns.say(session.seal(payload, turn), turn, now_ms)
+
+    def _take(self, frame: bytes, now_ms: int) -> None:
+        """Sort one frame: ours to hear, or dropped and counted."""
+        header = frames.parse_header(frame)
+        if header is None:
+            self.counters["short"] += 1
+        elif header.version != frames.VERSION:
+            self.counters["version"] += 1
+        elif not header.down:
+            self.counters["direction"] += 1
+        elif header.board != self._board:
+            self.counters["board"] += 1
+        elif header.kind == frames.SEALED:
+            self._take_sealed(frame, header, now_ms)
+        elif header.kind == frames.WELCOME:
+            self._take_welcome(frame, now_ms)
+        elif header.kind == frames.REOPEN:
+            self._take_reopen(frame, now_ms)
+        else:
+            self.counters["type"] += 1
+
+    def _take_welcome(self, frame: bytes, now_ms: int) -> None:
+        if self._joining.welcomed(frame):
+            self._turns.answered(now_ms)
+        else:
+            self.counters["forged"] += 1
+
+    def _take_reopen(self, frame: bytes, now_ms: int) -> None:
+        """The gateway lost the session (it was started anew): say hello at once."""
+        if self._session and self._turns.listening and is_reopen(self._link_key, frame, self._turns.asked):
+            self._turns.heard(now_ms)
+            self._leave()
+        else:
+            self.counters["forged"] += 1
+
+    def _take_sealed(self, frame: bytes, header: frames.Header, now_ms: int) -> None:
+        """Open a frame and hear its messages; the right one with the turn bit gives the word back."""
+        if self._session is None:
+            self.counters["no-session"] += 1
+            return
+        payload = self._session.open(frame)
+        if payload is None:
+            self.counters["forged"] += 1
+            return
+        if not self._session.accept(header.counter):
+            self.counters["replay"] += 1
+            return
+        self.last_heard_ms = now_ms
+        self._turns.heard(now_ms)
+        in_turn = self._turns.listening and payload[:1] == self._turns.asked[3:4]
+        try:
+            messages = parse(payload[1:], False)
+        except MessageError:
+            self.counters["message"] += 1
+            messages = []
+        for message in messages:
+            self._hear(message, in_turn, now_ms)
+        if header.turn and in_turn:
+            self._end_turn(now_ms)
+        if self._backlog.known and not self._told_up:
+            self._told_up = True
+            self._events.append(Up())
+
+    def _end_turn(self, now_ms: int) -> None:
+        self._turns.answered(now_ms)
+        self._telling.heard(now_ms)
+        self._backlog.end_turn()
+
+    def _hear(self, message: object, in_turn: bool, now_ms: int) -> None:
+        """Take one message; most are events as they are."""
+        if isinstance(message, Acked):
+            self._hear_ack(message)
+        elif isinstance(message, Time) and in_turn:
+            message.rtt_ms = elapsed_ms(now_ms, self._turns.said_ms)
+            self._events.append(message)
+        elif isinstance(message, Time) or not self._asked_for(message):
+            self.counters["late"] += 1
+        else:
+            if isinstance(message, RosterPiece):
+                self._turns.short = not message.last
+            self._events.append(message)
+
+    def _asked_for(self, message: object) -> bool:
+        """Return False for a verdict on a question that is no longer open; closes the one that is."""
+        return not isinstance(message, Answer) or self._question.answered(message.query_id)
+
+    def _hear_ack(self, acked: Acked) -> None:
+        if acked.epoch != self._source.epoch:
+            self.counters["epoch"] += 1
+            return
+        backlog = self._backlog
+        rose = backlog.acked(acked.gateway_seq, acked.centre_seq, acked.held)
+        if backlog.conflict:
+            if not self._told_conflict:
+                self._told_conflict = True
+                self._events.append(Conflict(acked.epoch, acked.gateway_seq))
+        elif rose:
+            self._events.append(Acked(acked.epoch, backlog.gateway_seq, backlog.centre_seq))

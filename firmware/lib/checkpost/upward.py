@@ -1,0 +1,157 @@
+"""What a board says to its gateway: status, batches, queries, and where its journal begins. SPEC.md, "Messages"."""
+
+import struct
+
+from checkpost.fields import MessageError, exact, put
+from checkpost.record import SIZE as RECORD_SIZE
+
+STATUS = 0x01
+BATCH = 0x02
+QUERY = 0x03
+BASE = 0x04  # 0x05 is kept for compact batches
+
+
+class Status:
+    """How a board is: sent when a session opens, when it changes, and each ten seconds. Board to gateway."""
+
+    TYPE = STATUS
+    LAYOUT = "<HIIIBIIHBHH3sI"
+
+    def __init__(self) -> None:
+        """All fields zero; the link itself fills in `epoch`, `next_seq` and `oldest_seq` from the journal."""
+        self.epoch = 0
+        self.next_seq = 1
+        self.oldest_seq = 1
+        self.utc_s = 0
+        self.trust = 0  # as in a record: 0 unset, 1 holdover, 2 synced
+        self.uncertainty = 0  # log2 code of quarter seconds, as in a record
+        self.roster_id = 0
+        self.roster_revision = 0
+        self.roster_count = 0
+        self.fill_percent = 0
+        self.battery_mv = 0
+        self.faults = 0  # 16 bits, SPEC.md "Faults"
+        self.firmware = b"\0\0\0"  # major, minor, patch
+        self.policy_version = 0
+
+    def pack(self) -> bytes:
+        """Return the body; MessageError when a field does not fit."""
+        if not (0 <= self.trust < 4 and 0 <= self.uncertainty < 64 and len(self.firmware) == 3):
+            raise MessageError("status out of range")
+        out = bytearray()
+        put(out, self.epoch, 2)
+        put(out, self.next_seq, 4)
+        put(out, self.oldest_seq, 4)
+        put(out, self.utc_s, 4)
+        out.append(self.trust << 6 | self.uncertainty)
+        put(out, self.roster_id, 4)
+        put(out, self.roster_revision, 4)
+        put(out, self.roster_count, 2)
+        put(out, self.fill_percent, 1)
+        put(out, self.battery_mv, 2)
+        put(out, self.faults, 2)
+        out.extend(self.firmware)
+        put(out, self.policy_version, 4)
+        return bytes(out)
+
+
+def parse_status(body: bytes) -> Status:
+    """Return the message in a body; MessageError when it is none."""
+    exact(body, struct.calcsize(Status.LAYOUT))
+    status = Status()
+    fields = struct.unpack(Status.LAYOUT, body)
+    status.epoch, status.next_seq, status.oldest_seq, status.utc_s, clock = fields[:5]
+    status.trust = clock >> 6
+    status.uncertainty = clock & 63
+    status.roster_id, status.roster_revision, status.roster_count = fields[5:8]
+    status.fill_percent, status.battery_mv, status.faults, status.firmware, status.policy_version = fields[8:]
+    return status
+
+
+class Batch:
+    """Consecutive whole records and 4 bytes of the chain head after the last. Board to gateway."""
+
+    TYPE = BATCH
+
+    def __init__(self, epoch: int, first_seq: int, records: bytes, head4: bytes):
+        """`records`: 32-byte records end to end; `head4`: first 4 bytes of the chain head after the last."""
+        self.epoch = epoch
+        self.first_seq = first_seq
+        self.records = records
+        self.head4 = head4
+
+    def pack(self) -> bytes:
+        """Return the body; MessageError when a field does not fit."""
+        if not self.records or len(self.records) % RECORD_SIZE or len(self.head4) != 4:
+            raise MessageError("a batch holds whole records")
+        out = bytearray()
+        put(out, self.epoch, 2)
+        put(out, self.first_seq, 4)
+        out.extend(self.head4)
+        out.extend(self.records)
+        return bytes(out)
+
+
+def parse_batch(body: bytes) -> Batch:
+    """Return the message in a body; MessageError when it is none."""
+    if len(body) < 10 + RECORD_SIZE or (len(body) - 10) % RECORD_SIZE:
+        raise MessageError("a batch holds whole records")
+    epoch, first_seq = struct.unpack("<HI", body[:6])
+    if not first_seq or first_seq + (len(body) - 10) // RECORD_SIZE > 1 << 32:
+        raise MessageError("no such sequence")
+    return Batch(epoch, first_seq, bytes(body[10:]), bytes(body[6:10]))
+
+
+class Query:
+    """A card at the reader, as the record that would be written now. Board to gateway."""
+
+    TYPE = QUERY
+
+    def __init__(self, query_id: int, record: bytes, board: int = 0):
+        """`record`: 32 bytes; `board` is filled in at the gateway."""
+        self.query_id = query_id
+        self.record = record
+        self.board = board
+
+    def pack(self) -> bytes:
+        """Return the body; MessageError when a field does not fit."""
+        exact(self.record, RECORD_SIZE)
+        out = bytearray()
+        put(out, self.query_id, 2)
+        out.extend(self.record)
+        return bytes(out)
+
+
+def parse_query(body: bytes) -> Query:
+    """Return the message in a body; MessageError when it is none."""
+    exact(body, 2 + RECORD_SIZE)
+    return Query(body[0] | body[1] << 8, bytes(body[2:]))
+
+
+class Base:
+    """The journal begins after what the gateway holds: the chain head before its oldest record. Board to gateway."""
+
+    TYPE = BASE
+
+    def __init__(self, epoch: int, first_seq: int, head: bytes, board: int = 0):
+        """`head`: 32 bytes, the chain head after `first_seq` - 1; `board` is filled in at the gateway."""
+        self.epoch = epoch
+        self.first_seq = first_seq
+        self.head = head
+        self.board = board
+
+    def pack(self) -> bytes:
+        """Return the body; MessageError when a field does not fit."""
+        exact(self.head, 32)
+        out = bytearray()
+        put(out, self.epoch, 2)
+        put(out, self.first_seq, 4)
+        out.extend(self.head)
+        return bytes(out)
+
+
+def parse_base(body: bytes) -> Base:
+    """Return the message in a body; MessageError when it is none."""
+    exact(body, 38)
+    epoch, first_seq = struct.unpack("<HI", body[:6])
+    return Base(epoch, first_seq, bytes(body[6:]))

@@ -1,0 +1,323 @@
+"""A board and a gateway on a simulated line, in virtual time and from one seed, for both interpreters."""
+
+from checkpost import chain
+from checkpost.gateway_link import GatewayLink, Opened, Records, Send, StatusUpdate, Turn
+from checkpost.messages import Acked, Answer, Base, Query, RosterPiece, Status, Time
+from checkpost.sync import BoardLink, Conflict, Down, Up
+
+KEY = bytes(range(16))
+BOARD = 7
+EPOCH = 3
+START_MS = (1 << 30) - 5000  # so that ticks of 30 bits wrap early in every test
+ROSTER_ID = 0xC0FFEE
+
+
+class Chance:
+    """Pseudo-random numbers that are the same in both interpreters (xorshift, 32 bits)."""
+
+    def __init__(self, seed):
+        self._state = seed * 2654435761 % (1 << 32) or 1
+
+    def below(self, limit):
+        state = self._state
+        state ^= state << 13 & 0xFFFFFFFF
+        state ^= state >> 17
+        state ^= state << 5 & 0xFFFFFFFF
+        self._state = state
+        return state % limit
+
+    def happens(self, percent):
+        return self.below(100) < percent
+
+    def bytes(self, size):
+        return bytes([self.below(256) for _ in range(size)])
+
+
+class MemoryJournal:
+    """What the link needs of a journal; packed, for the heap of a board."""
+
+    def __init__(self, board=BOARD, epoch=EPOCH):
+        self.epoch = epoch
+        self.oldest_seq = 1
+        self.next_seq = 1
+        self._records = bytearray()
+        self._heads = bytearray(chain.start(board, epoch))
+
+    def append(self, record):
+        self._records.extend(record)
+        self._heads.extend(chain.link(self.head_at(self.next_seq - 1), record))
+        self.next_seq += 1
+
+    def read(self, seq):
+        return bytes(self._records[32 * seq - 32 : 32 * seq])
+
+    def read_into(self, first_seq, buffer):
+        count = min(len(buffer) // 32, self.next_seq - first_seq)
+        buffer[: 32 * count] = self._records[32 * first_seq - 32 : 32 * (first_seq + count) - 32]
+        return count
+
+    def head_at(self, seq):
+        return bytes(self._heads[32 * seq : 32 * seq + 32])
+
+
+class Wire:
+    """One direction of a paced line. Data arrives after its bytes' time and `delay_ms`, if `faults` lets it."""
+
+    def __init__(self, chance, faults, baud):
+        self._chance = chance
+        self._faults = faults
+        self._baud = baud
+        self._busy_us = 0
+        self._flying = []  # (arrival, order, data)
+        self._order = 0
+        self.up = True
+        self.carried = 0
+
+    def free(self, now_ms):
+        """Return True when less than two milliseconds of bytes wait: as a UART with a small buffer."""
+        return self._busy_us < (now_ms + 2) * 1000
+
+    def put(self, data, now_ms):
+        """Send bytes; faults strike frame by frame."""
+        self._busy_us = max(self._busy_us, now_ms * 1000)
+        faults = self._faults
+        self.carried += len(data)
+        for piece in self._pieces(data):
+            self._busy_us += len(piece) * 10_000_000 // self._baud
+            if not self.up or self._chance.happens(faults.get("loss", 0)):
+                continue
+            self._fly(piece)
+            if self._chance.happens(faults.get("doubling", 0)):
+                self._fly(piece)
+
+    def _pieces(self, data):
+        """Cut bytes after each delimiter; `noise` changes a byte of a piece."""
+        pieces = []
+        at = 0
+        while at < len(data):
+            end = data.find(b"\0", at) + 1 or len(data)
+            piece = data[at:end]
+            if self._chance.happens(self._faults.get("noise", 0)):
+                hit = self._chance.below(len(piece))
+                piece = piece[:hit] + bytes([self._chance.below(256)]) + piece[hit + 1 :]
+            pieces.append(piece)
+            at = end
+        return pieces
+
+    def _fly(self, piece):
+        late = self._busy_us // 1000 + self._faults.get("delay_ms", 0)
+        if "jitter_ms" in self._faults:
+            late += self._chance.below(self._faults["jitter_ms"])
+        self._order += 1
+        self._flying.append((late, self._order, piece))
+
+    def get(self, now_ms):
+        """Return the chunks that have arrived, in the order of their arrival."""
+        due = sorted([item for item in self._flying if item[0] <= now_ms])
+        self._flying = [item for item in self._flying if item[0] > now_ms]
+        chunks = [piece for _, _, piece in due]
+        if self._faults.get("one_byte"):
+            chunks = [chunk[at : at + 1] for chunk in chunks for at in range(len(chunk))]
+        return chunks
+
+
+class GatewayApp:
+    """A gateway that commits before it acknowledges. `store` survives its restarts."""
+
+    def __init__(self, chance, store, roster_size):
+        self.store = store
+        self.link = GatewayLink(lambda board: KEY if board == BOARD else None, chance.bytes)
+        self.roster_size = roster_size
+        self.revision = None
+        self.answers = []
+        self.opened = 0
+        self.refusing = False
+        self.bases = 0
+        self.clock = None
+
+    def take(self, data, now_ms):
+        """Return what goes back on the line."""
+        out = b""
+        for event in self.link.receive(data, now_ms):
+            if isinstance(event, Send):
+                out += event.data
+            elif isinstance(event, (Opened, StatusUpdate)):
+                self.opened += isinstance(event, Opened)
+                self.revision = event.status.roster_revision if event.status.roster_id == ROSTER_ID else 0
+            elif isinstance(event, Records):
+                self._intake(event)
+            elif isinstance(event, Query):
+                self.answers.append(Answer(event.query_id, event.record[1] % 3, 5, 2, 1, 1, 4))
+            elif isinstance(event, Base):
+                self.bases += 1
+                self.store.begin(event.first_seq, event.head)
+            elif isinstance(event, Turn):
+                out += self._answer(now_ms)
+        return out
+
+    def _intake(self, event):
+        store = self.store
+        if self.refusing or event.first_seq != store.held + 1:
+            return
+        head = chain.extend(store.head, event.records)
+        assert head[:4] == event.head4
+        store.records.extend(event.records)
+        store.head = head
+
+    def _answer(self, now_ms):
+        messages = [Acked(EPOCH, self.store.held, self.store.held // 2)] + self.answers
+        self.answers = []
+        if self.clock:
+            messages.append(Time(self.clock(now_ms) // 1000, self.clock(now_ms) % 1000, 36))
+        if self.revision is not None:
+            messages += self.pieces(self.revision)
+        return self.link.answer(messages, now_ms)
+
+    def pieces(self, revision):
+        """Return the next two roster pieces after a revision."""
+        found = []
+        while revision < self.roster_size and len(found) < 2:
+            to = min(revision + 8, self.roster_size)
+            entries = [bytes([at & 0xFF, at >> 8] * 32) for at in range(revision, to)]
+            found.append(RosterPiece(ROSTER_ID, revision, to, revision == 0, to == self.roster_size, entries))
+            revision = to
+        return found
+
+
+class Store:
+    """What the gateway has on disk."""
+
+    def __init__(self):
+        self.records = bytearray()
+        self.before = 0
+        self.head = chain.start(BOARD, EPOCH)
+
+    @property
+    def held(self):
+        return self.before + len(self.records) // 32
+
+    def begin(self, first_seq, head):
+        """Start in the middle, where the journal does."""
+        if self.held < first_seq - 1:
+            self.records = bytearray()
+            self.before = first_seq - 1
+            self.head = head
+
+
+class World:
+    """A board, a gateway, two wires. `run` lets time pass; `jump` moves all clocks at once."""
+
+    def __init__(self, seed=1, faults=None, roster_size=0, baud=921_600):
+        self.chance = Chance(seed)
+        self.faults = faults or {}
+        self.now_ms = START_MS
+        self.journal = MemoryJournal()
+        self.store = Store()
+        self.baud = baud
+        self.up = Wire(self.chance, self.faults, baud)
+        self.down = Wire(self.chance, self.faults, baud)
+        self.roster_size = roster_size
+        self.roster = []
+        self.status = Status()
+        self.events = []
+        self.times = []
+        self.start_board()
+        self.start_gateway()
+
+    def start_board(self):
+        """Switch the board on: its memory is new, its journal and roster are as they were."""
+        self.board = BoardLink(BOARD, KEY, self.journal, self.chance.bytes, self.baud)
+        self.board.set_status(self.status)
+        self.answered = {}
+        self.asked = {}
+
+    def start_gateway(self):
+        """Start the gateway's process: its disk is as it was."""
+        self.gateway = GatewayApp(self.chance, self.store, self.roster_size)
+        self.gateway.clock = self.clock_ms
+
+    def clock_ms(self, now_ms):
+        """Return the true UTC in milliseconds; it moves with the ticks."""
+        return 1_700_000_000_000 + now_ms - START_MS
+
+    def jump(self, ms):
+        self.now_ms += ms
+
+    def write(self, count):
+        """Put new records into the journal."""
+        for _ in range(count):
+            self.journal.append(self.chance.bytes(32))
+        self.board.wake(self.now_ms)
+
+    def ask(self):
+        """Ask the gateway about a card; return the id."""
+        record = self.chance.bytes(32)
+        query_id = self.board.ask(record, self.now_ms)
+        if query_id:
+            self.asked[query_id] = record[1] % 3
+        return query_id
+
+    def turn_of_the_world(self):
+        """One millisecond."""
+        ticks = self.now_ms % (1 << 30)
+        data = b"-"
+        while self.up.free(self.now_ms) and (data or self.board.busy):
+            data = self.board.step(ticks)
+            if data:
+                self.up.put(data, self.now_ms)
+        for chunk in self.up.get(self.now_ms):
+            reply = self.gateway.take(chunk, self.now_ms)
+            if reply:
+                self.down.put(reply, self.now_ms)
+        for chunk in self.down.get(self.now_ms):
+            for event in self.board.receive(chunk, ticks):
+                self.hear(event)
+        self.now_ms += 1
+
+    def hear(self, event):
+        """What a board's app does with events."""
+        if isinstance(event, Answer):
+            assert event.query_id not in self.answered
+            self.answered[event.query_id] = event.verdict
+        elif isinstance(event, RosterPiece):
+            self.apply(event)
+        elif isinstance(event, Time):
+            self.times.append((event, self.now_ms))
+        elif isinstance(event, Acked):
+            assert event.gateway_seq <= self.store.held
+            self.events.append(event)
+        elif isinstance(event, (Up, Down, Conflict)):
+            self.events.append(event)
+
+    def apply(self, piece):
+        if piece.reset and self.status.roster_id != piece.id:
+            self.roster = []
+        if piece.from_rev != len(self.roster):
+            return
+        self.roster += piece.entries
+        self.status.roster_id = piece.id
+        self.status.roster_revision = piece.to_rev
+        self.board.set_status(self.status)
+
+    def run(self, ms):
+        for _ in range(ms):
+            self.turn_of_the_world()
+
+    def run_until(self, done, limit_ms):
+        """Let time pass until `done()`, at most `limit_ms`; return the milliseconds it took."""
+        begun = self.now_ms
+        while not done():
+            assert self.now_ms - begun < limit_ms, "not done in time: " + repr(self.board.counters)
+            self.turn_of_the_world()
+        return self.now_ms - begun
+
+    def delivered(self):
+        return self.store.held == self.journal.next_seq - 1
+
+    def check(self):
+        """Everything arrived once and in order, and the board knows no more than what is on disk."""
+        assert self.delivered()
+        assert self.store.head == self.journal.head_at(self.journal.next_seq - 1)
+        for seq in range(1 + self.store.before, self.journal.next_seq):
+            at = 32 * (seq - 1 - self.store.before)
+            assert self.store.records[at : at + 32] == self.journal.read(seq)

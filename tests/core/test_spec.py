@@ -1,0 +1,134 @@
+"""The examples and limits in SPEC.md against the code."""
+
+import binascii
+
+from checkpost import chain, frames, handshake, limits, messages, record, seal
+from checkpost.session import Session
+from checkpost.x25519 import multiply
+
+SPEC = __file__[: -len("tests/core/test_spec.py")] + "firmware/lib/checkpost/SPEC.md"
+FENCE = "```"
+
+
+def lines():
+    with open(SPEC) as spec:
+        return [line.rstrip() for line in spec]
+
+
+def examples():
+    """Return the example blocks as (name, fields)."""
+    found = []
+    fields = None
+    for line in lines():
+        if line.startswith(FENCE + "example "):
+            fields = {}
+            found.append((line.split(" ")[1], fields))
+        elif line == FENCE:
+            fields = None
+        elif fields is not None:
+            key, value = line.split(": ")
+            fields[key] = value
+    return found
+
+
+def raw(text):
+    return binascii.unhexlify(text.replace(" ", ""))
+
+
+def record_crossing(given):
+    crossing = record.Crossing(raw(given["uid"]), int(given["direction"]), int(given["party"]), int(given["assurance"]))
+    crossing.verdict = int(given["verdict"])
+    crossing.reasons = int(given["reasons"])
+    crossing.rule_version = 1
+    head = [int(given[name]) for name in ("seq", "seconds", "offset", "trust", "uncertainty")]
+    return {"record": record.Record(record.CROSSING, *head, crossing.pack()).pack()}
+
+
+def chain_start(given):
+    start = chain.start(int(given["board"]), int(given["epoch"]))
+    return {"start": start, "head": chain.link(start, raw(given["record"]))}
+
+
+def seal_and_key(given):
+    key = raw(given["key"])
+    numbers = [int(given[name]) for name in ("board", "epoch", "seq")]
+    return {"seal": seal.seal(key, *numbers, raw(given["head"])), "next_key": seal.next_key(key)}
+
+
+def sealed_frame(given):
+    session = Session(raw(given["key"]), int(given["board"]), False, 0)
+    return {"frame": session.seal(raw(given["payload"]), True)}
+
+
+def cobs(given):
+    assert frames.decode(raw(given["coded"])[:-1]) == raw(given["frame"])
+    return {"coded": frames.encode(raw(given["frame"]))}
+
+
+def hands_shaken(given):
+    key, board = raw(given["link_key"]), int(given["board"])
+    ours, theirs = raw(given["board_scalar"]), raw(given["gateway_scalar"])
+    hello = handshake.hello(key, board, multiply(ours))
+    welcome = handshake.welcome(key, hello, board, multiply(theirs))
+    shared = multiply(ours, handshake.read_welcome(key, hello, welcome))
+    assert shared == multiply(theirs, handshake.read_hello(key, hello))
+    return {"hello": hello, "welcome": welcome, "session_key": handshake.session_key(key, shared, hello, welcome)}
+
+
+def query(given):
+    return {"packed": messages.pack(messages.Query(int(given["query_id"]), raw(given["record"])))}
+
+
+def acked(given):
+    message = messages.Acked(int(given["epoch"]), int(given["gateway_seq"]), int(given["centre_seq"]))
+    first, last = given["held"].split("-")
+    message.held = [(int(first), int(last))]
+    return {"packed": messages.pack(message)}
+
+
+def answer(given):
+    names = ("query_id", "verdict", "reasons", "causes", "notes", "rule_version", "age_code")
+    return {"packed": messages.pack(messages.Answer(*[int(given[name]) for name in names]))}
+
+
+def time(given):
+    message = messages.Time(int(given["utc_s"]), int(given["ms"]), int(given["offset_quarters"]))
+    return {"packed": messages.pack(message)}
+
+
+CHECKS = {
+    "record-crossing": record_crossing,
+    "chain": chain_start,
+    "seal": seal_and_key,
+    "sealed-frame": sealed_frame,
+    "cobs": cobs,
+    "handshake": hands_shaken,
+    "message-query": query,
+    "message-acked": acked,
+    "message-answer": answer,
+    "message-time": time,
+}
+
+
+def test_every_example_is_what_the_code_makes():
+    for name, given in examples():
+        made = CHECKS[name](given)
+        for key in made:
+            assert raw(given[key]) == made[key], name + " " + key + ": " + binascii.hexlify(made[key]).decode()
+
+
+def test_every_check_has_its_example():
+    assert sorted(name for name, _ in examples()) == sorted(CHECKS)
+
+
+def test_the_limits_are_those_of_the_code():
+    told = {}
+    begun = False
+    for line in lines():
+        begun = begun or line == "## Limits"
+        cells = line.split(" | ")
+        if begun and len(cells) == 2 and cells[1].rstrip(" |").isdigit():
+            told[cells[0].lstrip("| ")] = int(cells[1].rstrip(" |"))
+    assert len(told) > 20
+    for name in told:
+        assert getattr(limits, name) == told[name], name
