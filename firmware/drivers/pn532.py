@@ -30,7 +30,7 @@ _PASSIVE_RETRIES = 10  # 0xFF, the default, waits for ever (UM 7.3.1, item 5)
 _BEGIN_TRIES = 3  # the first frame after wake-up can be lost
 _STRIKES = 2  # polls that fail in a row before the reader counts as broken
 _NACKS = 1  # repeats asked for a damaged answer (UM 6.2.1.4)
-_REST_MS = 40  # field off while a card lies there; cards forget after 5.1 ms (NFC Digital, tRESET)
+_REST_MS = 10  # field off while a card lies there; cards forget after 5.1 ms (NFC Digital, tRESET), twice that
 _ABORT_REST_MS = 10  # the chip returns to waiting for a command
 _RESET_MS = 10  # RSTPD_N low, then start-up; the data sheet asks for far less
 _WAKE_MS = 3  # select low before the first clock, 2 ms of oscillator start (AN, SPI wake-up)
@@ -52,6 +52,7 @@ class PN532:
         self._list = self._wire.frame(_IN_LIST_PASSIVE_TARGET, b"\x02\x00")  # two cards, 106 kbps type A
         self._field_off = self._wire.frame(_RF_CONFIGURATION, b"\x01\x00")
         self._nobody = []
+        self.asked_ms = 0  # when the newest search for cards began
         self._forget()
 
     def begin(self):
@@ -196,6 +197,8 @@ class PN532:
 
     def _start(self, frame, code, now_ms, limit_ms):
         self._code = code
+        if code == _IN_LIST_PASSIVE_TARGET:
+            self.asked_ms = now_ms
         self._limit_ms = limit_ms
         self._nacks = 0
         self._wire.send(frame)

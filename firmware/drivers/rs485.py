@@ -12,6 +12,7 @@ class RS485:
         self._uart = uart
         self._ticks = ticks
         self._de = de
+        self._looks = 0
         self._byte_us = (_BITS_A_BYTE * 1000000 + baud - 1) // baud
         if de is not None:
             de.value(0)
@@ -24,12 +25,12 @@ class RS485:
         if self._de is None:
             return self._uart.write(data) or 0
         # What a stuck transmitter may cost; the enable falls all the same, or nobody else on the pair can speak.
-        limit_ms = len(data) * self._byte_us // 1000 + _SLACK_MS
-        until_ms = self._ticks.ticks_add(self._ticks.ticks_ms(), limit_ms)
+        # Counted in looks of a byte's time each, so that a clock that leaps cuts no frame short.
+        self._looks = len(data) + _SLACK_MS * 1000 // self._byte_us
         self._de.value(1)
         try:
-            taken = self._fill(data, until_ms)
-            self._drain(until_ms)
+            taken = self._fill(data)
+            self._drain()
         finally:
             self._de.value(0)
         return taken
@@ -45,18 +46,20 @@ class RS485:
             return 0
         return self._uart.readinto(buf) or 0
 
-    def _fill(self, data, until_ms):
+    def _fill(self, data):
         taken = self._uart.write(data) or 0
-        while taken < len(data) and not self._late(until_ms):
-            self._ticks.sleep_us(self._byte_us)
+        while taken < len(data) and self._wait():
             taken += self._uart.write(memoryview(data)[taken:]) or 0
         return taken
 
-    def _drain(self, until_ms):
-        while not self._uart.txdone() and not self._late(until_ms):
-            self._ticks.sleep_us(self._byte_us)
+    def _drain(self):
+        while not self._uart.txdone() and self._wait():
+            continue
         # `txdone` may speak of the FIFO only: the last byte can still be in the shift register.
         self._ticks.sleep_us(self._byte_us)
 
-    def _late(self, until_ms):
-        return self._ticks.ticks_diff(self._ticks.ticks_ms(), until_ms) >= 0
+    def _wait(self):
+        """Wait for as long as a byte takes; return False when it lasts too long."""
+        self._looks -= 1
+        self._ticks.sleep_us(self._byte_us)
+        return self._looks > 0

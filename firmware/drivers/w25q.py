@@ -5,9 +5,12 @@ from drivers.errors import ChipError
 # Instructions (DS 8.1.2)
 _WRITE_ENABLE = 0x06
 _READ_STATUS_1 = 0x05
+_READ_STATUS_2 = 0x35
 _READ_DATA = 0x03
 _PAGE_PROGRAM = 0x02
 _SECTOR_ERASE = 0x20
+_SUSPEND = 0x75
+_RESUME = 0x7A
 _JEDEC_ID = 0x9F
 _RELEASE_POWER_DOWN = 0xAB
 _ENABLE_RESET = 0x66
@@ -15,6 +18,7 @@ _RESET_DEVICE = 0x99
 
 _BUSY = 0x01  # status register 1, S0
 _WEL = 0x02  # status register 1, S1: write enable latch
+_SUS = 0x80  # status register 2, S15: an erase is suspended
 
 PAGE_BYTES = 256
 SECTOR_BYTES = 4096
@@ -25,6 +29,9 @@ _MAX_CAPACITY_CODE = 0x18  # 16 MB: three address bytes reach no further
 _TRES1_US = 10  # tRES1 3 us, out of power-down
 _TRST_US = 50  # tRST 30 us, software reset
 _TPP_US = 400  # tPP typical: no look is worth it earlier
+_TSUS_US = 20  # tSUS: until a suspend takes effect, and between a resume and the next suspend
+_SUSPEND_LIMIT_MS = 1
+_MAX_PAUSES = 1000  # of one erase: each costs it some progress, and it has to end
 _PROGRAM_LIMIT_MS = 10  # tPP at most 3 ms
 _ERASE_LIMIT_MS = 800  # tSE at most 400 ms
 _POLL_US = 100  # between two looks at a busy chip
@@ -41,13 +48,16 @@ class W25Q:
         self._sleep_us = sleep_us
         self._head = bytearray(4)
         self._one_out = bytearray(1)
-        self._status_out = bytes((_READ_STATUS_1, 0))
+        self._status_out = bytearray((_READ_STATUS_1, 0))
         self._status_in = bytearray(2)
         self._id_out = bytes((_JEDEC_ID, 0, 0, 0))
         self._id_in = bytearray(4)
         self._identity = None
         self._erasing = False
+        self._erase_at = 0
         self._erase_until_ms = 0
+        self._pauses = 0
+        self._paused_ms = 0
         self._looks = 0
         self.size = 0
         cs.value(1)
@@ -57,6 +67,11 @@ class W25Q:
         self._erasing = False
         self._send(_RELEASE_POWER_DOWN)
         self._sleep_us(_TRES1_US)
+        self._status_out[0] = _READ_STATUS_2
+        suspended = self._status() & _SUS
+        self._status_out[0] = _READ_STATUS_1
+        if suspended:
+            self._send(_RESUME)
         # The processor may have restarted in the middle of an erase: a reset now would tear it, so let it end first.
         if self._status() == 0xFF or not self._settled(_ERASE_LIMIT_MS) or not self._known():
             self._restart()
@@ -67,31 +82,41 @@ class W25Q:
         return self._identity
 
     def read_into(self, addr, buf):
-        """Fill `buf` from `addr`, over any sectors; an erase under way is waited for. Raises ChipError."""
+        """Fill `buf` from `addr`, over any sectors; an erase elsewhere is suspended for it. Raises ChipError."""
         self._check_range(addr, len(buf))
-        self._finish()
-        self._select(_READ_DATA, addr)
+        paused = self._pause(addr, len(buf))
         try:
-            self._spi.readinto(buf)
+            self._select(_READ_DATA, addr)
+            try:
+                self._spi.readinto(buf)
+            finally:
+                self._cs.value(1)
+            if buf and (buf[0] == 0xFF or buf[0] == 0) and buf[0] == buf[-1]:
+                self._check_present(buf)
         finally:
-            self._cs.value(1)
-        if buf and (buf[0] == 0xFF or buf[0] == 0) and buf[0] == buf[-1]:
-            self._check_present(buf)
+            self._go_on(paused)
 
     def program(self, addr, data):
-        """Write 1 to 256 bytes within one page and wait for the end, at most 10 ms. Raises ChipError."""
+        """Write 1 to 256 bytes within one page and wait for the end, at most 10 ms. Raises ChipError.
+
+        An erase of another sector is suspended for it.
+        """
         if not data or addr % PAGE_BYTES + len(data) > PAGE_BYTES:
             raise ValueError("a program operation stays within one 256-byte page")
         self._check_range(addr, len(data))
-        self._finish()
-        self._enable_write()
-        self._select(_PAGE_PROGRAM, addr)
+        paused = self._pause(addr, len(data))
         try:
-            self._spi.write(data)
+            self._enable_write()
+            self._select(_PAGE_PROGRAM, addr)
+            try:
+                self._spi.write(data)
+            finally:
+                self._cs.value(1)
+            self._sleep_us(_TPP_US)
+            if not self._settled(_PROGRAM_LIMIT_MS):
+                raise ChipError("w25q", "busy for more than " + str(_PROGRAM_LIMIT_MS) + " ms")
         finally:
-            self._cs.value(1)
-        self._sleep_us(_TPP_US)
-        self.wait(_PROGRAM_LIMIT_MS)
+            self._go_on(paused)
 
     def erase_start(self, addr):
         """Begin to erase the 4096-byte sector at `addr` and return; see `busy` and `wait`. Raises ChipError."""
@@ -103,7 +128,8 @@ class W25Q:
         self._select(_SECTOR_ERASE, addr)
         self._cs.value(1)
         self._erasing = True
-        self._looks = 0
+        self._erase_at = addr
+        self._looks = self._pauses = 0
         self._erase_until_ms = self._ticks.ticks_add(self._ticks.ticks_ms(), _ERASE_LIMIT_MS)
 
     def busy(self):
@@ -128,6 +154,33 @@ class W25Q:
     def _finish(self):
         if self._erasing:
             self.wait(_ERASE_LIMIT_MS)
+
+    def _pause(self, addr, size):
+        """Suspend an erase under way and return True; wait for it where `addr` lies in its sector (DS Suspend 75h)."""
+        if not self._erasing:
+            return False
+        if self._pauses == _MAX_PAUSES or self._erase_at - size < addr < self._erase_at + SECTOR_BYTES:
+            self._finish()
+            return False
+        self._sleep_us(_TSUS_US)
+        if not self._status() & _BUSY:
+            self._erasing = False
+            return False
+        self._send(_SUSPEND)
+        self._sleep_us(_TSUS_US)
+        if not self._settled(_SUSPEND_LIMIT_MS):
+            self._finish()
+            return False
+        self._pauses += 1
+        self._paused_ms = self._ticks.ticks_ms()
+        return True
+
+    def _go_on(self, paused):
+        """Resume what `_pause` suspended; the time in between is not the erase's (DS Resume 7Ah)."""
+        if paused:
+            self._send(_RESUME)
+            gone_ms = self._ticks.ticks_diff(self._ticks.ticks_ms(), self._paused_ms)
+            self._erase_until_ms = self._ticks.ticks_add(self._erase_until_ms, gone_ms)
 
     def _settled(self, limit_ms):
         """Return True once the chip is ready. Counts its own looks, so a clock that is set does not end the wait."""

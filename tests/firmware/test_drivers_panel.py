@@ -1,8 +1,8 @@
 """The panel's simple parts: buttons, buzzer, lights, battery."""
 
-import pins
 import pytest
 
+import pins
 from drivers.battery import Battery
 from drivers.buttons import Button
 from drivers.buzzer import Buzzer

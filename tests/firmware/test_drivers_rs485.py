@@ -1,8 +1,8 @@
 """The RS-485 driver on the bench's line: what is sent leaves whole, then the line is let go."""
 
-import pins
 import pytest
 
+import pins
 from drivers.rs485 import RS485
 from virtualboard.bench import Bench
 

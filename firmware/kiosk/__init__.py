@@ -1,0 +1,1 @@
+"""What a checkpoint board does, given its parts and the time; no part is built here."""

@@ -1,0 +1,1 @@
+"""The technician's side of the checkpost command: boards and cards."""
