@@ -1,0 +1,88 @@
+"""Start the virtual board as a real port does: mount the flash file system at /, run boot.py, then main.py.
+
+The image is a file (352 blocks of 4096 bytes by default) behind a block device; the host's own files vanish from view.
+"""
+
+import os
+import sys
+
+
+class FlashFile:
+    """A block device in a file. A write reaches the file at once, so that a killed process is a power cut."""
+
+    BLOCK = 4096
+
+    def __init__(self, path):
+        self._file = open(path, "r+b")
+        self._blocks = self._file.seek(0, 2) // self.BLOCK
+
+    def readblocks(self, block, into, offset=0):
+        """Read from a block."""
+        self._file.seek(block * self.BLOCK + offset)
+        self._file.readinto(into)
+
+    def writeblocks(self, block, data, offset=0):
+        """Write into an erased block."""
+        self._file.seek(block * self.BLOCK + offset)
+        self._file.write(data)
+
+    def ioctl(self, op, arg):
+        """Answer the file system's questions: block count 4, block size 5, erase 6."""
+        if op == 4:
+            return self._blocks
+        if op == 5:
+            return self.BLOCK
+        if op == 6:
+            return 0
+
+
+def start():
+    """Load the board's modules, then trade the host's file system for the board's."""
+    import time
+
+    import machine  # noqa: F401 - loaded now, while its file can be seen
+    import vfs
+    from board_wire import wire
+
+    image = os.getenv("CHECKPOST_BOARD_FS")
+    time._clock.wire = wire
+    flash = FlashFile(image)
+    board_fs = vfs.VfsLfs2(flash)
+    vfs.umount("/")
+    vfs.mount(board_fs, "/")
+    os.chdir("/")
+    sys.path[:] = ["", "/lib"]
+    return wire
+
+
+def run(name, wire):
+    """Run a file if it is there; a failure is printed and told to the host."""
+    try:
+        os.stat(name)
+    except OSError:
+        return True
+    try:
+        execfile(name, globals())  # noqa: F821
+    except Exception as error:
+        from board_wire import CRASH
+
+        sys.print_exception(error)
+        text = (type(error).__name__ + ": " + str(error))[:200]
+        wire.send(CRASH, 0, text.encode())
+        wire.flush()
+        return False
+    return True
+
+
+def main():
+    """Run boot.py, and main.py unless a client asked for a bare REPL."""
+    wire = start()
+    from board_wire import READY
+
+    wire.send(READY, 0, b"")
+    wire.flush()
+    if run("boot.py", wire) and os.getenv("CHECKPOST_BOARD_BARE") != "1":
+        run("main.py", wire)
+
+
+main()
