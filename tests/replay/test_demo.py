@@ -1,0 +1,108 @@
+"""The demo from card to office, on a short scenario: whole, with links down, with kills, and broken in each part."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+REAL = ROOT / "tools" / "scenarios" / "hamgyong-1961"
+MICROPYTHON = Path(sys.executable).with_name("micropython")
+TAPS = 14
+POINTS = ("ONS", "KYS")  # one at each gateway
+
+pytestmark = [
+    pytest.mark.skipif(not MICROPYTHON.exists(), reason="MicroPython's Unix port is not built for this platform"),
+    pytest.mark.timeout(240),
+]
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    """Return the first taps at two points: with and without a card, with company, exits, each outcome."""
+    folder = tmp_path_factory.mktemp("short")
+    points = _copy("crossing_points.csv", folder, lambda row: row["code"] in POINTS)
+    taps = [row for row in _rows("taps.csv") if row["crossing_point"] in POINTS]
+    special = [row for row in taps if row["direction"] == "exit" or (not row["outcome"] and int(row["party"]) > 1)]
+    chosen = sorted(taps[: TAPS - 4] + special[:4], key=lambda row: int(row["tap"]))
+    _write(folder / "taps.csv", chosen)
+    uids = {row["card_uid"] for row in chosen}
+    cards = _copy("cards.csv", folder, lambda row: row["card_uid"] in uids)
+    wanted = {row["application_id"] for row in cards}
+    _copy("applications.csv", folder, lambda row: row["application_id"] in wanted)
+    assert len(points) == 2 and len(chosen) == TAPS
+    return folder
+
+
+def _rows(name):
+    with (REAL / name).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _write(path, rows):
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _copy(name, folder, chosen):
+    rows = [row for row in _rows(name) if chosen(row)]
+    _write(folder / name, rows)
+    return rows
+
+
+def demo(scenario, out, *options):
+    """Run the demo once and return the ended process."""
+    command = [sys.executable, "-m", "replay", "--once", "--scenario", str(scenario), "--out", str(out), *options]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, stdin=subprocess.DEVNULL)
+
+
+def crossings(out):
+    """Return what the office pulled, without what differs from run to run."""
+    rows = [json.loads(line) for line in (out / "crossings.ndjson").read_text().splitlines()]
+    names = ("crossing_point", "local_time", "direction", "card_uid", "party", "outcome", "verdict", "reasons", "notes")
+    return sorted([row[name] for name in names] for row in rows)
+
+
+@pytest.fixture(scope="module")
+def whole(short, tmp_path_factory):
+    """Return what a run without faults gives the office."""
+    out = tmp_path_factory.mktemp("whole")
+    ended = demo(short, out)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return crossings(out)
+
+
+def test_each_tap_is_at_the_office_once(whole):
+    assert len(whole) == TAPS
+
+
+@pytest.mark.parametrize("faults", ["links-down", "kills"])
+def test_faults_change_nothing_of_the_result(short, whole, tmp_path, faults):
+    ended = demo(short, tmp_path, "--faults", faults)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert crossings(tmp_path) == whole
+
+
+@pytest.mark.parametrize("part", ["spi", "micropython", "uart", "http"])
+def test_a_broken_part_breaks_the_demo(short, tmp_path, part):
+    """The taps go through SPI bytes, MicroPython, UART bytes and HTTP: without one of them nothing arrives."""
+    ended = demo(short, tmp_path, "--faults", f"break-{part}", "--patience", "8")
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.stderr.count("tools/demo:") == 1
+
+
+def test_wrong_calls_get_one_sentence(tmp_path):
+    for options, words in (
+        (("--scenario", str(tmp_path / "no")), "there is no scenario folder"),
+        (("--links", "lora"), "serial links only"),
+    ):
+        command = [sys.executable, "-m", "replay", "--once", "--out", str(tmp_path), *options]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+        assert ended.returncode == 2
+        assert words in ended.stderr and len(ended.stderr.strip().splitlines()) == 1

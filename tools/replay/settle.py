@@ -1,0 +1,51 @@
+"""Before the first tap: applications and cards imported, known to every gateway, and rosters on the boards."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+
+from replay.processes import ReplayError
+from replay.stage import CHECKPOST, Stage
+
+
+async def settle(stage: Stage) -> None:
+    """Import the scenario at the first gateway, and wait until every part that is connected knows it."""
+    first = next(iter(stage.gateways))
+    await stage.run_command(
+        CHECKPOST, "gateway", "import", "--config", str(stage.config_of(first)), str(stage.scenario.folder)
+    )
+    if stage.plan.broken:
+        return
+    await _until(stage, "applications and cards reach every gateway", lambda: _gateways_agree(stage))
+    for guard in stage.guards.values():
+        await guard.ready()
+    if stage.plan.links_up:
+        await _until(stage, "rosters reach every board", lambda: _rosters_complete(stage))
+
+
+async def _until(stage: Stage, what: str, done: Callable[[], Awaitable[bool]]) -> None:
+    deadline = asyncio.get_running_loop().time() + stage.patience_s
+    while not await done():
+        if asyncio.get_running_loop().time() > deadline:
+            raise ReplayError(f"waited {stage.patience_s:.0f} s in vain: {what}")
+        await asyncio.sleep(0.2)
+
+
+async def _status(stage: Stage, gateway: str) -> dict[str, object]:
+    words = await stage.run_command(CHECKPOST, "gateway", "status", "--json", "--config", str(stage.config_of(gateway)))
+    status = json.loads(words)
+    assert isinstance(status, dict)
+    return status
+
+
+async def _gateways_agree(stage: Stage) -> bool:
+    statuses = [await _status(stage, name) for name in stage.gateways]
+    same = {json.dumps(status["knowledge"], sort_keys=True) for status in statuses}
+    return len(same) == 1 and all(status["outbox"] == 0 for status in statuses)
+
+
+async def _rosters_complete(stage: Stage) -> bool:
+    stage.clock.skip(300)  # quiet boards poll by their ticks
+    statuses = [await _status(stage, name) for name in stage.gateways]
+    boards = [board for status in statuses for board in status["boards"]]  # type: ignore[attr-defined]
+    return len(boards) == len(stage.boards) and all(board["roster_current"] for board in boards)
