@@ -1,0 +1,1 @@
+"""The centre's HTTP interface, version 1."""

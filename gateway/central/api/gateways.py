@@ -1,0 +1,55 @@
+"""What gateways do: hand in batches, and hear what changed."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.concurrency import run_in_threadpool
+
+from gateway.central.access import GATEWAY
+from gateway.central.api.parts import AsGateway, AsReader, AsWriter, ThePart
+from gateway.central.problems import Problem
+from gateway.contract import MAX_BATCH, Batch, BatchReply, Changes, Held, Model
+
+MAX_WAIT_S = 20  # shorter than the idle limit of common proxies
+ROUTER = APIRouter(prefix="/v1", tags=["gateways"])
+
+
+class AllHeld(Model):
+    """Up to where the centre holds each board's epoch."""
+
+    held: list[Held]
+
+
+@ROUTER.post("/batches")
+def take_batch(batch: Batch, the: ThePart, caller: AsGateway) -> BatchReply:
+    """Take records; sent again, the same batch changes nothing. The reply says what is held, durably."""
+    if sum(len(run.records) for run in batch.runs) > MAX_BATCH:
+        raise Problem(413, "batch-too-large", f"A batch may hold at most {MAX_BATCH} records over all its runs.")
+    return the.ledger.take(batch, caller.name)
+
+
+@ROUTER.get("/held")
+def held(the: ThePart, _: AsWriter) -> AllHeld:
+    """Return up to where the centre holds every board's epoch, durably and without a gap."""
+    return AllHeld(held=the.ledger.held())
+
+
+@ROUTER.get("/changes", response_model_exclude_none=True)
+async def changes(
+    the: ThePart,
+    caller: AsReader,
+    after: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    wait: Annotated[float, Query(ge=0, le=MAX_WAIT_S)] = 0,
+) -> Changes:
+    """Return what changed since a revision; with `wait` (seconds) the answer may wait until something did."""
+    gateway = caller.name if caller.role == GATEWAY else None
+    loop = asyncio.get_running_loop()
+    until = loop.time() + wait
+    while True:
+        rings = the.bell.rings
+        found = await run_in_threadpool(the.registry.changes, after, gateway)
+        left_s = until - loop.time()
+        if found.revision > after or left_s <= 0 or the.bell.closed:
+            return found
+        await the.bell.wait(rings, left_s)

@@ -1,0 +1,67 @@
+"""What the routers share: the centre's parts, and who may call."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from gateway.central.access import ADMIN, GATEWAY, OFFICE, Access, Caller
+from gateway.central.bell import Bell
+from gateway.central.knowledge import Registry
+from gateway.central.ledger import Ledger
+from gateway.central.office import Office
+from gateway.central.problems import Problem
+
+BEARER = HTTPBearer(auto_error=False, description="A token of `checkpost central init` or of an enrolled gateway.")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything a request may need. `open_page`: the page needs no sign-in (development, loopback only)."""
+
+    access: Access
+    bell: Bell
+    ledger: Ledger
+    office: Office
+    registry: Registry
+    open_page: bool
+
+
+async def parts(request: Request) -> Parts:
+    """Return the parts of the application that serves a request."""
+    found: Parts = request.app.state.parts
+    return found
+
+
+ThePart = Annotated[Parts, Depends(parts)]
+Given = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
+
+
+class Needs:
+    """A dependency: the caller has one of these roles, or the request ends as a problem."""
+
+    def __init__(self, *roles: str):
+        self._roles = roles
+
+    async def __call__(self, the: ThePart, given: Given) -> Caller:
+        """Return the caller."""
+        caller = None
+        if given:
+            caller = the.access.remembered(given.credentials)
+            caller = caller or await run_in_threadpool(the.access.caller, given.credentials)
+        if caller is None:
+            raise Problem(401, "no-access", "This needs a valid bearer token.")
+        if caller.role not in self._roles:
+            raise Problem(
+                403, "wrong-role", f"The role {caller.role} may not do this; it needs {' or '.join(self._roles)}."
+            )
+        return caller
+
+
+AsAdmin = Annotated[Caller, Depends(Needs(ADMIN))]
+AsOffice = Annotated[Caller, Depends(Needs(OFFICE, ADMIN))]
+AsGateway = Annotated[Caller, Depends(Needs(GATEWAY))]
+AsReader = Annotated[Caller, Depends(Needs(GATEWAY, ADMIN))]
+AsWriter = Annotated[Caller, Depends(Needs(GATEWAY, OFFICE, ADMIN))]

@@ -1,0 +1,127 @@
+"""The desk: crossings that a transaction touches are gathered, judged with their permits, and put in the feed once."""
+
+from collections import defaultdict
+
+from checkpost.reasons import FREQUENT, VERDICTS
+from gateway.central.crossing import NOT_JUDGED, CrossingState
+from gateway.central.judge import judge_alone, judge_permit, policy_of
+from gateway.central.store import Transaction
+from gateway.central.store.knowledge import Body
+from gateway.central.store.tallies import Cell
+
+Key = tuple[int, int, int]  # board, epoch, sequence
+
+
+class Desk:
+    """One for each transaction. Only the permits that were touched are judged again."""
+
+    def __init__(self, transaction: Transaction):
+        self._transaction = transaction
+        self._held: dict[Key, CrossingState] = {}
+        self._before: dict[Key, CrossingState] = {}  # as stored; a crossing that is new has none
+        self._permits: set[str] = set()
+        self._alone: set[Key] = set()
+        self._cards: dict[str, Body] = {}
+
+    def add_new(self, states: list[CrossingState]) -> None:
+        """Take crossings that just arrived and find their permits."""
+        cards = self._know_cards({state.card_uid for state in states if state.card_uid})
+        for state in states:
+            self._held[_key(state)] = state
+            if state.card_uid in cards:
+                state.permit = cards[state.card_uid]["application_id"]
+            self._touch(state)
+
+    def find(self, board: int, epoch: int, seqs: set[int]) -> dict[int, CrossingState]:
+        """Return those of a board's sequences that are crossings, new or stored, by sequence."""
+        missing = [seq for seq in seqs if (board, epoch, seq) not in self._held]
+        self._hold(self._transaction.crossings.of_board(board, epoch, missing))
+        found = {seq: self._held.get((board, epoch, seq)) for seq in seqs}
+        return {seq: state for seq, state in found.items() if state}
+
+    def outcome_came(self, state: CrossingState) -> None:
+        """Note that a held crossing has another outcome."""
+        self._touch(state)
+
+    def applications_changed(self, application_ids: set[str]) -> None:
+        """Note permits whose application changed."""
+        self._permits |= application_ids
+
+    def cards_changed(self, permits_by_uid: dict[str, str]) -> None:
+        """Note cards that changed, with the permit to which each belongs now."""
+        for state in self._hold(self._transaction.crossings.of_cards(permits_by_uid)):
+            if state.permit:
+                self._permits.add(state.permit)
+            state.permit = permits_by_uid[state.card_uid]
+            self._permits.add(state.permit)
+
+    def settle(self) -> int:
+        """Judge what was touched, store what changed and add it to the feed; return how many crossings did."""
+        policy = policy_of(self._transaction.knowledge.get("policy", [""]).get(""))
+        self._hold(self._transaction.crossings.of_permits(self._permits))
+        by_permit: dict[str, list[CrossingState]] = defaultdict(list)
+        for state in self._held.values():
+            if state.permit in self._permits:
+                by_permit[state.permit].append(state)
+        applications = self._transaction.knowledge.get("application", by_permit)
+        cards = self._know_cards({state.card_uid for states in by_permit.values() for state in states})
+        for permit, states in by_permit.items():
+            judge_permit(states, applications.get(permit), cards, policy)
+        for key in self._alone:
+            judge_alone(self._held[key], policy)
+        return self._publish()
+
+    def _know_cards(self, uids: set[str]) -> dict[str, Body]:
+        """Return what is known of cards, by UID: of these, and of those that were asked for before."""
+        self._cards |= self._transaction.knowledge.get("card", uids - self._cards.keys())
+        return self._cards
+
+    def _touch(self, state: CrossingState) -> None:
+        if state.permit:
+            self._permits.add(state.permit)
+        else:
+            self._alone.add(_key(state))
+
+    def _hold(self, states: list[CrossingState]) -> list[CrossingState]:
+        """Return the states as held here: what this transaction changed already stays changed."""
+        for state in states:
+            if _key(state) not in self._held:
+                self._held[_key(state)] = state
+                self._before[_key(state)] = state.copied()
+        return [self._held[_key(state)] for state in states]
+
+    def _publish(self) -> int:
+        """Give every new or changed crossing its place in the feed, in the order of time."""
+        changed = [state for key, state in self._held.items() if self._differs(key, state)]
+        changed.sort(key=lambda state: state.key)
+        first = self._transaction.log.position() + 1
+        for position, state in enumerate(changed, start=first):
+            state.position = position
+        self._count(changed)
+        if changed:
+            self._transaction.log.add_feed([(state.position, state.body()) for state in changed])
+        self._transaction.crossings.add([state for state in changed if _key(state) not in self._before])
+        self._transaction.crossings.change([state for state in changed if _key(state) in self._before])
+        return len(changed)
+
+    def _differs(self, key: Key, state: CrossingState) -> bool:
+        before = self._before.get(key)
+        return before is None or before.outcome_seq != state.outcome_seq or not state.looks_like(before)
+
+    def _count(self, changed: list[CrossingState]) -> None:
+        cells: dict[Cell, tuple[int, int]] = defaultdict(lambda: (0, 0))
+        frequent: dict[str, int] = defaultdict(int)
+        for state in changed:
+            for version, sign in ((self._before.get(_key(state)), -1), (state, 1)):
+                if version is None or version.verdict == NOT_JUDGED:
+                    continue
+                cell = version.crossing_point, VERDICTS[version.verdict], (version.reason_names() or [""])[0]
+                crossings, persons = cells[cell]
+                cells[cell] = crossings + sign, persons + sign * version.party
+                frequent[version.permit] += sign * bool(version.notes & FREQUENT)
+        self._transaction.tally.move(cells)
+        self._transaction.tally.move_frequent(frequent)
+
+
+def _key(state: CrossingState) -> Key:
+    return state.board, state.epoch, state.seq

@@ -1,0 +1,123 @@
+"""What the centre knows besides crossings: points, boards, applications, cards, policy. Late knowledge judges again."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from checkpost import reasons as why
+from checkpost.calendar import parse_date
+from gateway.central.desk import Desk
+from gateway.central.problems import Problem
+from gateway.central.store import Store, Transaction
+from gateway.contract import MAX_PAGE, Board, Change, Changes, CrossingPoint, Import, ImportReply, Policy
+
+MAX_BOARD = 0xFFFF  # 16 bits in a frame's header
+FIRST_EPOCH = 1
+MAX_EPOCH = 0xFFFF
+POLICY_KEY = ""  # there is one
+DATES = ("submitted_on", "decided_on", "valid_from", "valid_until")
+
+
+class Registry:
+    """Changes knowledge through one store; rows that are equal to what is held change nothing."""
+
+    def __init__(self, store: Store):
+        self._store = store
+
+    def put_point(self, point: CrossingPoint) -> None:
+        """Store a crossing point; crossings that are held keep the kind and zone under which they were made."""
+        with self._store.write() as transaction:
+            transaction.knowledge.put("crossing_point", {point.code: _body(point)})
+
+    def put_policy(self, policy: Policy) -> None:
+        """Store the policy; by itself it judges nothing again."""
+        try:
+            why.mask(policy.lenient, why.REASONS)
+        except ValueError as error:
+            raise _invalid("#/lenient", str(error)) from error
+        with self._store.write() as transaction:
+            transaction.knowledge.put("policy", {POLICY_KEY: _body(policy)})
+
+    def register_board(self, crossing_point: str, lane: str, gateway: str, link_key: str) -> Board:
+        """Return the board of a link key, with a new number when it is new; Problem when the key is another board's."""
+        with self._store.write() as transaction:
+            if not transaction.knowledge.get("crossing_point", [crossing_point]):
+                raise _invalid("#/crossing_point", f"there is no crossing point {crossing_point}; put it first")
+            for body in transaction.knowledge.all("board"):
+                if body["link_key"] == link_key:
+                    return _known_board(transaction, Board(**body), crossing_point, lane, gateway)
+            number = transaction.knowledge.count("board") + 1
+            if number > MAX_BOARD:
+                raise Problem(409, "no-board-left", f"All {MAX_BOARD} board numbers are given away.")
+            place = {"crossing_point": crossing_point, "lane": lane, "gateway": gateway, "link_key": link_key}
+            board = Board(board=number, epoch=FIRST_EPOCH, **place)
+            transaction.knowledge.put("board", {str(number): _body(board)})
+        return board
+
+    def open_epoch(self, number: int) -> Board:
+        """Return a board with its next epoch: its journal was replaced or restored."""
+        with self._store.write() as transaction:
+            body = transaction.knowledge.get("board", [str(number)]).get(str(number))
+            if body is None:
+                raise Problem(404, "unknown-board", f"There is no board {number}.")
+            if body["epoch"] == MAX_EPOCH:
+                raise Problem(
+                    409, "no-epoch-left", f"Board {number} used all its epochs; register it with a new link key."
+                )
+            board = Board(**(body | {"epoch": body["epoch"] + 1}))
+            transaction.knowledge.put("board", {str(number): _body(board)})
+        return board
+
+    def take_import(self, rows: Import) -> ImportReply:
+        """Store applications and cards, and judge again the permits that they touch."""
+        for at, application in enumerate(rows.applications):
+            _check_dates(at, application)
+        applications = {row.application_id: _body(row) for row in rows.applications}
+        cards = {row.card_uid: _body(row) for row in rows.cards}
+        with self._store.write() as transaction:
+            desk = Desk(transaction)
+            changed = transaction.knowledge.put("application", applications)
+            desk.applications_changed(set(changed))
+            changed_cards = transaction.knowledge.put("card", cards)
+            desk.cards_changed({uid: cards[uid]["application_id"] for uid in changed_cards})
+            desk.settle()
+            return ImportReply(changed=len(changed) + len(changed_cards), revision=transaction.knowledge.revision())
+
+    def changes(self, after: int, gateway: str | None) -> Changes:
+        """Return what changed since a revision; of the boards only those of a gateway, None: of every gateway."""
+        with self._store.read() as transaction:
+            rows = transaction.knowledge.after(after, MAX_PAGE)
+            newest = transaction.knowledge.revision()
+        revision = rows[-1][0] if rows else max(after, newest)
+        fit = [row for row in rows if gateway is None or row[1] != "board" or row[2]["gateway"] == gateway]
+        changes = [Change.model_validate({"revision": number, kind: body}) for number, kind, body in fit]
+        return Changes(changes=changes, revision=revision, more=revision < newest)
+
+
+def _known_board(transaction: Transaction, board: Board, crossing_point: str, lane: str, gateway: str) -> Board:
+    if (board.crossing_point, board.lane) != (crossing_point, lane):
+        detail = (
+            f"This link key belongs to board {board.board} at {board.crossing_point}; make a new one for each board."
+        )
+        raise Problem(409, "link-key-in-use", detail, board=board.board)
+    moved = board.model_copy(update={"gateway": gateway})
+    transaction.knowledge.put("board", {str(board.board): _body(moved)})
+    return moved
+
+
+def _check_dates(at: int, application: BaseModel) -> None:
+    for name in DATES:
+        text = getattr(application, name)
+        try:
+            parse_date(text or "1970-01-01")
+        except ValueError as error:
+            raise _invalid(f"#/applications/{at}/{name}", str(error)) from error
+
+
+def _invalid(pointer: str, detail: str) -> Problem:
+    errors = [{"pointer": pointer, "detail": detail}]
+    return Problem(422, "not-valid", f"The request is not valid ({pointer}: {detail}).", errors=errors)
+
+
+def _body(model: BaseModel) -> dict[str, Any]:
+    return model.model_dump(mode="json")

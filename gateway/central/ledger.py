@@ -1,0 +1,138 @@
+"""The ledger: takes records exactly once, in their board's order, and proves the chain before it keeps them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from checkpost import chain
+from checkpost.record import UNSET
+from gateway.central.crossing import CrossingState, state_of
+from gateway.central.desk import Desk
+from gateway.central.problems import Problem
+from gateway.central.reading import Other, Outcome, Passage, read
+from gateway.central.store import Store, Transaction
+from gateway.central.store.log import Head
+from gateway.contract import Batch, BatchReply, Held, RecordRun
+
+
+@dataclass
+class Taken:
+    """What the runs of one batch brought."""
+
+    new: int = 0
+    known: int = 0
+    heads: dict[tuple[int, int], Head] = field(default_factory=dict)
+    crossings: list[CrossingState] = field(default_factory=list)
+    outcomes: dict[tuple[int, int], list[Outcome]] = field(default_factory=dict)
+
+
+class Ledger:
+    """Writes through one store; a batch is taken as a whole or not at all."""
+
+    def __init__(self, store: Store, utc_ms: Callable[[], int]):
+        """`utc_ms`: the time at which records are noted as arrived."""
+        self._store = store
+        self._utc_ms = utc_ms
+        self._log = structlog.get_logger("checkpost.ledger")
+
+    def take(self, batch: Batch, gateway: str) -> BatchReply:
+        """Take what is new in a batch; Problem when a run contradicts what is held or breaks its board's chain.
+
+        A run that starts after a gap is left alone: the reply says up to where the centre holds that board.
+        """
+        with self._store.write() as transaction:
+            taken = Taken()
+            for run in batch.runs:
+                self._take_run(transaction, run, gateway, taken)
+            desk = Desk(transaction)
+            desk.add_new(taken.crossings)
+            for (board, epoch), outcomes in taken.outcomes.items():
+                self._attach(desk, board, epoch, outcomes)
+            desk.settle()
+        held = [Held(board=board, epoch=epoch, seq=head.seq) for (board, epoch), head in taken.heads.items()]
+        return BatchReply(held=held, new=taken.new, known=taken.known)
+
+    def held(self) -> list[Held]:
+        """Return up to where each board's epoch is held."""
+        with self._store.read() as transaction:
+            return [Held(board=board, epoch=epoch, seq=seq) for board, epoch, seq in transaction.log.held()]
+
+    def _take_run(self, transaction: Transaction, run: RecordRun, gateway: str, taken: Taken) -> None:
+        key = run.board, run.epoch
+        registered = transaction.knowledge.get("board", [str(run.board)]).get(str(run.board))
+        if registered is None or run.epoch > registered["epoch"] or registered["gateway"] != gateway:
+            raise _refused(
+                403, "not-your-board", run, f"Board {run.board}, epoch {run.epoch}, is not registered for this gateway."
+            )
+        stored = transaction.log.head(*key)
+        held = taken.heads[key] = stored or Head(0, chain.start(*key), 0)
+        raws = [bytes.fromhex(text) for text in run.records]
+        known = min(len(raws), held.seq + 1 - run.first_seq)
+        if known < 0:
+            self._log.info("gap", board=run.board, epoch=run.epoch, held=held.seq, first_seq=run.first_seq)
+            return
+        self._check_known(transaction, run, raws[:known])
+        taken.known += known
+        fresh = raws[known:]
+        if not fresh:
+            return
+        head = chain.extend(held.head, b"".join(fresh))
+        if head.hex() != run.head:
+            raise _refused(
+                409,
+                "chain-broken",
+                run,
+                f"The records do not continue the chain of board {run.board} after {held.seq}.",
+            )
+        transaction.log.add_records(run.board, run.epoch, held.seq + 1, fresh, self._utc_ms() // 1000)
+        place = _place(transaction, run, registered["crossing_point"])
+        order_utc_s = self._read(place, held, fresh, taken)
+        taken.heads[key] = Head(held.seq + len(fresh), head, order_utc_s)
+        transaction.log.put_head(run.board, run.epoch, taken.heads[key])
+        taken.new += len(fresh)
+
+    def _check_known(self, transaction: Transaction, run: RecordRun, raws: list[bytes]) -> None:
+        """Refuse a run whose records differ from those that are held under the same sequences."""
+        held = (
+            transaction.log.records(run.board, run.epoch, run.first_seq, run.first_seq + len(raws) - 1) if raws else []
+        )
+        for seq, (here, there) in enumerate(zip(held, raws, strict=True), start=run.first_seq):
+            if here != there:
+                raise _refused(
+                    409, "record-differs", run, f"Record {seq} of board {run.board} differs from the one that is held."
+                )
+
+    def _read(self, place: tuple[int, int, str, str, str], held: Head, raws: list[bytes], taken: Taken) -> int:
+        """Read new records into `taken`; return the board's order of time after them, which never goes back."""
+        order_utc_s = held.order_utc_s
+        for seq, raw in enumerate(raws, start=held.seq + 1):
+            said = read(raw, seq)
+            if isinstance(said, Passage):
+                if said.head.trust != UNSET:
+                    order_utc_s = max(order_utc_s, said.head.seconds)
+                taken.crossings.append(state_of(place, said.head, said.crossing, order_utc_s))
+            elif isinstance(said, Outcome):
+                taken.outcomes.setdefault(place[:2], []).append(said)
+            elif isinstance(said, Other) and said.odd:
+                self._log.warning("record kept, not understood", board=place[0], epoch=place[1], seq=seq, why=said.odd)
+        return order_utc_s
+
+    def _attach(self, desk: Desk, board: int, epoch: int, outcomes: list[Outcome]) -> None:
+        """Give outcomes to their crossings; one that names no crossing is kept as a record and said."""
+        states = desk.find(board, epoch, {outcome.crossing_seq for outcome in outcomes})
+        for outcome in outcomes:
+            state = states.get(outcome.crossing_seq)
+            if state is None:
+                self._log.warning("outcome without its crossing", board=board, epoch=epoch, seq=outcome.seq)
+            elif state.take_outcome(outcome.seq, outcome.outcome, outcome.party):
+                desk.outcome_came(state)
+
+
+def _place(transaction: Transaction, run: RecordRun, code: str) -> tuple[int, int, str, str, str]:
+    point = transaction.knowledge.get("crossing_point", [code])[code]
+    return run.board, run.epoch, code, point["kind"], point["zone"]
+
+
+def _refused(status: int, kind: str, run: RecordRun, detail: str) -> Problem:
+    return Problem(status, kind, detail, board=run.board, epoch=run.epoch, first_seq=run.first_seq)

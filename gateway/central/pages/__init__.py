@@ -1,0 +1,1 @@
+"""The office's pages: server-rendered, a little script, nothing from outside."""

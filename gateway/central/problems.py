@@ -1,0 +1,72 @@
+"""HTTP errors as RFC 9457 problem documents: what happened, to which thing, what to do; the store stays as it was."""
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from gateway.central.store import StoreError
+
+MEDIA_TYPE = "application/problem+json"
+MAX_ERRORS = 20  # shown of one request: more help nobody
+
+
+class Problem(Exception):
+    """A request that cannot be served. `kind`: a short stable name; `more`: members of the document."""
+
+    def __init__(self, status: int, kind: str, detail: str, **more: Any):
+        super().__init__(detail)
+        self.status = status
+        self.kind = kind
+        self.detail = detail
+        self.more = more
+
+
+def document(status: int, kind: str, detail: str, **more: Any) -> JSONResponse:
+    """Return the problem document of an error; `type` is a URN, since it is a name and not a page."""
+    body = {"type": f"urn:checkpost:problem:{kind}", "title": HTTPStatus(status).phrase, "status": status}
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return JSONResponse(body | {"detail": detail} | more, status, headers, MEDIA_TYPE)
+
+
+def pointer(location: tuple[int | str, ...]) -> str:
+    """Return where in a request an error lies: a JSON pointer in the body, or the name of a parameter."""
+    where, rest = (location or ("body",))[0], [str(part) for part in location[1:]]
+    return "#/" + "/".join(rest) if where == "body" else f"{where}: {'/'.join(rest)}"
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of an application a problem document."""
+    log = structlog.get_logger("checkpost.api")
+
+    @app.exception_handler(Problem)
+    async def known(_request: Request, problem: Problem) -> JSONResponse:
+        return document(problem.status, problem.kind, problem.detail, **problem.more)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        # The values themselves are not repeated: a link key or a token may be among them.
+        found = [{"pointer": pointer(item["loc"]), "detail": item["msg"]} for item in error.errors()[:MAX_ERRORS]]
+        first = f"{found[0]['pointer']}: {found[0]['detail']}" if found else "unreadable"
+        return document(422, "not-valid", f"The request is not valid ({first}).", errors=found)
+
+    @app.exception_handler(HTTPException)
+    async def plain(request: Request, error: HTTPException) -> JSONResponse:
+        kind = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+        answer = document(error.status_code, kind, f"{request.method} {request.url.path}: {error.detail}.")
+        answer.headers.update(error.headers or {})
+        return answer
+
+    @app.exception_handler(StoreError)
+    async def unavailable(_request: Request, error: StoreError) -> JSONResponse:
+        log.error("store", error=str(error))
+        return document(503, "store-unavailable", "The store does not answer; the request can be sent again.")
+
+    @app.exception_handler(Exception)
+    async def broken(request: Request, error: Exception) -> JSONResponse:
+        log.error("request failed", path=request.url.path, exc_info=error)
+        return document(500, "internal-error", "The centre failed at this request; its log says where.")

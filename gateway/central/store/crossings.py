@@ -1,0 +1,85 @@
+"""Rows of crossings: read by key, by permit or by card; written as they are judged."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
+
+from gateway.central.crossing import KEY_FIELDS, CrossingState
+from gateway.central.store.parts import chunks
+from gateway.central.store.tables import CROSSINGS
+
+COLUMNS = [field.name for field in fields(CrossingState)]
+
+# What may change after the record arrived.
+CHANGING = [
+    "permit",
+    "outcome_seq",
+    "outcome",
+    "party",
+    "verdict",
+    "reasons",
+    "causes",
+    "notes",
+    "waived",
+    "rule_version",
+    "position",
+]
+
+# Built once: each tap asks these, and building a statement costs more than running it.
+_OF_BOARD = select(CROSSINGS).where(
+    CROSSINGS.c.board == bindparam("board"),
+    CROSSINGS.c.epoch == bindparam("epoch"),
+    CROSSINGS.c.seq.in_(bindparam("seqs", expanding=True)),
+)
+_OF_PERMITS = select(CROSSINGS).where(CROSSINGS.c.permit.in_(bindparam("permits", expanding=True)))
+_OF_CARDS = select(CROSSINGS).where(CROSSINGS.c.card_uid.in_(bindparam("uids", expanding=True)))
+_ADD = insert(CROSSINGS)
+_CHANGE = (
+    update(CROSSINGS)
+    .values({name: bindparam(f"new_{name}") for name in CHANGING})
+    .where(*(CROSSINGS.c[name] == bindparam(f"of_{name}") for name in KEY_FIELDS))
+)
+
+
+class CrossingRows:
+    """One row a crossing, keyed by (board, epoch, sequence)."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+
+    def of_board(self, board: int, epoch: int, seqs: Iterable[int]) -> list[CrossingState]:
+        """Return those of the given sequences of a board's epoch that are crossings."""
+        place: dict[str, Any] = {"board": board, "epoch": epoch}
+        return [
+            state for some in chunks(sorted(set(seqs))) for state in self._select(_OF_BOARD, place | {"seqs": some})
+        ]
+
+    def of_permits(self, permits: Iterable[str]) -> list[CrossingState]:
+        """Return every crossing of these permits."""
+        return [
+            state for some in chunks(sorted(set(permits))) for state in self._select(_OF_PERMITS, {"permits": some})
+        ]
+
+    def of_cards(self, uids: Iterable[str]) -> list[CrossingState]:
+        """Return every crossing of these cards, by UID."""
+        return [state for some in chunks(sorted(set(uids))) for state in self._select(_OF_CARDS, {"uids": some})]
+
+    def add(self, states: list[CrossingState]) -> None:
+        """Add crossings that were not held."""
+        if states:
+            self._connection.execute(_ADD, [{name: getattr(state, name) for name in COLUMNS} for state in states])
+
+    def change(self, states: list[CrossingState]) -> None:
+        """Store what changed of crossings that are held."""
+        if states:
+            self._connection.execute(_CHANGE, [_parameters(state) for state in states])
+
+    def _select(self, query: Select[Any], values: dict[str, Any]) -> list[CrossingState]:
+        return [CrossingState(*row) for row in self._connection.execute(query, values)]
+
+
+def _parameters(state: CrossingState) -> dict[str, Any]:
+    values: dict[str, Any] = {f"new_{name}": getattr(state, name) for name in CHANGING}
+    return values | {f"of_{name}": getattr(state, name) for name in KEY_FIELDS}

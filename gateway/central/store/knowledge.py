@@ -1,0 +1,68 @@
+"""Rows of knowledge: applications, cards, points, boards, policy; one rising revision over all of them."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from gateway.central.store.parts import chunks
+from gateway.central.store.tables import KNOWLEDGE
+
+Body = dict[str, Any]
+
+# Built once: it is asked several times for every tap.
+_GET = select(KNOWLEDGE.c.key, KNOWLEDGE.c.body).where(
+    KNOWLEDGE.c.kind == bindparam("kind"), KNOWLEDGE.c.key.in_(bindparam("keys", expanding=True))
+)
+
+
+class KnowledgeRows:
+    """Bodies are JSON objects; equal bodies change nothing."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+
+    def revision(self) -> int:
+        """Return the newest revision, 0 when there is none. Rows are never removed, so it never falls."""
+        return self._connection.execute(select(func.max(KNOWLEDGE.c.revision))).scalar() or 0
+
+    def get(self, kind: str, keys: Iterable[str]) -> dict[str, Body]:
+        """Return the bodies of those keys that are known."""
+        found: dict[str, Body] = {}
+        for some in chunks(sorted(set(keys))):
+            rows = self._connection.execute(_GET, {"kind": kind, "keys": some})
+            found.update((key, json.loads(body)) for key, body in rows)
+        return found
+
+    def all(self, kind: str) -> list[Body]:
+        """Return every body of a kind, in the order of their revisions; for kinds that stay few."""
+        query = select(KNOWLEDGE.c.body).where(KNOWLEDGE.c.kind == kind).order_by(KNOWLEDGE.c.revision)
+        return [json.loads(body) for (body,) in self._connection.execute(query)]
+
+    def count(self, kind: str) -> int:
+        """Return how many rows a kind has."""
+        query = select(func.count()).select_from(KNOWLEDGE).where(KNOWLEDGE.c.kind == kind)
+        return self._connection.execute(query).scalar_one()
+
+    def put(self, kind: str, bodies: dict[str, Body]) -> dict[str, Body | None]:
+        """Store bodies by key; return the keys that changed, each with what was there before."""
+        before = self.get(kind, bodies)
+        changed = {key: before.get(key) for key, body in bodies.items() if before.get(key) != body}
+        revision = self.revision()
+        rows = [
+            {"kind": kind, "key": key, "revision": revision + at, "body": json.dumps(bodies[key])}
+            for at, key in enumerate(changed, start=1)
+        ]
+        if rows:
+            order = insert(KNOWLEDGE)
+            newest = {"revision": order.excluded.revision, "body": order.excluded.body}
+            self._connection.execute(order.on_conflict_do_update(index_elements=["kind", "key"], set_=newest), rows)
+        return changed
+
+    def after(self, revision: int, limit: int) -> list[tuple[int, str, Body]]:
+        """Return (revision, kind, body) of at most `limit` rows changed since a revision, oldest first."""
+        query = select(KNOWLEDGE.c.revision, KNOWLEDGE.c.kind, KNOWLEDGE.c.body).where(KNOWLEDGE.c.revision > revision)
+        rows = self._connection.execute(query.order_by(KNOWLEDGE.c.revision).limit(limit))
+        return [(number, kind, json.loads(body)) for number, kind, body in rows]

@@ -1,0 +1,91 @@
+"""Rows of the log: raw records, chain heads, and the feed that the office reads."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from gateway.central.store.tables import CROSSINGS, FEED, HEADS, RECORDS
+
+# Built once: each tap asks these, and building a statement costs more than running it.
+_HEAD = select(HEADS.c.seq, HEADS.c.head, HEADS.c.order_utc_s).where(
+    HEADS.c.board == bindparam("board"), HEADS.c.epoch == bindparam("epoch")
+)
+_HEAD_IN = upsert(HEADS)
+_PUT_HEAD = _HEAD_IN.on_conflict_do_update(
+    index_elements=["board", "epoch"],
+    set_={name: _HEAD_IN.excluded[name] for name in ("seq", "head", "order_utc_s")},
+)
+_ADD_RECORDS = insert(RECORDS)
+_ADD_FEED = insert(FEED)
+_POSITION = select(func.max(FEED.c.position))
+
+
+@dataclass(frozen=True)
+class Head:
+    """The state of a board's epoch: last sequence held, the 32-byte chain head after it, its order of time so far."""
+
+    seq: int
+    head: bytes
+    order_utc_s: int
+
+
+class LogRows:
+    """Records are only ever added; a head moves only forward."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+
+    def head(self, board: int, epoch: int) -> Head | None:
+        """Return the head of a board's epoch, None before its first record."""
+        row = self._connection.execute(_HEAD, {"board": board, "epoch": epoch}).first()
+        return Head(row[0], row[1], row[2]) if row else None
+
+    def held(self) -> list[tuple[int, int, int]]:
+        """Return (board, epoch, last sequence held) of every board's epoch."""
+        query = select(HEADS.c.board, HEADS.c.epoch, HEADS.c.seq).order_by(HEADS.c.board, HEADS.c.epoch)
+        return [(board, epoch, seq) for board, epoch, seq in self._connection.execute(query)]
+
+    def put_head(self, board: int, epoch: int, head: Head) -> None:
+        """Store the head of a board's epoch."""
+        row = {"board": board, "epoch": epoch, "seq": head.seq, "head": head.head, "order_utc_s": head.order_utc_s}
+        self._connection.execute(_PUT_HEAD, row)
+
+    def records(self, board: int, epoch: int, first_seq: int, last_seq: int) -> list[bytes]:
+        """Return the raw records of a range that is held, in order."""
+        query = select(RECORDS.c.raw).where(RECORDS.c.board == board, RECORDS.c.epoch == epoch)
+        query = query.where(RECORDS.c.seq.between(first_seq, last_seq)).order_by(RECORDS.c.seq)
+        return [raw for (raw,) in self._connection.execute(query)]
+
+    def add_records(self, board: int, epoch: int, first_seq: int, raws: list[bytes], now_s: int) -> None:
+        """Add records; a sequence that is held already is an error of the caller, and the transaction fails."""
+        rows = [
+            {"board": board, "epoch": epoch, "seq": seq, "raw": raw, "arrived_s": now_s}
+            for seq, raw in enumerate(raws, start=first_seq)
+        ]
+        self._connection.execute(_ADD_RECORDS, rows)
+
+    def position(self) -> int:
+        """Return the newest position of the feed, 0 when it is empty."""
+        return self._connection.execute(_POSITION).scalar() or 0
+
+    def add_feed(self, rows: list[tuple[int, str]]) -> None:
+        """Add (position, JSON of the crossing without its position) to the feed."""
+        self._connection.execute(_ADD_FEED, [{"position": position, "body": body} for position, body in rows])
+
+    def feed(self, after: int, limit: int) -> list[tuple[int, str]]:
+        """Return (position, JSON) of at most `limit` feed rows after a position, oldest first."""
+        query = select(FEED.c.position, FEED.c.body).where(FEED.c.position > after)
+        return [(at, body) for at, body in self._connection.execute(query.order_by(FEED.c.position).limit(limit))]
+
+    def newest(self, after: int, limit: int) -> list[tuple[int, str]]:
+        """As `current`, but the newest ones when there are more than `limit`; still oldest first."""
+        query = select(CROSSINGS.c.position, FEED.c.body).join(FEED, FEED.c.position == CROSSINGS.c.position)
+        query = query.where(CROSSINGS.c.position > after).order_by(CROSSINGS.c.position.desc()).limit(limit)
+        return [(at, body) for at, body in self._connection.execute(query)][::-1]
+
+    def current(self, after: int, limit: int) -> list[tuple[int, str]]:
+        """As `feed`, without the rows that a later one of the same crossing replaces."""
+        query = select(CROSSINGS.c.position, FEED.c.body).join(FEED, FEED.c.position == CROSSINGS.c.position)
+        query = query.where(CROSSINGS.c.position > after).order_by(CROSSINGS.c.position).limit(limit)
+        return [(at, body) for at, body in self._connection.execute(query)]

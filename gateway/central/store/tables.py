@@ -1,0 +1,114 @@
+"""The centre's tables. A shipped table is never changed in place: a new schema number brings a migration."""
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text
+
+SCHEMA = 1
+
+METADATA = MetaData()
+
+# What the log is: its schema number and a random id, so that a reader notices when it meets another log.
+ABOUT = Table("about", METADATA, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+
+# Who may come in. A token is 256 random bits, so one SHA-256 of it cannot be searched: no slow hash is needed.
+TOKENS = Table(
+    "tokens",
+    METADATA,
+    Column("digest", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("expires_s", Integer),  # real time; NULL: until it is replaced
+    Index("tokens_by_name", "role", "name"),
+)
+
+# Applications, cards, points, boards and the policy: one row each, its newest form, one rising revision over all.
+KNOWLEDGE = Table(
+    "knowledge",
+    METADATA,
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("knowledge_by_revision", "revision", unique=True),
+)
+
+# Every record as the board wrote it, 32 bytes, never changed, and when it came here (UTC).
+RECORDS = Table(
+    "records",
+    METADATA,
+    Column("board", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("arrived_s", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# How far each board's epoch reaches without a gap: the chain head after its last record, and its order of time so far.
+HEADS = Table(
+    "heads",
+    METADATA,
+    Column("board", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("order_utc_s", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# One row a crossing, as it is judged now. `position` is its newest row in the feed.
+CROSSINGS = Table(
+    "crossings",
+    METADATA,
+    Column("board", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("order_utc_s", Integer, nullable=False),
+    Column("utc_s", Integer, nullable=False),
+    Column("offset_quarters", Integer, nullable=False),
+    Column("trust", Integer, nullable=False),
+    Column("uncertainty", Integer, nullable=False),
+    Column("crossing_point", Text, nullable=False),
+    Column("kind", Integer, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("card_uid", Text, nullable=False),
+    Column("permit", Text, nullable=False),
+    Column("direction", Integer, nullable=False),
+    Column("assurance", Integer, nullable=False),
+    Column("genuine", Integer, nullable=False),
+    Column("recorded_party", Integer, nullable=False),
+    Column("board_verdict", Integer, nullable=False),
+    Column("outcome_seq", Integer, nullable=False),  # of the outcome record that counts; 0: none came
+    Column("outcome", Integer, nullable=False),
+    Column("party", Integer, nullable=False),
+    Column("verdict", Integer, nullable=False),
+    Column("reasons", Integer, nullable=False),
+    Column("causes", Integer, nullable=False),
+    Column("notes", Integer, nullable=False),
+    Column("waived", Integer, nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Index("crossings_by_permit", "permit"),
+    Index("crossings_by_card", "card_uid"),
+    Index("crossings_by_position", "position", unique=True),
+    sqlite_with_rowid=False,
+)
+
+# Every new or changed state of a crossing, in the one order in which the office reads them.
+FEED = Table("feed", METADATA, Column("position", Integer, primary_key=True), Column("body", Text, nullable=False))
+
+# The office's table, kept up with every change, so that showing it costs the same however long the log is.
+TALLY = Table(
+    "tally",
+    METADATA,
+    Column("crossing_point", Text, primary_key=True),
+    Column("verdict", Text, primary_key=True),
+    Column("reason", Text, primary_key=True),  # the primary one, or ''
+    Column("crossings", Integer, nullable=False),
+    Column("persons", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Permits with a `frequent` note, and on how many of their crossings.
+FREQUENT = Table(
+    "frequent", METADATA, Column("permit", Text, primary_key=True), Column("crossings", Integer, nullable=False)
+)

@@ -1,0 +1,112 @@
+"""`checkpost central`: lays the centre's store and serves it."""
+
+import ipaddress
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from gateway.central.access import ADMIN, OFFICE, Access
+from gateway.central.store import STORE_NAME, Store, StoreError
+from gateway.clock import ClockError, open_clock
+from gateway.errors import OperatorError
+
+TOKENS_NAME = "tokens.json"
+PORT = 8700
+
+app = typer.Typer(no_args_is_help=True, help="The central office: keeps the log of all crossings and serves it.")
+Data = Annotated[Path, typer.Option(help="Folder of the centre's store.", envvar="CHECKPOST_CENTRAL_DATA")]
+
+
+@app.command()
+def init(data: Data) -> None:
+    """Lay an empty store and make the first two tokens; an existing store keeps its crossings and its tokens."""
+    tokens = data / TOKENS_NAME
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        store = Store.create(data / STORE_NAME)
+        if tokens.exists():
+            typer.echo(f"The store at {data} is there already; its tokens are in {tokens}.")
+            return
+        access = Access(store, _never)
+        _write_private(tokens, {role: access.issue(role, role) for role in (ADMIN, OFFICE)})
+        store.close()
+    except StoreError as error:
+        raise OperatorError(str(error)) from error
+    except OSError as error:
+        raise OperatorError(f"The store cannot be laid at {data} ({error.strerror}); choose another --data.") from error
+    typer.echo(f"The store is at {data}; its tokens are in {tokens}, readable by you only.")
+
+
+@app.command()
+def run(
+    data: Data,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; beyond loopback the page asks for a sign-in.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = PORT,
+    clock: Annotated[
+        Path | None, typer.Option(help="File that drives the time (demo, tests).", envvar="CHECKPOST_CLOCK")
+    ] = None,
+    follow_stdin: Annotated[bool, typer.Option("--follow-stdin", help="Stop when standard input closes.")] = False,
+) -> None:
+    """Serve the interface and the page; prints one JSON line when it is ready."""
+    from gateway.central.app import build  # the web framework takes a second to load: only where it serves
+    from gateway.central.server import ServeError, listen, serve
+
+    _configure_log()
+    try:
+        utc = open_clock(clock)
+        serving = build(data, utc.utc_ms, open_page=_is_loopback(host))
+        serve(serving, listen(host, port), follow_stdin)
+    except (StoreError, ServeError, ClockError) as error:
+        raise OperatorError(str(error)) from error
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name: it may lead anywhere
+        return False
+
+
+def _write_private(path: Path, tokens: dict[str, str]) -> None:
+    """Write a file that only its owner reads, whole or not at all."""
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(handle, "w") as file:
+        json.dump(tokens, file, indent=1)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.rename(path)
+
+
+def _configure_log() -> None:
+    """Send everything worth a line to standard error; requests are not logged one by one."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="level=%(levelname)s event=%(message)r")
+
+
+def _never() -> float:
+    """No token that ends is made here."""
+    return 0.0

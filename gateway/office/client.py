@@ -1,0 +1,112 @@
+"""Asks the centre on behalf of the office; whatever goes wrong is one sentence."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from gateway.contract import MAX_PAGE
+from gateway.errors import OperatorError
+
+TIMEOUT_S = 30  # a page takes milliseconds; this is for the line
+ROLES = ("office", "admin")  # which token of a tokens.json is taken, first found
+
+
+class OfficeError(OperatorError):
+    """It cannot be done; the message says what happened and what to do."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of crossings, as they are written: (position, key, JSON line); and the log as it stood then."""
+
+    rows: list[tuple[int, tuple[int, int, int], str]]
+    position: int
+    more: bool
+    log: str
+    crossings: int
+    newest: int
+
+
+class Client:
+    """One centre, one token."""
+
+    def __init__(self, url: str, token: str, transport: httpx.BaseTransport | None = None):
+        self._url = url
+        try:
+            headers = {"Authorization": f"Bearer {token}"}
+            self._http = httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_S, transport=transport)
+        except (httpx.InvalidURL, UnicodeEncodeError, ValueError) as error:
+            raise OfficeError(f"{url} is no address of a centre, or the token is no token ({error}).") from error
+
+    def table(self) -> dict[str, Any]:
+        """Return the office's table."""
+        found: dict[str, Any] = self._get("/v1/table", {}).json()
+        return found
+
+    def pages(self, path: str, after: int) -> Iterator[Page]:
+        """Yield the pages of a feed after a position, until the newest."""
+        while True:
+            page = self._page(path, after)
+            yield page
+            if not page.more:
+                return
+            after = page.position
+
+    def _page(self, path: str, after: int) -> Page:
+        answer = self._get(path, {"after": after, "limit": MAX_PAGE})
+        try:
+            body = answer.json()
+            rows = [
+                (int(row["position"]), (row["board"], row["epoch"], row["seq"]), json.dumps(row, separators=(",", ":")))
+                for row in body["crossings"]
+            ]
+            headers = answer.headers
+            counts = int(headers["Checkpost-Crossings"]), int(headers["Checkpost-Position"])
+            return Page(rows, body["position"], body["more"], headers["Checkpost-Log"], *counts)
+        except (KeyError, TypeError, ValueError) as error:
+            raise OfficeError(
+                f"What answers at {self._url} is not a Checkpost centre ({error!r}); check --url."
+            ) from error
+
+    def _get(self, path: str, query: dict[str, int]) -> httpx.Response:
+        try:
+            answer = self._http.get(path, params=query)
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            raise OfficeError(f"{self._url} is no address of a centre; it begins with http:// or https://.") from error
+        except httpx.TransportError as error:
+            raise OfficeError(
+                f"The centre at {self._url} cannot be reached ({error}); check --url and the line."
+            ) from error
+        if answer.status_code in (401, 403):
+            raise OfficeError(f"The centre at {self._url} does not accept this token; check --token-file.")
+        if answer.status_code != 200:
+            raise OfficeError(f"The centre at {self._url} answered {answer.status_code}: {_detail(answer)}")
+        return answer
+
+
+def read_token(path: Path) -> str:
+    """Return the token in a file: bare, or in a `tokens.json` of the centre; OfficeError when there is none."""
+    try:
+        text = path.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise OfficeError(f"The token file {path} cannot be read ({error}).") from error
+    if text.startswith("{"):
+        try:
+            tokens = json.loads(text)
+        except ValueError as error:
+            raise OfficeError(f"The token file {path} is not JSON ({error}).") from error
+        text = str(next((tokens[role] for role in ROLES if role in tokens), ""))
+    if not text or not text.isascii() or len(text.split()) != 1:
+        raise OfficeError(f"The token file {path} holds no token.")
+    return text
+
+
+def _detail(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return answer.text[:200]

@@ -1,0 +1,121 @@
+"""Who may do what; errors are problem documents; tokens are stored as hashes."""
+
+import pytest
+
+from tests.central.support import Centre
+
+CALLS = {
+    ("PUT", "/v1/crossing-points/ONS"): {"admin"},
+    ("PUT", "/v1/policy"): {"admin"},
+    ("POST", "/v1/gateways"): {"admin"},
+    ("POST", "/v1/boards"): {"admin"},
+    ("POST", "/v1/boards/1/epochs"): {"admin"},
+    ("POST", "/v1/imports"): {"admin", "office", "gateway"},
+    ("POST", "/v1/batches"): {"gateway"},
+    ("GET", "/v1/changes"): {"admin", "gateway"},
+    ("GET", "/v1/held"): {"admin", "office", "gateway"},
+    ("GET", "/v1/feed"): {"admin", "office"},
+    ("GET", "/v1/crossings"): {"admin", "office"},
+    ("GET", "/v1/table"): {"admin", "office"},
+}
+
+
+def problem(answer):
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert body["status"] == answer.status_code and {"type", "title", "detail"} <= set(body)
+    return body["type"].rsplit(":", 1)[1]
+
+
+@pytest.mark.parametrize(("method", "path"), CALLS)
+def test_each_call_needs_its_role(centre, method, path):
+    for role in ("admin", "office", "gateway"):
+        answer = centre.call(role, method, path, json={})
+        if role in CALLS[method, path]:
+            assert answer.status_code not in (401, 403)
+        else:
+            assert (answer.status_code, problem(answer)) == (403, "wrong-role")
+    assert problem(centre.call("", method, path, json={})) == "no-access"
+    wrong = centre.http.request(method, path, json={}, headers={"Authorization": "Bearer wrong"})
+    assert wrong.status_code == 401 and wrong.headers["www-authenticate"] == "Bearer"
+
+
+def test_every_call_of_the_interface_is_in_that_table(centre):
+    found = {
+        (method.upper(), path.replace("{code}", "ONS").replace("{number}", "1"))
+        for path, methods in centre.http.get("/openapi.json").json()["paths"].items()
+        for method in methods
+    }
+    assert found == set(CALLS) | {("GET", "/healthz")}
+
+
+def test_a_gateway_enrolled_again_has_a_new_token_and_the_old_one_ends(centre):
+    old = centre.tokens["gateway"]
+    centre.tokens["gateway"] = centre.good("admin", "POST", "/v1/gateways", json={"name": "gw"})["token"]
+    centre.good("gateway", "GET", "/v1/changes")
+    assert centre.http.get("/v1/changes", headers={"Authorization": f"Bearer {old}"}).status_code == 401
+
+
+def test_tokens_are_stored_as_hashes_only(centre):
+    raw = b"".join(path.read_bytes() for path in centre.data.glob("central.db*"))
+    assert all(token.encode() not in raw for token in centre.tokens.values())
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "more", "status"),
+    [
+        ("GET", "/nothing", {}, 404),
+        ("DELETE", "/v1/table", {}, 405),
+        ("GET", "/v1/feed?after=-1", {}, 422),
+        ("GET", "/v1/feed?limit=100000", {}, 422),
+        ("POST", "/v1/imports", {"content": b"{"}, 422),
+        ("POST", "/v1/imports", {"json": {"cards": [{}] * 501}}, 422),
+        ("POST", "/v1/imports", {"content": b"x" * (5 << 20)}, 413),
+        ("PUT", "/v1/crossing-points/AAA", {"json": {"code": "B", "name": "B", "kind": "border", "zone": "z"}}, 422),
+        ("POST", "/v1/boards", {"json": {"crossing_point": "NO", "gateway": "g", "link_key": "a" * 32}}, 422),
+        ("POST", "/v1/boards/9/epochs", {}, 404),
+    ],
+)
+def test_errors_are_problem_documents(centre, method, path, more, status):
+    answer = centre.call("admin", method, path, **more)
+    assert answer.status_code == status, answer.text
+    assert problem(answer)
+
+
+def test_a_store_that_fails_is_a_problem_and_not_a_trace(centre):
+    with centre.store.write() as transaction:
+        transaction.tokens._connection.exec_driver_sql("DROP TABLE tally")
+    answer = centre.call("office", "GET", "/v1/table")
+    assert (answer.status_code, problem(answer)) == (503, "store-unavailable")
+    assert "tally" not in answer.text
+
+
+@pytest.fixture
+def public(tmp_path):
+    made = Centre(tmp_path, open_page=False)
+    with made.http:
+        yield made
+    made.store.close()
+
+
+def test_beyond_loopback_the_page_asks_for_the_office_token(public):
+    http = public.http
+    assert http.get("/", follow_redirects=False).headers["location"] == "/sign-in"
+    assert problem(http.get("/v1/events")) == "no-access"
+    for wrong in ("", "x", public.tokens["gateway"]):
+        failed = http.post("/sign-in", data={"token": wrong})
+        assert failed.status_code == 403 and "not an office token" in failed.text and not http.cookies
+    welcome = http.post("/sign-in", data={"token": public.tokens["office"]}, follow_redirects=False)
+    assert welcome.headers["location"] == "/" and "HttpOnly" in welcome.headers["set-cookie"]
+    assert public.tokens["office"] not in welcome.headers["set-cookie"]
+    assert "By crossing point" in http.get("/").text
+    assert problem(http.get("/v1/feed")) == "no-access"  # a browser's session is no token
+    session = http.cookies["checkpost"]
+    http.post("/sign-out")
+    http.cookies.set("checkpost", session)
+    assert http.get("/", follow_redirects=False).status_code == 303
+
+
+def test_a_foreign_name_for_this_machine_is_not_this_machine(centre):
+    assert centre.http.get("/").status_code == 200
+    assert centre.http.get("/", headers={"host": "evil.example"}, follow_redirects=False).status_code == 303
