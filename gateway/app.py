@@ -1,0 +1,195 @@
+"""A running gateway: the only place where its parts are put together."""
+
+import asyncio
+import json
+import random
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import httpx
+import structlog
+
+from gateway import live
+from gateway.boards import BoardPort
+from gateway.clock import Clock, open_clock
+from gateway.describing import describe
+from gateway.desk import IntakeDesk
+from gateway.forwarder.backoff import Backoff
+from gateway.forwarder.client import Centre, timeouts
+from gateway.forwarder.pull import Pull
+from gateway.forwarder.push import Push
+from gateway.freshness import Freshness
+from gateway.intake import Taken
+from gateway.judging import AS_OF
+from gateway.learning import Learning
+from gateway.lock import Lock
+from gateway.parts import Parts
+from gateway.roster import RosterKeeper
+from gateway.settings import Settings, SettingsError
+from gateway.store.database import StoreFailure
+from gateway.store.store import Store, make_folder, open_reader, open_store
+from gateway.view import View, look
+from gateway.worker import IDLE, URGENT, Worker
+
+LIVE_S = 0.25  # between two writings of what `status` reads
+SETTLE_S = 0.1  # rosters wait this long after a change, so that a queue of taps is computed once
+AFTER_FAILURE_S = 1.0  # a full disk is tried again this often
+SWITCH_S = 0.0005  # threads change this often, so that a question of a board does not wait behind a roster
+
+
+def run(settings: Settings, follow_stdin: bool) -> None:
+    """Run a gateway until a signal, or until standard input ends when `follow_stdin` is set."""
+    if settings.central_url is None:
+        raise SettingsError("central_url is missing: a gateway needs the address of its centre.")
+    if not settings.bearer():
+        raise SettingsError("token is missing: a gateway needs the token that the centre gave it.")
+    make_folder(settings.data)
+    sys.setswitchinterval(SWITCH_S)
+    with Lock(settings.data):
+        asyncio.run(_main(settings, follow_stdin))
+
+
+async def _main(settings: Settings, follow_stdin: bool) -> None:
+    stop = asyncio.Event()
+    _stop_on_signals(stop)
+    if follow_stdin:
+        threading.Thread(target=_follow_stdin, args=(asyncio.get_running_loop(), stop), daemon=True).start()
+    async with _gateway(settings) as gateway:
+        gateway.check_ports()
+        serving = asyncio.create_task(gateway.serve())
+        stopping = asyncio.create_task(stop.wait())
+        print(json.dumps({"ready": True, "name": settings.name, "ports": len(settings.serial)}), flush=True)
+        await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=not serving.done())
+
+
+@asynccontextmanager
+async def _gateway(settings: Settings) -> AsyncIterator["Gateway"]:
+    clock = open_clock(settings.clock_file)
+    writer = Worker("store-writer", lambda: open_store(settings.data, secrets.randbits(32)))
+    reader = Worker("store-reader", lambda: open_reader(settings.data))
+    await writer.start()
+    await reader.start()
+    headers = {"authorization": f"Bearer {settings.bearer()}", "user-agent": f"checkpost-gateway/{settings.name}"}
+    http = httpx.AsyncClient(base_url=settings.central_url or "", headers=headers, timeout=timeouts())
+    try:
+        view = await reader.run(URGENT, look)
+        as_of_s = await reader.run(URGENT, lambda store: store.knowledge.get(AS_OF))
+        freshness = Freshness(None if as_of_s is None else int(as_of_s))
+        yield Gateway(settings, clock, writer, reader, Centre(http), freshness, view)
+    finally:
+        await http.aclose()
+        await writer.stop()
+        await reader.stop()
+
+
+class Gateway:
+    """All tasks of one gateway over its parts."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        writer: Worker[Store],
+        reader: Worker[Store],
+        centre: Centre,
+        freshness: Freshness,
+        view: View,
+    ):
+        self._settings = settings
+        self._log = structlog.get_logger("checkpost.gateway")
+        desk = IntakeDesk(writer, clock, self._taken)
+        self._parts = Parts(clock, writer, reader, freshness, view, desk, secrets.randbits)
+        dice = random.SystemRandom()
+        self._push = Push(writer, centre, Backoff(dice.random), self._parts.note_centre)
+        self._pull = Pull(writer, centre, Backoff(dice.random), clock, freshness, self._parts.wake)
+        self._ports = [BoardPort(path, settings.baud, self._parts) for path in settings.serial]
+
+    def check_ports(self) -> None:
+        """PortInUse when another process has one of the ports."""
+        for port in self._ports:
+            port.port.check()
+
+    async def serve(self) -> None:
+        """Serve until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for port in self._ports:
+                tasks.create_task(port.run())
+            tasks.create_task(self._push.run())
+            tasks.create_task(self._pull.run())
+            tasks.create_task(self._watch())
+            tasks.create_task(self._keep_rosters())
+            tasks.create_task(self._tell())
+
+    def _taken(self, taken: Taken) -> None:
+        self._parts.note_taken(taken)
+        self._push.wake()
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                await self._parts.changed()
+            except StoreFailure as error:
+                self._log.error("the store cannot be read", why=str(error))
+                await asyncio.sleep(AFTER_FAILURE_S)
+
+    async def _keep_rosters(self) -> None:
+        """Judge again what was judged too early, then compute rosters: a little at a time, when nothing else waits."""
+        while True:
+            now_s = self._parts.now_s()
+            try:
+                settled = await self._parts.writer.run(IDLE, partial(_settle, now_s=now_s))
+                computed = await self._parts.writer.run(IDLE, partial(_refresh, now_s=now_s))
+            except StoreFailure as error:
+                self._log.error("rosters not computed", why=str(error))
+                await asyncio.sleep(AFTER_FAILURE_S)
+                continue
+            if settled or computed:
+                self._parts.wake()
+            else:
+                await asyncio.sleep(SETTLE_S)
+
+    async def _tell(self) -> None:
+        """Write what `status` reads, when it changed."""
+        before: dict[str, Any] = {}
+        while True:
+            now = describe(self._parts, self._ports, self._push, self._pull)
+            if now != before:
+                try:
+                    await asyncio.to_thread(live.write, self._settings.data, now)
+                except OSError as error:
+                    self._log.error("the state for `status` cannot be written", why=str(error))
+                    await asyncio.sleep(AFTER_FAILURE_S)
+                    continue
+                before = now
+            await asyncio.sleep(LIVE_S)
+
+
+def _settle(store: Store, now_s: int) -> int:
+    return Learning(store).settle_provisional(now_s)
+
+
+def _refresh(store: Store, now_s: int) -> int:
+    return RosterKeeper(store).refresh(now_s)
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+
+
+def _follow_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Stop when standard input ends: whoever started this is gone."""
+    sys.stdin.buffer.read()
+    ending: Callable[[], object] = stop.set
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(ending)

@@ -1,0 +1,185 @@
+"""The boards of one port: their sessions, and the gateway's turn in each. Only what is on disk is acknowledged."""
+
+import asyncio
+import secrets
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from checkpost import gateway_link as events
+from checkpost.messages import Base, Query, Status
+from gateway.downstream import Downstream
+from gateway.intake import Intake, Run, Taken
+from gateway.links.serial import SerialPort
+from gateway.parts import Parts
+from gateway.query import Asked, answer
+from gateway.store.database import StoreFailure
+from gateway.store.store import Store
+from gateway.worker import SOON, URGENT
+
+MAX_UNREAD = 1 << 20  # bytes that wait for the loop: ten seconds of a full line, then something is wrong
+ANSWER_WITHIN_S = 0.2  # a board listens for 0.3 s and the time on the line
+MAX_RUNS = 128  # records a turn may bring, in runs of 16: more than a burst
+
+
+class BoardState:
+    """What is known of one board of this port while the gateway runs."""
+
+    def __init__(self, number: int, parts: Parts):
+        self.number = number
+        self.epoch = 0
+        self.status: Status | None = None
+        self.opened = 0  # sessions
+        self.heard_s: float | None = None  # real time of the last turn, by the event loop
+        self.odd: list[str] = []  # what does not fit: see gateway.intake
+        self.runs: list[Run] = []
+        self.base: Base | None = None
+        self.query: Query | None = None
+        self.downstream = Downstream(parts, number)
+
+
+class BoardPort:
+    """One serial port and the boards on it (one, or several on an RS-485 line)."""
+
+    def __init__(self, path: Path, baud: int, parts: Parts):
+        self._parts = parts
+        self.port = SerialPort(path, baud, self._heard, self._state)
+        self.link = events.GatewayLink(parts.link_key, secrets.token_bytes)
+        self.boards: dict[int, BoardState] = {}
+        self.lost_bytes = 0
+        self.failed_turns = 0  # which could not be answered
+        self.failed_runs = 0  # which the store could not take
+        self.trouble = ""  # with the store, for people
+        self._unread = bytearray()
+        self._news = asyncio.Event()
+        self._log = structlog.get_logger("checkpost.boards").bind(port=str(path))
+
+    async def run(self) -> None:
+        """Serve the port until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.port.run())
+            tasks.create_task(self._serve())
+
+    def _heard(self, data: bytes) -> None:
+        if len(self._unread) + len(data) > MAX_UNREAD:
+            self.lost_bytes += len(data)
+            return
+        self._unread += data
+        self._news.set()
+
+    def _state(self, is_open: bool) -> None:
+        self._unread = bytearray()
+
+    async def _serve(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            data, self._unread = bytes(self._unread), bytearray()
+            for event in self.link.receive(data, self._now_ms()):
+                await self._handle(event)
+
+    def _now_ms(self) -> int:
+        return self._parts.clock.steady_ms()
+
+    def _board(self, number: int) -> BoardState:
+        if number not in self.boards:
+            self.boards[number] = BoardState(number, self._parts)
+        return self.boards[number]
+
+    async def _handle(self, event: object) -> None:
+        if isinstance(event, events.Send):
+            self.port.write(event.data)
+        elif isinstance(event, events.Opened | events.StatusUpdate):
+            board = self._board(event.board)
+            if isinstance(event, events.Opened):
+                board.opened += 1
+                board.runs.clear()
+                board.downstream.begin()
+            await self._take_status(board, event.status)
+        elif isinstance(event, events.Records):
+            board = self._board(event.board)
+            if len(board.runs) < MAX_RUNS:
+                board.runs.append(Run(event.board, event.epoch, event.first_seq, event.records, event.head4))
+        elif isinstance(event, Base):
+            self._board(event.board).base = event
+        elif isinstance(event, Query):
+            self._board(event.board).query = event
+        elif isinstance(event, events.Turn):
+            await self._turn(self._board(event.board))
+
+    async def _take_status(self, board: BoardState, status: object) -> None:
+        assert isinstance(status, Status)
+        board.status = status
+        board.epoch = status.epoch
+        now_s = self._parts.now_s()
+        notice = partial(_notice, board=board.number, epoch=status.epoch, next_seq=status.next_seq, now_s=now_s)
+        odd = await self._parts.writer.run(SOON, notice) if self._odd(board) else []
+        if odd and odd != board.odd:
+            self._log.warning("the board does not fit what is held", board=board.number, odd=odd)
+        board.odd = odd
+
+    def _odd(self, board: BoardState) -> bool:
+        """Return True if the store has to be asked about a board's status: cheap, and rarely so."""
+        assert board.status is not None
+        held = self._parts.held(board.number, board.epoch)
+        others = [epoch for number, epoch in self._parts.view.held if number == board.number and epoch != board.epoch]
+        return board.status.next_seq <= held.seq or bool(others)
+
+    async def _turn(self, board: BoardState) -> None:
+        """Write what came, then speak: whatever fails before is not acknowledged, and the board brings it again."""
+        board.heard_s = asyncio.get_running_loop().time()
+        try:
+            await self._take_base(board)
+            await self._take_runs(board)
+            messages = await board.downstream.messages(board.epoch, board.status, await self._answer(board))
+            self.port.write(self.link.answer(messages, self._now_ms(), board.number))
+        except Exception:  # whatever it is, the other boards are served, and this one asks again
+            self.failed_turns += 1
+            self._log.exception("a turn could not be served", board=board.number)
+
+    async def _take_base(self, board: BoardState) -> None:
+        base, board.base = board.base, None
+        if base is not None:
+            taken = await self._parts.writer.run(URGENT, partial(_adopt, base=base, now_s=self._parts.now_s()))
+            self._parts.note_held(taken.board, taken.epoch, taken.seq, taken.centre_seq)
+
+    async def _take_runs(self, board: BoardState) -> None:
+        """Hand in what came, and wait for it as long as the board's patience allows: a later ack covers the rest."""
+        runs, board.runs = board.runs, []
+        if runs:
+            tasks = [asyncio.create_task(self._take_run(board, run)) for run in runs]
+            await asyncio.wait(tasks, timeout=ANSWER_WITHIN_S)
+
+    async def _take_run(self, board: BoardState, run: Run) -> None:
+        try:
+            taken = await self._parts.desk.take(run)
+        except StoreFailure as error:  # not acknowledged, so it comes again; the board still gets its answers
+            self.failed_runs += 1
+            if not self.trouble:
+                self._log.error("records not taken", board=board.number, why=str(error))
+            self.trouble = f"the store takes nothing: {error}"
+            return
+        self.trouble = ""
+        if taken.refused:
+            self._log.warning("records refused", board=board.number, why=taken.refused, held=taken.seq)
+            self._parts.count_refusal(board.number, taken.refused)
+        board.downstream.correct(taken.rulings)
+
+    async def _answer(self, board: BoardState) -> tuple[int, object] | None:
+        """Return (query id, verdict) of the question that waits, or None: then the board judges alone."""
+        query, board.query = board.query, None
+        if query is None:
+            return None
+        now_s = self._parts.now_s()
+        asked = Asked(board.number, board.epoch, query.record, now_s, self._parts.freshness.age_s(now_s))
+        verdict = await self._parts.reader.run(URGENT, partial(answer, asked=asked))
+        return (query.query_id, verdict) if verdict else None
+
+
+def _notice(store: Store, board: int, epoch: int, next_seq: int, now_s: int) -> list[str]:
+    return Intake(store).notice(board, epoch, next_seq, now_s)
+
+
+def _adopt(store: Store, base: Base, now_s: int) -> Taken:
+    return Intake(store).adopt_base(base.board, base.epoch, base.first_seq, base.head, now_s)

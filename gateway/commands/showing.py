@@ -1,0 +1,57 @@
+"""Shows a gateway's status to people: what runs, a line for each board, and below it what is not as it should be."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+COLUMNS = ("board", "lane", "link", "next", "here", "centre", "queue", "clock", "roster")
+
+
+def show_status(status: dict[str, Any]) -> None:
+    """Print what `gateway.status.status` returned."""
+    console = Console(highlight=False, soft_wrap=True)
+    centre = status["centre"]
+    running = "runs" if status["running"] else "does not run"
+    reached = "answers" if centre.get("connected") else f"does not answer ({centre.get('trouble') or 'not asked'})"
+    console.print(f"Gateway {status['name']} {running}; the centre {reached}.")
+    console.print(f"Waiting for the centre: {status['outbox_records']} records, {status['outbox_rows']} rows.")
+    if status["boards"]:
+        console.print(_boards(status["boards"]))
+    for line in _troubles(status):
+        console.print(line)
+    flags = ", ".join(f"{count} {kind}" for kind, count in status["flags"].items()) or "none"
+    console.print(f"Open questions: {flags}.")
+
+
+def _boards(boards: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in COLUMNS:
+        table.add_column(column, no_wrap=True, justify="right" if column in COLUMNS[3:7] else "left")
+    for board in boards:
+        numbers = [board["next_seq"], board["held_here"], board["held_at_centre"], board["queue"]]
+        roster = "current" if board["roster_current"] else f"at {board.get('roster_revision', '-')}"
+        place = [f"{board['board']} {board['crossing_point']}", board["lane"], board["link"]]
+        cells = [*place, *numbers, board["clock"], roster]
+        table.add_row(*("-" if cell is None else str(cell) for cell in cells))
+    return table
+
+
+def _troubles(status: dict[str, Any]) -> list[str]:
+    """Return a sentence for each thing that is not as it should be."""
+    found = []
+    if status["refused_rows"]:
+        found.append(f"The centre refused {status['refused_rows']} imported rows.")
+    for board, why in status["centre"].get("refuses", {}).items():
+        found.append(f"The centre does not take the records of board {board}: {why}")
+    for port in status["ports"]:
+        if port["trouble"]:
+            found.append(f"Port {port['path']}: {port['trouble']}.")
+        if port["drops"]:
+            drops = ", ".join(f"{count} {cause}" for cause, count in port["drops"].items())
+            found.append(f"Port {port['path']} dropped frames: {drops}.")
+    for board in status["boards"]:
+        odd = [*board.get("odd", []), *(f"{count} {cause}" for cause, count in board.get("refused", {}).items())]
+        if odd:
+            found.append(f"Board {board['board']} at {board['crossing_point']}: {', '.join(odd)}.")
+    return found

@@ -1,0 +1,76 @@
+"""Describes the links of a running gateway, for the file that `gateway status` reads."""
+
+import asyncio
+import os
+from typing import Any
+
+from checkpost.messages import Status
+from checkpost.record import TRUSTS
+from gateway.boards import BoardPort, BoardState
+from gateway.forwarder.pull import Pull
+from gateway.forwarder.push import Push
+from gateway.parts import Parts
+
+DOWN_AFTER_S = 3.0  # a quiet board polls five times a second
+
+
+def describe(parts: Parts, ports: list[BoardPort], push: Push, pull: Pull) -> dict[str, Any]:
+    """Return the state of all links."""
+    refusals = {f"{board}/{epoch}": why for (board, epoch), why in push.refusals.items()}
+    return {
+        "pid": os.getpid(),
+        "centre": {
+            "connected": parts.freshness.connected,
+            "as_of_s": parts.freshness.as_of_s,
+            "trouble": push.trouble or pull.trouble,
+            "refuses": refusals,
+        },
+        "ports": [_port(parts, port) for port in ports],
+    }
+
+
+def _port(parts: Parts, port: BoardPort) -> dict[str, Any]:
+    counters: dict[str, int] = port.link.counters
+    drops = {cause: count for cause, count in counters.items() if count}
+    return {
+        "path": str(port.port.path),
+        "open": not port.port.trouble and port.port.opened > 0,
+        "opened": port.port.opened,
+        "trouble": port.port.trouble or port.trouble,
+        "drops": drops | ({"bytes-unread": port.lost_bytes} if port.lost_bytes else {}),
+        "failed_turns": port.failed_turns,
+        "failed_runs": port.failed_runs,
+        "boards": [_board(parts, port, board) for board in port.boards.values()],
+    }
+
+
+def _board(parts: Parts, port: BoardPort, board: BoardState) -> dict[str, Any]:
+    heard = board.heard_s is not None and asyncio.get_running_loop().time() - board.heard_s < DOWN_AFTER_S
+    refused = {cause: count for (number, cause), count in parts.refusals.items() if number == board.number}
+    found: dict[str, Any] = {
+        "board": board.number,
+        "epoch": board.epoch,
+        "link": "up" if heard and not port.port.trouble else "down",
+        "sessions": board.opened,
+        "odd": board.odd,
+        "refused": refused,
+        "roster_current": board.downstream.roster_current(board.status),
+    }
+    return found | (_status(board.status) if board.status else {})
+
+
+def _status(status: Status) -> dict[str, Any]:
+    return {
+        "next_seq": status.next_seq,
+        "oldest_seq": status.oldest_seq,
+        "clock": TRUSTS[status.trust] if status.trust < len(TRUSTS) else str(status.trust),
+        "clock_utc_s": status.utc_s,
+        "roster_id": status.roster_id,
+        "roster_revision": status.roster_revision,
+        "roster_count": status.roster_count,
+        "fill_percent": status.fill_percent,
+        "battery_mv": status.battery_mv,
+        "faults": status.faults,
+        "firmware": ".".join(str(part) for part in status.firmware),
+        "policy_version": status.policy_version,
+    }

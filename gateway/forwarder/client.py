@@ -1,0 +1,84 @@
+"""Speaks to the centre: one request, its reply as a model, or an error by blame."""
+
+from typing import TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from gateway.contract import Batch, BatchReply, Changes, Import, ImportReply
+
+CONNECT_S = 5.0
+REPLY_S = 30.0  # a batch of 500 records on a slow disk, with room
+WAIT_S = 10  # how long the centre may hold a request for changes open
+AGAIN = frozenset((408, 425, 429))  # of the 4xx: not our fault, try again
+
+Reply = TypeVar("Reply", bound=BaseModel)
+
+
+class CentreAway(Exception):
+    """The centre cannot be reached or cannot serve now: try again later."""
+
+
+class CentreRefuses(Exception):
+    """The centre understood and says no. `kind`: the problem's name; trying the same again will not help."""
+
+    def __init__(self, status: int, kind: str, detail: str):
+        super().__init__(detail)
+        self.status = status
+        self.kind = kind
+
+    @property
+    def unknown_here(self) -> bool:
+        """Return True if it is this gateway that the centre does not let in, whatever it brings."""
+        return self.status == 401 or self.kind == "wrong-role"
+
+
+class Centre:
+    """The centre's API for gateways."""
+
+    def __init__(self, http: httpx.AsyncClient):
+        """`http`: with the centre's address and this gateway's token."""
+        self._http = http
+
+    async def send_batch(self, batch: Batch) -> BatchReply:
+        """Deliver records; CentreAway or CentreRefuses when they are not taken."""
+        return await self._ask("POST", "/v1/batches", BatchReply, body=batch)
+
+    async def send_import(self, rows: Import) -> ImportReply:
+        """Deliver imported rows; CentreAway or CentreRefuses when they are not taken."""
+        return await self._ask("POST", "/v1/imports", ImportReply, body=rows)
+
+    async def changes(self, after: int, wait_s: int = WAIT_S) -> Changes:
+        """Return what is new since a revision, as soon as there is something, empty after `wait_s`."""
+        return await self._ask("GET", f"/v1/changes?after={after}&wait={wait_s}", Changes)
+
+    async def _ask(self, method: str, path: str, model: type[Reply], body: BaseModel | None = None) -> Reply:
+        headers = {"content-type": "application/json"} if body else {}
+        content = body.model_dump_json(exclude_defaults=True).encode() if body else None
+        try:
+            response = await self._http.request(method, path, content=content, headers=headers)
+            if response.is_server_error or response.status_code in AGAIN or response.is_redirect:
+                raise CentreAway(f"the centre answered {response.status_code} to {method} {path}")
+            if response.is_client_error:
+                raise _refusal(response)
+            return model.model_validate_json(response.content)
+        except (httpx.HTTPError, httpx.InvalidURL, ValidationError) as error:
+            # A reply cut short, or one that is none, says as little as no reply.
+            raise CentreAway(f"{method} {path}: {type(error).__name__} {error}".rstrip()) from error
+
+
+def timeouts() -> httpx.Timeout:
+    """Return the limits of a request: the centre may hold one for changes open for WAIT_S."""
+    return httpx.Timeout(REPLY_S, connect=CONNECT_S, pool=CONNECT_S)
+
+
+def _refusal(response: httpx.Response) -> CentreRefuses:
+    try:
+        document = response.json()
+    except ValueError:
+        document = {}
+    if not isinstance(document, dict):
+        document = {}
+    kind = str(document.get("type", "")).rsplit(":", 1)[-1]
+    detail = str(document.get("detail", "")) or f"the centre answered {response.status_code}"
+    return CentreRefuses(response.status_code, kind, detail)

@@ -1,0 +1,96 @@
+"""Asks the centre for what is new, for ever, and takes it in piece by piece."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+
+from gateway.clock import Clock
+from gateway.contract import Change, Changes
+from gateway.forwarder.backoff import Backoff
+from gateway.forwarder.client import Centre, CentreAway, CentreRefuses
+from gateway.freshness import Freshness
+from gateway.learning import CHUNK, REVISION, Learning
+from gateway.store.database import StoreFailure
+from gateway.store.store import Store
+from gateway.worker import SOON, Worker
+
+PAUSE_S = 0.2  # between two requests, also when the centre does not hold them open
+REMEMBER_S = 60.0  # how often the age of knowledge is written down: what a restart may forget of it
+
+
+class Pull:
+    """Takes changes until cancelled. `on_change()` is called when something new is in the store."""
+
+    def __init__(
+        self,
+        writer: Worker[Store],
+        centre: Centre,
+        backoff: Backoff,
+        clock: Clock,
+        freshness: Freshness,
+        on_change: Callable[[], None],
+    ):
+        self._writer = writer
+        self._centre = centre
+        self._backoff = backoff
+        self._clock = clock
+        self._freshness = freshness
+        self._on_change = on_change
+        self._remembered: float | None = None
+        self.trouble = ""  # why nothing comes in, for people; empty while it does
+        self._log = structlog.get_logger("checkpost.forwarder")
+
+    async def run(self) -> None:
+        """Ask until cancelled."""
+        while True:
+            try:
+                more = await self.once()
+            except (CentreAway, CentreRefuses, StoreFailure) as error:
+                self._freshness.lost()
+                if str(error) != self.trouble:
+                    self._log.warning("nothing comes from the centre", why=str(error))
+                self.trouble = str(error)
+                await asyncio.sleep(self._backoff.failed())
+                continue
+            self._backoff.succeeded()
+            if self.trouble:
+                self._log.info("the centre answers again")
+            self.trouble = ""
+            if not more:
+                await asyncio.sleep(PAUSE_S)
+
+    async def once(self) -> bool:
+        """Ask once and take in the answer; return True if there is more to ask for."""
+        after = await self._writer.run(SOON, lambda store: store.knowledge.number(REVISION))
+        # At first, and after a failure, nothing is waited for: the answer says that all is known.
+        page = await (self._centre.changes(after) if self._freshness.connected else self._centre.changes(after, 0))
+        await self._take(page)
+        if not page.more:
+            await self._caught_up()
+        return page.more
+
+    async def _take(self, page: Changes) -> None:
+        for at in range(0, len(page.changes), CHUNK):
+            chunk = page.changes[at : at + CHUNK]
+            revision = page.revision if chunk[-1] is page.changes[-1] else chunk[-1].revision
+            now_s = self._clock.utc_ms() // 1000
+            await self._writer.run(
+                SOON,
+                partial(_take_changes, changes=chunk, revision=revision, now_s=now_s),
+            )
+            self._on_change()
+
+    async def _caught_up(self) -> None:
+        now_s = self._clock.utc_ms() // 1000
+        self._freshness.caught_up(now_s)
+        real_s = asyncio.get_running_loop().time()
+        if self._remembered is None or real_s - self._remembered > REMEMBER_S:
+            self._remembered = real_s
+            await self._writer.run(SOON, lambda store: Learning(store).caught_up(now_s))
+            self._on_change()
+
+
+def _take_changes(store: Store, changes: list[Change], revision: int, now_s: int) -> None:
+    Learning(store).take_changes(changes, revision, now_s)

@@ -1,0 +1,204 @@
+"""A run of records becomes crossings, outcomes, verdicts, flags, the centre's backlog: one transaction, or nothing."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from checkpost import chain, record
+from gateway.judging import Judging, Ruling
+from gateway.store.records import Chain
+from gateway.store.store import Store
+
+CHAIN_MISMATCH = "chain-mismatch"
+DAMAGED = "damaged-record"
+LOST = "records-missing"
+NO_CROSSING = "outcome-without-crossing"
+RESTORED = "board-restored"
+OTHER_EPOCH = "epoch-changed"
+
+
+class Run(NamedTuple):
+    """Consecutive records of a board's epoch, 32 bytes each end to end; `head4`: of the chain head after the last."""
+
+    board: int
+    epoch: int
+    first_seq: int
+    records: bytes
+    head4: bytes
+
+
+class Taken(NamedTuple):
+    """What is durable of a board's epoch after a run. `rulings`: new verdicts on that board's crossings, by all runs
+    that were taken together; `refused`: why nothing of the run was taken."""
+
+    board: int
+    epoch: int
+    seq: int
+    centre_seq: int
+    new: int = 0
+    rulings: tuple[Ruling, ...] = ()
+    refused: str = ""
+
+
+@dataclass
+class _Reading:
+    """One run being read: where its board stands, the board's order of time so far, and what is to be judged."""
+
+    board: int
+    epoch: int
+    crossing_point: str
+    order_s: int
+    now_s: int
+    cards: dict[str, None] = field(default_factory=dict)
+    without_card: dict[tuple[int, int, int], None] = field(default_factory=dict)
+
+    def touch(self, seq: int, card_uid: str) -> None:
+        """Note a crossing whose verdict has to be looked at."""
+        if card_uid:
+            self.cards[card_uid] = None
+        else:
+            self.without_card[self.board, self.epoch, seq] = None
+
+
+class Intake:
+    """Takes runs of records into the store."""
+
+    def __init__(self, store: Store):
+        self._store = store
+
+    def take(self, runs: list[Run], now_s: int) -> list[Taken]:
+        """Take runs in one transaction and return, run by run, what is held then; `now_s`: Unix UTC.
+
+        A run that is refused leaves no trace but a flag; the others are taken all the same.
+        """
+        readings: list[_Reading] = []
+        with self._store.transaction():
+            taken = [self._take(run, now_s, readings) for run in runs]
+            rulings = self._judge(readings, now_s) if readings else []
+        found = {
+            board: tuple(one for one in rulings if one.row.board == board) for board in {run.board for run in runs}
+        }
+        return [one._replace(rulings=found[one.board]) if one.new else one for one in taken]
+
+    def held(self, board: int, epoch: int) -> Taken:
+        """Return what is held of a board's epoch."""
+        return _held(self._store.records.chain(board, epoch) or _empty(board, epoch))
+
+    def adopt_base(self, board: int, epoch: int, first_seq: int, head: bytes, now_s: int) -> Taken:
+        """Begin a board's epoch at `first_seq`, since nobody can send its earlier records; flag what is missing."""
+        with self._store.transaction():
+            held = self._store.records.chain(board, epoch) or _empty(board, epoch)
+            if first_seq <= held.seq + 1:
+                return _held(held)
+            missing = f"{held.seq + 1} to {first_seq - 1}"
+            self._store.verdicts.flag(LOST, board, epoch, first_seq, now_s, missing)
+            held = held._replace(seq=first_seq - 1, head=head, base_seq=first_seq - 1, base_head=head)
+            self._store.records.set_chain(held)
+            return _held(held)
+
+    def notice(self, board: int, epoch: int, next_seq: int, now_s: int) -> list[str]:
+        """Compare what a board says of its journal with what is held; flag and return what does not fit."""
+        found: list[tuple[str, str]] = []
+        held = self._store.records.chain(board, epoch)
+        if held and next_seq <= held.seq:
+            found.append((RESTORED, f"next is {next_seq}, held is {held.seq}"))
+        newest = max((chain.epoch for chain in self._store.records.chains() if chain.board == board), default=epoch)
+        if epoch != newest:
+            found.append((OTHER_EPOCH, f"epoch {epoch}, held is {newest}"))
+        if found:
+            with self._store.transaction():
+                for kind, detail in found:
+                    self._store.verdicts.flag(kind, board, epoch, next_seq, now_s, detail)
+        return [kind for kind, _ in found]
+
+    def _take(self, run: Run, now_s: int, readings: list[_Reading]) -> Taken:
+        held = self._store.records.chain(run.board, run.epoch) or _empty(run.board, run.epoch)
+        raws = [run.records[at : at + record.SIZE] for at in range(0, len(run.records), record.SIZE)]
+        known = held.seq + 1 - run.first_seq
+        if known < 0:
+            return _held(held)._replace(refused="gap")
+        fresh = raws[known:]
+        head = chain.extend(held.head, b"".join(fresh))
+        if self._contradicts(held, run, raws[:known]) or (fresh and head[: chain.SHORT_SIZE] != run.head4):
+            self._store.verdicts.flag(CHAIN_MISMATCH, run.board, run.epoch, run.first_seq, now_s, f"after {held.seq}")
+            return _held(held)._replace(refused=CHAIN_MISMATCH)
+        if not fresh:
+            return _held(held)
+        reading = self._keep(held, fresh, head, now_s)
+        readings.append(reading)
+        return _held(held)._replace(seq=held.seq + len(fresh), new=len(fresh))
+
+    def _contradicts(self, held: Chain, run: Run, known: list[bytes]) -> bool:
+        """Return True if a record that came again differs from the one that is held, as far as it was ever here."""
+        first = max(run.first_seq, held.base_seq + 1)
+        known = known[first - run.first_seq :]
+        return bool(known) and self._store.records.raw(run.board, run.epoch, first, len(known)) != known
+
+    def _keep(self, held: Chain, fresh: list[bytes], head: bytes, now_s: int) -> _Reading:
+        self._store.records.add(held.board, held.epoch, held.seq + 1, fresh, now_s)
+        code = self._store.knowledge.code_of(held.board)
+        reading = _Reading(held.board, held.epoch, code, held.order_s, now_s)
+        for seq, raw in enumerate(fresh, held.seq + 1):
+            self._read(reading, seq, raw)
+        seq = held.seq + len(fresh)
+        self._store.records.set_chain(held._replace(seq=seq, head=head, order_s=reading.order_s))
+        return reading
+
+    def _read(self, reading: _Reading, seq: int, raw: bytes) -> None:
+        """Lay out one record by its kind; unknown kinds and versions are only kept."""
+        head = _unpack(raw)
+        if head is None or head.seq != seq:
+            self._store.verdicts.flag(DAMAGED, reading.board, reading.epoch, seq, reading.now_s)
+        elif head.version != record.VERSION:
+            return
+        elif head.kind == record.CROSSING:
+            self._add_crossing(reading, head)
+        elif head.kind == record.OUTCOME:
+            self._add_outcome(reading, head)
+
+    def _add_crossing(self, reading: _Reading, head: record.Record) -> None:
+        crossing = record.unpack_crossing(head.body)
+        card_uid = crossing.uid.hex().upper()
+        # A clock that was never set says nothing of the time: the crossing stands where its sequence puts it.
+        unset = head.trust == record.UNSET
+        reading.order_s = reading.order_s if unset else max(reading.order_s, head.seconds)
+        utc_s = reading.order_s if unset else head.seconds
+        place = (reading.board, reading.epoch, head.seq, reading.crossing_point, card_uid)
+        time = (reading.order_s, utc_s, head.offset, head.trust, head.uncertainty)
+        passage = (crossing.direction, crossing.party, crossing.assurance)
+        shown = (crossing.verdict, crossing.reasons, crossing.causes)
+        self._store.records.add_crossing((*place, *time, *passage, *shown))
+        reading.touch(head.seq, card_uid)
+
+    def _add_outcome(self, reading: _Reading, head: record.Record) -> None:
+        board, epoch = reading.board, reading.epoch
+        crossing_seq, outcome, party = record.unpack_outcome(head.body)
+        if not self._store.records.add_outcome(board, epoch, head.seq, crossing_seq, outcome, party):
+            self._store.verdicts.flag(NO_CROSSING, board, epoch, head.seq, reading.now_s, f"names {crossing_seq}")
+            return
+        crossing = self._store.records.crossing(board, epoch, crossing_seq)
+        assert crossing is not None  # the outcome was laid over it
+        reading.touch(crossing_seq, crossing.card_uid)
+
+    def _judge(self, readings: list[_Reading], now_s: int) -> list[Ruling]:
+        """Judge what the runs touched, each permit once."""
+        judging = Judging(self._store, now_s)
+        rulings = judging.judge_cards(card_uid for reading in readings for card_uid in reading.cards)
+        for key in (key for reading in readings for key in reading.without_card):
+            rulings += judging.judge_single(key)
+        return rulings
+
+
+def _unpack(raw: bytes) -> record.Record | None:
+    try:
+        return record.unpack(raw)
+    except ValueError:  # torn or rotten: an expected input, kept as it is and flagged by the caller
+        return None
+
+
+def _empty(board: int, epoch: int) -> Chain:
+    return Chain(board, epoch, 0, chain.start(board, epoch))
+
+
+def _held(held: Chain) -> Taken:
+    # The centre may hold more than this store after it was replaced: a board is only told what both hold.
+    return Taken(held.board, held.epoch, held.seq, min(held.centre_seq, held.seq))

@@ -1,0 +1,126 @@
+"""Judges what a change touches, and writes what came out: verdicts, their history, flags, rosters that are due."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from checkpost import reasons as why
+from checkpost.permit import Usage
+from checkpost.rules import Knowledge, Policy, Verdict
+from gateway import contract
+from gateway.store.store import Store
+from gateway.store.verdicts import VerdictRow
+from gateway.verdict.facts import CrossingRow, permit_of, policy_of
+from gateway.verdict.judge import Facts, answer_changed, differs, judge_alone, judge_history
+
+REFER = "refer"
+ANSWER_CHANGED = "answer-changed"
+AS_OF = "as_of_s"  # when the centre last said that this gateway knows all, Unix UTC s; absent: never
+
+
+class Ruling(NamedTuple):
+    """A new verdict on a crossing that is held."""
+
+    row: CrossingRow
+    verdict: Verdict
+
+
+class Judging:
+    """Judges within the transaction of its caller, by the policy and the facts that the store holds at its start."""
+
+    def __init__(self, store: Store, now_s: int):
+        """`now_s`: Unix UTC, noted with each verdict."""
+        self._store = store
+        self._now_s = now_s
+        policy = store.knowledge.policy()
+        self.provisional = policy is None or store.knowledge.get(AS_OF) is None
+        self._policy: Policy = policy_of(policy or contract.Policy())
+        self._known = Knowledge(all_cards=not self.provisional)
+        self._elsewhere = store.knowledge.border_elsewhere()
+        self._own = store.knowledge.own_points()
+
+    def judge_cards(self, card_uids: Iterable[str]) -> list[Ruling]:
+        """Judge the permits of these cards, each once; a card that nobody issued alone. Return what is new."""
+        rulings: list[Ruling] = []
+        permits: list[str] = []
+        for card_uid in dict.fromkeys(card_uids):
+            card = self._store.knowledge.card(card_uid)
+            if card is None:
+                rulings += self._write(self.alone(row) for row in self._store.records.unjudged_of_card(card_uid))
+            elif card.application_id not in permits:
+                permits.append(card.application_id)
+        for application_id in permits:
+            rulings += self.judge_permit(application_id)
+        return rulings
+
+    def judge_permit(self, application_id: str) -> list[Ruling]:
+        """Judge every crossing of a permit and note that its roster entries are due. Return what is new."""
+        found, _ = judge_history(self._store.records.of_permit(application_id), self.facts(application_id))
+        self._store.rosters.mark_due([application_id])
+        return self._write(Ruling(row, verdict) for row, verdict in found)
+
+    def judge_single(self, key: tuple[int, int, int]) -> list[Ruling]:
+        """Judge a crossing that belongs to no permit, by its key (board, epoch, seq)."""
+        row = self._store.records.crossing(*key)
+        return self._write([self.alone(row)]) if row else []
+
+    def settle_provisional(self, limit: int) -> int:
+        """Judge up to `limit` crossings again that were judged before the centre's facts were here; return how many."""
+        if self.provisional:
+            return 0
+        waiting = self._store.records.provisional(limit)
+        with_permit = [row[3] for row in waiting if row[3] and self._store.knowledge.card(row[3])]
+        self.judge_cards(with_permit)
+        for board, epoch, seq, card_uid in waiting:
+            if card_uid not in with_permit:
+                self.judge_single((board, epoch, seq))
+        return len(waiting)
+
+    def alone(self, row: CrossingRow) -> Ruling:
+        """Return the verdict of a crossing that belongs to no permit."""
+        return Ruling(row, judge_alone(row, Facts(None, self._policy, self._known)))
+
+    def facts(self, application_id: str) -> Facts:
+        """Return what is known of a permit."""
+        application = self._store.knowledge.application(application_id)
+        if application is None:
+            return Facts(None, self._policy, self._known)
+        usable = set(application.crossing_points) or self._elsewhere
+        complete = not usable - self._own
+        return Facts(permit_of(application), self._policy, self._known, complete)
+
+    def facts_at(self, application_id: str, age_s: int) -> Facts:
+        """Return what is known of a permit, when knowledge is `age_s` old: an unknown card may be younger than that."""
+        known = Knowledge(not self.provisional and age_s <= self._policy.roster_max_age_s, age_s)
+        return self.facts(application_id)._replace(known=known)
+
+    def usage(self, application_id: str) -> Usage:
+        """Return the use of a permit after all that is held of it."""
+        return judge_history(self._store.records.of_permit(application_id), self.facts(application_id))[1]
+
+    def _write(self, judged: Iterable[Ruling]) -> list[Ruling]:
+        judged = list(judged)
+        new = [ruling for ruling in judged if differs(ruling.row, ruling.verdict)]
+        self._store.verdicts.add([self._verdict_row(ruling) for ruling in new], self.provisional)
+        if self.provisional:  # a verdict that was made before the centre's facts were here asks nobody yet
+            return new
+        settled = [ruling for ruling in judged if ruling.row.provisional]
+        self._store.verdicts.settle([(row.board, row.epoch, row.seq) for row, _ in settled])
+        for ruling in new + settled:
+            self._flag(ruling)
+        return new
+
+    def _verdict_row(self, ruling: Ruling) -> VerdictRow:
+        row, verdict = ruling
+        said = (verdict.verdict, verdict.reasons, verdict.causes, verdict.notes, verdict.waived)
+        versions = (verdict.rule_version, self._policy.version if not self.provisional else 0)
+        return VerdictRow(row.board, row.epoch, row.seq, *said, *versions, self._now_s)
+
+    def _flag(self, ruling: Ruling) -> None:
+        """Open the questions of a verdict, each once."""
+        row, verdict = ruling
+        detail = ", ".join(verdict.reason_names())
+        if verdict.verdict == why.REFER:
+            self._store.verdicts.flag(REFER, row.board, row.epoch, row.seq, self._now_s, detail)
+        if answer_changed(row, verdict):
+            change = f"shown {why.VERDICTS[row.board_verdict]}, now {why.VERDICTS[verdict.verdict]} {detail}".rstrip()
+            self._store.verdicts.flag(ANSWER_CHANGED, row.board, row.epoch, row.seq, self._now_s, change)

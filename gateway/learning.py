@@ -1,0 +1,84 @@
+"""Takes in what the centre or an import says, and judges again what it touches."""
+
+from collections.abc import Sequence
+
+from gateway.contract import Application, Card, Change
+from gateway.judging import AS_OF, Judging
+from gateway.store.knowledge import Known
+from gateway.store.store import Store
+
+REVISION = "revision"  # of the centre's changes, up to which this store has taken them
+CHUNK = 200  # rows a transaction: some 50 ms, so that a tap does not wait long behind them
+PROVISIONAL_AT_ONCE = 100  # crossings judged again a transaction, for the same reason
+
+
+class Learning:
+    """Writes knowledge into the store, chunk by chunk."""
+
+    def __init__(self, store: Store):
+        self._store = store
+
+    def take_changes(self, changes: Sequence[Change], revision: int, now_s: int) -> None:
+        """Take up to CHUNK changes of the centre in one transaction; `revision`: of the last one."""
+        with self._store.transaction():
+            rows: list[tuple[Known, int | None]] = []
+            for change in changes:
+                if change.policy:
+                    self._store.knowledge.set_policy(change.policy)
+                row = change.application or change.card or change.crossing_point or change.board
+                if row:
+                    rows.append((row, change.revision))
+            self._take(rows, now_s)
+            self._store.knowledge.set(REVISION, revision)
+
+    def take_imported(self, rows: Sequence[Known], now_s: int) -> int:
+        """Take up to CHUNK imported rows in one transaction, queue the changed ones for the centre; return how many."""
+        with self._store.transaction():
+            new = [row for row in rows if not self._equals(row)]
+            for row in new:
+                if isinstance(row, Application | Card):
+                    self._store.outbox.add(row)
+            self._take([(row, None) for row in new], now_s)
+        return len(new)
+
+    def caught_up(self, now_s: int) -> None:
+        """Note that at `now_s` (Unix UTC) this store knew all that the centre knows."""
+        with self._store.transaction():
+            self._store.knowledge.set(AS_OF, now_s)
+
+    def settle_provisional(self, now_s: int) -> int:
+        """Judge some crossings again that were judged too early; return how many, 0 when none is left."""
+        if not self._store.records.provisional(1):
+            return 0
+        with self._store.transaction():
+            return Judging(self._store, now_s).settle_provisional(PROVISIONAL_AT_ONCE)
+
+    def _take(self, rows: list[tuple[Known, int | None]], now_s: int) -> None:
+        touched: dict[str, None] = {}
+        places = False
+        for row, revision in rows:
+            if not self._equals(row):
+                if isinstance(row, Application):
+                    touched[row.application_id] = None
+                elif isinstance(row, Card):
+                    touched.update(dict.fromkeys(self._permits_of(row)))
+                else:
+                    places = True
+            self._store.knowledge.put(row, revision)
+        judging = Judging(self._store, now_s)
+        for application_id in touched:
+            judging.judge_permit(application_id)
+        if places:  # where boards stand decides what their rosters hold, and how much of a permit's use is seen here
+            self._store.rosters.mark_due(self._store.knowledge.permit_ids())
+
+    def _equals(self, row: Known) -> bool:
+        knowledge = self._store.knowledge
+        if isinstance(row, Application):
+            return knowledge.application(row.application_id) == row
+        if isinstance(row, Card):
+            return knowledge.card(row.card_uid) == row
+        return row in knowledge.points() or row in knowledge.boards()
+
+    def _permits_of(self, card: Card) -> list[str]:
+        before = self._store.knowledge.card(card.card_uid)
+        return [before.application_id, card.application_id] if before else [card.application_id]

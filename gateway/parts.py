@@ -1,0 +1,84 @@
+"""What the parts of a running gateway share; put together in `gateway.app`."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+
+from gateway.clock import Clock
+from gateway.desk import IntakeDesk
+from gateway.freshness import Freshness
+from gateway.intake import Taken
+from gateway.store.store import Store
+from gateway.view import Held, View, look
+from gateway.worker import URGENT, Worker
+
+LOOK_S = 0.5  # an import runs in a process of its own: this often the store is looked at for what it brought
+
+
+class Parts:
+    """Clock, store threads, and the newest view of the store. It lives in the event loop's thread."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        writer: Worker[Store],
+        reader: Worker[Store],
+        freshness: Freshness,
+        view: View,
+        desk: IntakeDesk,
+        random_bits: Callable[[int], int],
+    ):
+        self.clock = clock
+        self.writer = writer
+        self.reader = reader
+        self.freshness = freshness
+        self.view = view
+        self.desk = desk
+        self.random_bits = random_bits
+        self.refusals: Counter[tuple[int, str]] = Counter()  # by board and cause
+        self._held = dict(view.held)
+        self._changed = asyncio.Event()
+
+    def now_s(self) -> int:
+        """Return Unix UTC seconds."""
+        return self.clock.utc_ms() // 1000
+
+    def link_key(self, board: int) -> bytes | None:
+        """Return the link key of a board of this gateway."""
+        return self.view.link_key(board)
+
+    def held(self, board: int, epoch: int) -> Held:
+        """Return what is durable of a board's epoch here, and at the centre."""
+        return self._held.get((board, epoch), Held(0, 0))
+
+    def note_held(self, board: int, epoch: int, seq: int, centre_seq: int) -> None:
+        """Take down what is durable; neither goes back while the gateway runs."""
+        before = self.held(board, epoch)
+        seq = max(seq, before.seq)
+        self._held[board, epoch] = Held(seq, min(seq, max(centre_seq, before.centre_seq)))
+
+    def note_taken(self, taken: Taken) -> None:
+        """Take down what an intake made durable."""
+        self.note_held(taken.board, taken.epoch, taken.seq, taken.centre_seq)
+        self.wake()
+
+    def note_centre(self, board: int, epoch: int, seq: int) -> None:
+        """Take down what the centre says it holds."""
+        self.note_held(board, epoch, 0, seq)
+
+    def count_refusal(self, board: int, cause: str) -> None:
+        """Count a run that was not taken."""
+        self.refusals[board, cause] += 1
+
+    def wake(self) -> None:
+        """Say that something in the store changed."""
+        self._changed.set()
+
+    async def changed(self) -> None:
+        """Return when something may have changed in the store, and the view is that of now."""
+        try:
+            await asyncio.wait_for(self._changed.wait(), LOOK_S)
+        except TimeoutError:
+            self._changed.clear()
+        self._changed.clear()
+        self.view = await self.reader.run(URGENT, look)

@@ -1,0 +1,41 @@
+"""Answers the card at a reader: judged by all that is held here, before its record exists."""
+
+from typing import NamedTuple
+
+from checkpost import record
+from checkpost.permit import Usage
+from checkpost.rules import Verdict, judge
+from gateway.judging import Judging
+from gateway.store.store import Store
+from gateway.verdict.facts import card_of, tap_of
+from gateway.verdict.judge import judge_next
+
+
+class Asked(NamedTuple):
+    """A query of a board. `raw`: the record as it would be written; `age_s`: of what is known here, None: nothing."""
+
+    board: int
+    epoch: int
+    raw: bytes
+    now_s: int
+    age_s: int | None
+
+
+def answer(store: Store, asked: Asked) -> Verdict | None:
+    """Return the verdict, or None when nothing can be said of this board or record: then the board judges alone."""
+    point = store.knowledge.point_of(asked.board)
+    if point is None or asked.age_s is None or not record.valid(asked.raw):
+        return None
+    head = record.unpack(asked.raw)
+    if head.kind != record.CROSSING:
+        return None
+    crossing = record.unpack_crossing(head.body)
+    judging = Judging(store, asked.now_s)
+    tap = tap_of(crossing, head, point)
+    card = store.knowledge.card(crossing.uid.hex().upper())
+    if card is None:
+        alone = judging.facts_at("", asked.age_s)
+        return judge(tap, None, None, Usage(), alone.policy, alone.known)
+    facts = judging.facts_at(card.application_id, asked.age_s)
+    rows = store.records.of_permit(card.application_id)
+    return judge_next(rows, tap, crossing.uid, card_of(card), (asked.board, asked.epoch), facts)

@@ -1,0 +1,83 @@
+"""The gateway's settings: a TOML file, and the environment over it (CHECKPOST_GATEWAY_*, and CHECKPOST_CLOCK)."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from gateway.contract import Name
+from gateway.errors import OperatorError
+
+MAX_PORTS = 32  # serial ports of one gateway: more is a hub that nobody can service
+ENV_PREFIX = "CHECKPOST_GATEWAY_"
+
+
+class SettingsError(OperatorError):
+    """The settings cannot be used; the message says which and why."""
+
+
+class Settings(BaseSettings):
+    """Where a gateway keeps its data, which boards it hears, and which centre it serves."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="forbid", populate_by_name=True)
+
+    data: Path
+    name: Name = "gateway"
+    central_url: str | None = None  # None: a gateway that stands alone
+    token: SecretStr | None = None
+    token_file: Path | None = None  # in its stead: a file with nothing but the token
+    serial: Annotated[list[Path], Field(max_length=MAX_PORTS)] = []
+    baud: int = Field(default=921_600, ge=9600, le=4_000_000)
+    clock_file: Path | None = Field(default=None, validation_alias=AliasChoices("clock_file", "CHECKPOST_CLOCK"))
+    http_host: str = "127.0.0.1"
+    http_port: int | None = Field(default=None, ge=0, le=65535)  # of the console
+
+    @field_validator("central_url")
+    @classmethod
+    def _is_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("an address begins with http:// or https://")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment counts more than the file."""
+        return env_settings, init_settings
+
+    def bearer(self) -> str | None:
+        """Return the token for the centre; SettingsError when its file cannot be read."""
+        if self.token_file is None:
+            return self.token.get_secret_value() if self.token else None
+        try:
+            return self.token_file.read_text().strip()
+        except OSError as error:
+            raise SettingsError(f"The token file {self.token_file} cannot be read ({error.strerror}).") from error
+
+
+def load(config: Path | None) -> Settings:
+    """Return the settings of a TOML file and the environment; SettingsError names what is wrong."""
+    values: dict[str, object] = {}
+    if config is not None:
+        try:
+            with config.open("rb") as file:
+                values = tomllib.load(file)
+        except OSError as error:
+            raise SettingsError(f"The configuration {config} cannot be read ({error.strerror}).") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"The configuration {config} is no TOML: {error}.") from error
+    try:
+        return Settings(**values)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        where = config or "the environment"
+        raise SettingsError(f"{key} in {where}: {first['msg']}.") from error

@@ -1,0 +1,67 @@
+"""What `gateway status` says: the store, and what the running gateway says of its links."""
+
+from pathlib import Path
+from typing import Any
+
+from gateway import live
+from gateway.lock import is_held
+from gateway.store.store import Store, open_reader
+from gateway.view import View, look
+
+UNSEEN: dict[str, Any] = {"link": "down", "next_seq": None, "clock": None, "roster_current": False, "drops": {}}
+
+
+def status(folder: Path, name: str) -> dict[str, Any]:
+    """Return the state of the gateway on a data folder; StoreError when it has none."""
+    store = open_reader(folder)
+    try:
+        running = is_held(folder)
+        now = live.read(folder)
+        view = look(store)
+        counts = store.outbox.counts()
+        records = store.records.waiting()
+        return {
+            "name": name,
+            "running": running,
+            "centre": now.get("centre", {}) if running else {"connected": False},
+            "outbox": records + counts["waiting"],
+            "outbox_records": records,
+            "outbox_rows": counts["waiting"],
+            "refused_rows": counts["refused"],
+            "knowledge": store.knowledge.counts(),
+            "flags": store.verdicts.open_flags(),
+            "ports": _ports(now) if running else [],
+            "boards": [_board(store, view, number, now if running else {}) for number in sorted(view.boards)],
+        }
+    finally:
+        store.close()
+
+
+def _ports(now: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{key: value for key, value in port.items() if key != "boards"} for port in now.get("ports", [])]
+
+
+def _board(store: Store, view: View, number: int, now: dict[str, Any]) -> dict[str, Any]:
+    registered = view.boards[number]
+    said = dict(UNSEEN)
+    for port in now.get("ports", []):
+        for board in port["boards"]:
+            if board["board"] == number:
+                said |= board | {"port": port["path"], "drops": port["drops"]}
+    epoch = said.get("epoch") or registered.epoch
+    held = view.held.get((number, epoch))
+    seq, centre_seq = held or (0, 0)
+    next_seq = said.get("next_seq")
+    stands = (said.get("roster_id"), said.get("roster_revision"))
+    current = not view.roster_due and stands == (view.roster_id, view.revisions.get(number, 0))
+    return said | {
+        "board": number,
+        "epoch": epoch,
+        "crossing_point": registered.crossing_point,
+        "lane": registered.lane,
+        "held_here": seq,
+        "held_at_centre": centre_seq,
+        "queue": max(0, next_seq - 1 - seq) if next_seq else None,
+        "roster_current": current,
+        "flags": store.verdicts.flags_of(number),
+    }

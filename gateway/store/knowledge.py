@@ -1,0 +1,143 @@
+"""What the centre and the imports say: applications, cards, points, boards, policy."""
+
+import sqlite3
+from collections.abc import Mapping
+
+from gateway.contract import Application, Board, Card, CrossingPoint, Policy
+
+_APPLICATION = tuple(Application.model_fields)
+_LISTS = ("crossing_points", "zones")
+_TABLES: Mapping[type[Application | Card | CrossingPoint | Board], tuple[str, tuple[str, ...]]] = {
+    Application: ("applications", _APPLICATION),
+    Card: ("cards", tuple(Card.model_fields)),
+    CrossingPoint: ("points", tuple(CrossingPoint.model_fields)),
+    Board: ("boards", tuple(Board.model_fields)),
+}
+Known = Application | Card | CrossingPoint | Board
+
+
+class Knowledge:
+    """The facts for the rules, one connection's view of them."""
+
+    def __init__(self, conn: sqlite3.Connection):
+        self._conn = conn
+        self._put = {model: _upsert(*_TABLES[model]) for model in _TABLES}
+
+    def put(self, row: Known, revision: int | None) -> None:
+        """Keep the newest version of a row; `revision` is the centre's, None for a row that it has not confirmed."""
+        values = row.model_dump()
+        values.update({key: " ".join(values[key]) for key in _LISTS if key in values})
+        self._conn.execute(self._put[type(row)], (*values.values(), revision))
+
+    def application(self, application_id: str) -> Application | None:
+        """Return an application."""
+        row = self._conn.execute(
+            f"SELECT {', '.join(_APPLICATION)} FROM applications WHERE application_id = ?", (application_id,)
+        ).fetchone()
+        if row is None:
+            return None
+        values = dict(zip(_APPLICATION, row, strict=True))
+        values.update({key: values[key].split() for key in _LISTS})
+        return Application.model_construct(**values)
+
+    def card(self, card_uid: str) -> Card | None:
+        """Return a card by its UID, upper-case hex."""
+        row = self._conn.execute(
+            "SELECT card_uid, application_id, status, blocked_from FROM cards WHERE card_uid = ?", (card_uid,)
+        ).fetchone()
+        return Card.model_construct(**dict(zip(_TABLES[Card][1], row, strict=True))) if row else None
+
+    def cards_of(self, application_id: str) -> list[Card]:
+        """Return the cards of a permit."""
+        rows = self._conn.execute(
+            "SELECT card_uid, application_id, status, blocked_from FROM cards WHERE application_id = ?",
+            (application_id,),
+        )
+        return [Card.model_construct(**dict(zip(_TABLES[Card][1], row, strict=True))) for row in rows]
+
+    def points(self) -> list[CrossingPoint]:
+        """Return all crossing points, by code."""
+        rows = self._conn.execute("SELECT code, name, kind, zone, time_zone FROM points ORDER BY code")
+        return [CrossingPoint(**dict(zip(_TABLES[CrossingPoint][1], row, strict=True))) for row in rows]
+
+    def boards(self) -> list[Board]:
+        """Return the boards of this gateway, by number."""
+        rows = self._conn.execute(
+            "SELECT board, epoch, crossing_point, lane, gateway, link_key FROM boards ORDER BY board"
+        )
+        return [Board(**dict(zip(_TABLES[Board][1], row, strict=True))) for row in rows]
+
+    def point_of(self, board: int) -> CrossingPoint | None:
+        """Return the crossing point at which a board stands; None when the board or the point is not known."""
+        row = self._conn.execute(
+            """SELECT p.code, p.name, p.kind, p.zone, p.time_zone
+            FROM boards b JOIN points p ON p.code = b.crossing_point WHERE b.board = ?""",
+            (board,),
+        ).fetchone()
+        return CrossingPoint(**dict(zip(_TABLES[CrossingPoint][1], row, strict=True))) if row else None
+
+    def code_of(self, board: int) -> str:
+        """Return the code of the point at which a board stands, empty for a board that is not known."""
+        row = self._conn.execute("SELECT crossing_point FROM boards WHERE board = ?", (board,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def border_elsewhere(self) -> set[str]:
+        """Return the border points at which no board of this gateway stands."""
+        rows = self._conn.execute(
+            "SELECT code FROM points WHERE kind = 'border' AND code NOT IN (SELECT crossing_point FROM boards)"
+        )
+        return {row[0] for row in rows}
+
+    def own_points(self) -> set[str]:
+        """Return the points at which a board of this gateway stands."""
+        return {row[0] for row in self._conn.execute("SELECT DISTINCT crossing_point FROM boards")}
+
+    def permit_ids(self) -> list[str]:
+        """Return the ids of all permits that have a card."""
+        return [
+            row[0] for row in self._conn.execute("SELECT DISTINCT application_id FROM cards ORDER BY application_id")
+        ]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many applications, cards and crossing points are known, and the policy's version (0: none yet)."""
+        found = {
+            name: int(self._conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+            for name, table in (("applications", "applications"), ("cards", "cards"), ("crossing_points", "points"))
+        }
+        policy = self.policy()
+        return found | {"policy_version": policy.version if policy else 0}
+
+    def policy(self) -> Policy | None:
+        """Return the centre's policy, None before it gave one."""
+        body = self.get("policy")
+        return Policy.model_validate_json(str(body)) if body is not None else None
+
+    def set_policy(self, policy: Policy) -> None:
+        """Keep the centre's policy."""
+        self.set("policy", policy.model_dump_json())
+
+    def get(self, key: str) -> int | str | None:
+        """Return a single value that the gateway keeps, such as `revision` or `as_of_s`."""
+        row = self._conn.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        value: int | str | None = row[0] if row else None
+        return value
+
+    def number(self, key: str) -> int:
+        """Return a single number that the gateway keeps, 0 when it was never set."""
+        return int(self.get(key) or 0)
+
+    def set(self, key: str, value: int | str) -> None:
+        """Keep a single value."""
+        self._conn.execute(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
+        )
+
+
+def _upsert(table: str, columns: tuple[str, ...]) -> str:
+    """Return the statement that puts a row of `columns` and its revision over what is held."""
+    names = (*columns, "revision")
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    places = ", ".join("?" * len(names))
+    return (
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places}) ON CONFLICT ({names[0]}) DO UPDATE SET {changes}"
+    )

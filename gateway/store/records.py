@@ -1,0 +1,141 @@
+"""Raw records and their chains, and the crossings and outcomes that they hold."""
+
+import sqlite3
+from typing import NamedTuple
+
+from gateway.verdict.facts import CrossingRow
+
+_ROW = """
+    SELECT c.board, c.epoch, c.seq, c.crossing_point, c.card_uid, c.order_s, c.utc_s, c.offset, c.trust,
+        c.uncertainty, c.direction, c.party, c.assurance, c.board_verdict, c.board_reasons, c.board_causes,
+        c.outcome, c.outcome_party, c.outcome_seq, c.verdict, c.reasons, c.causes, c.notes, c.waived, c.provisional,
+        p.kind, p.zone, k.status, k.blocked_from
+    FROM {source} LEFT JOIN points p ON p.code = c.crossing_point {cards}
+    WHERE {where}"""
+_BY_PERMIT = _ROW.format(
+    source="cards k CROSS JOIN crossings c ON c.card_uid = k.card_uid AND c.card_uid <> ''",
+    cards="",
+    where="k.application_id = ?",
+)
+_CARDS = "LEFT JOIN cards k ON k.card_uid = c.card_uid"
+_BY_KEY = _ROW.format(source="crossings c", cards=_CARDS, where="c.board = ? AND c.epoch = ? AND c.seq = ?")
+_BY_CARD = _ROW.format(
+    source="crossings c", cards=_CARDS, where="c.card_uid = ? AND c.card_uid <> '' AND c.verdict IS NULL"
+)
+
+_INSERT_CROSSING = """
+    INSERT INTO crossings (board, epoch, seq, crossing_point, card_uid, order_s, utc_s, offset, trust,
+        uncertainty, direction, party, assurance, board_verdict, board_reasons, board_causes)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (board, epoch, seq) DO NOTHING"""
+
+
+class Chain(NamedTuple):
+    """Where a board's epoch stands: columns as the schema explains them. `order_s`: of the newest crossing."""
+
+    board: int
+    epoch: int
+    seq: int
+    head: bytes
+    order_s: int = 0
+    base_seq: int = 0
+    base_head: bytes | None = None
+    centre_seq: int = 0
+    centre_head: bytes | None = None  # None: not known here, rebuilt from the records when it is needed
+
+
+class Records:
+    """Records and what they mean, one connection's view of them."""
+
+    def __init__(self, conn: sqlite3.Connection):
+        self._conn = conn
+
+    def chain(self, board: int, epoch: int) -> Chain | None:
+        """Return where a board's epoch stands, or None when nothing of it is held."""
+        row = self._conn.execute("SELECT * FROM chains WHERE board = ? AND epoch = ?", (board, epoch)).fetchone()
+        return Chain(*row) if row else None
+
+    def chains(self) -> list[Chain]:
+        """Return all chains, by board and epoch."""
+        return [Chain(*row) for row in self._conn.execute("SELECT * FROM chains ORDER BY board, epoch")]
+
+    def set_chain(self, chain: Chain) -> None:
+        """Write where a board's epoch stands now; what the centre holds is left as it is."""
+        self._conn.execute(
+            """INSERT INTO chains (board, epoch, seq, head, order_s, base_seq, base_head)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (board, epoch) DO UPDATE SET seq = excluded.seq, head = excluded.head,
+            order_s = excluded.order_s, base_seq = excluded.base_seq, base_head = excluded.base_head""",
+            chain[:7],
+        )
+
+    def set_centre(self, board: int, epoch: int, seq: int, head: bytes | None) -> bool:
+        """Write what the centre said it holds, and the chain's head there if known; return True if that is news."""
+        return bool(
+            self._conn.execute(
+                """UPDATE chains SET centre_seq = ?1, centre_head = ?2
+                WHERE board = ?3 AND epoch = ?4 AND centre_seq <> ?1""",
+                (seq, head, board, epoch),
+            ).rowcount
+        )
+
+    def behind(self, limit: int) -> list[Chain]:
+        """Return up to `limit` chains of which the centre does not hold all."""
+        return [
+            Chain(*row) for row in self._conn.execute("SELECT * FROM chains WHERE seq > centre_seq LIMIT ?", (limit,))
+        ]
+
+    def waiting(self) -> int:
+        """Return how many records the centre does not hold."""
+        return int(self._conn.execute("SELECT coalesce(sum(max(0, seq - centre_seq)), 0) FROM chains").fetchone()[0])
+
+    def add(self, board: int, epoch: int, first_seq: int, raws: list[bytes], received_s: int) -> None:
+        """Keep consecutive raw records; one that is held stays as it is."""
+        self._conn.executemany(
+            "INSERT INTO records VALUES (?, ?, ?, ?, ?) ON CONFLICT (board, epoch, seq) DO NOTHING",
+            [(board, epoch, first_seq + at, raw, received_s) for at, raw in enumerate(raws)],
+        )
+
+    def raw(self, board: int, epoch: int, first_seq: int, count: int) -> list[bytes]:
+        """Return up to `count` raw records from `first_seq` on, in sequence."""
+        rows = self._conn.execute(
+            "SELECT raw FROM records WHERE board = ? AND epoch = ? AND seq >= ? ORDER BY seq LIMIT ?",
+            (board, epoch, first_seq, count),
+        )
+        return [row[0] for row in rows]
+
+    def add_crossing(self, values: tuple[int | str, ...]) -> None:
+        """Keep one crossing; `values` in the order of CrossingRow up to `board_causes`."""
+        self._conn.execute(_INSERT_CROSSING, values)
+
+    def add_outcome(self, board: int, epoch: int, seq: int, crossing_seq: int, outcome: int, party: int) -> bool:
+        """Keep an outcome and lay it over its crossing, the last one counting; return False for an unknown crossing."""
+        self._conn.execute(
+            "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (board, epoch, seq) DO NOTHING",
+            (board, epoch, seq, crossing_seq, outcome, party),
+        )
+        return bool(
+            self._conn.execute(
+                """UPDATE crossings SET outcome = ?, outcome_party = ?, outcome_seq = ?
+                WHERE board = ? AND epoch = ? AND seq = ?""",
+                (outcome, party, seq, board, epoch, crossing_seq),
+            ).rowcount
+        )
+
+    def crossing(self, board: int, epoch: int, seq: int) -> CrossingRow | None:
+        """Return one crossing."""
+        row = self._conn.execute(_BY_KEY, (board, epoch, seq)).fetchone()
+        return CrossingRow(*row) if row else None
+
+    def of_permit(self, application_id: str) -> list[CrossingRow]:
+        """Return every crossing by any card of a permit, in no order."""
+        return [CrossingRow(*row) for row in self._conn.execute(_BY_PERMIT, (application_id,))]
+
+    def unjudged_of_card(self, card_uid: str) -> list[CrossingRow]:
+        """Return the crossings of a card that have no verdict yet."""
+        return [CrossingRow(*row) for row in self._conn.execute(_BY_CARD, (card_uid,))]
+
+    def provisional(self, limit: int) -> list[tuple[int, int, int, str]]:
+        """Return (board, epoch, seq, card UID) of crossings that were judged before the centre's facts were here."""
+        return self._conn.execute(
+            "SELECT board, epoch, seq, card_uid FROM crossings WHERE provisional = 1 LIMIT ?", (limit,)
+        ).fetchall()

@@ -1,0 +1,88 @@
+"""What each board's roster shall hold: packed entries with a revision that rises board by board."""
+
+import sqlite3
+
+
+class Rosters:
+    """The rosters, one connection's view of them."""
+
+    def __init__(self, conn: sqlite3.Connection):
+        self._conn = conn
+
+    def mark_due(self, application_ids: list[str]) -> None:
+        """Note that the entries of these permits are to be computed again."""
+        self._conn.executemany(
+            "INSERT INTO roster_due VALUES (?) ON CONFLICT (application_id) DO NOTHING",
+            [(key,) for key in application_ids],
+        )
+
+    def due(self, limit: int) -> list[str]:
+        """Return up to `limit` permits whose entries are to be computed again."""
+        return [row[0] for row in self._conn.execute("SELECT application_id FROM roster_due LIMIT ?", (limit,))]
+
+    def clear_due(self, application_ids: list[str]) -> None:
+        """Note that the entries of these permits are up to date."""
+        self._conn.executemany("DELETE FROM roster_due WHERE application_id = ?", [(key,) for key in application_ids])
+
+    def scopes(self) -> dict[int, str]:
+        """Return, by board, what its roster was computed for (its point, kind and zone)."""
+        return dict(self._conn.execute("SELECT board, scope FROM rosters"))
+
+    def set_scope(self, board: int, scope: str) -> None:
+        """Open a board's roster, or note that it stands somewhere else now."""
+        self._conn.execute(
+            "INSERT INTO rosters VALUES (?, 0, ?) ON CONFLICT (board) DO UPDATE SET scope = excluded.scope",
+            (board, scope),
+        )
+
+    def revision(self, board: int) -> int:
+        """Return the newest revision of a board's roster."""
+        row = self._conn.execute("SELECT revision FROM rosters WHERE board = ?", (board,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def entries_of(self, board: int, application_id: str) -> dict[str, bytes]:
+        """Return the entries that a board has, or had, of a permit, by card UID; a removed one as it was sent."""
+        return dict(
+            self._conn.execute(
+                "SELECT card_uid, entry FROM roster_entries WHERE application_id = ? AND board = ?",
+                (application_id, board),
+            )
+        )
+
+    def entry(self, board: int, card_uid: str) -> bytes | None:
+        """Return the entry that a board has of a card."""
+        row = self._conn.execute(
+            "SELECT entry FROM roster_entries WHERE board = ? AND card_uid = ?", (board, card_uid)
+        ).fetchone()
+        return bytes(row[0]) if row else None
+
+    def put(self, board: int, card_uid: str, application_id: str, entry: bytes, removed: bool) -> None:
+        """Write one changed entry under the board's next revision."""
+        revision = self._conn.execute(
+            "UPDATE rosters SET revision = revision + 1 WHERE board = ? RETURNING revision", (board,)
+        ).fetchone()[0]
+        self._conn.execute(
+            """INSERT INTO roster_entries (board, card_uid, application_id, entry, removed, revision)
+            VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (board, card_uid) DO UPDATE SET
+            application_id = excluded.application_id, entry = excluded.entry, removed = excluded.removed,
+            revision = excluded.revision""",
+            (board, card_uid, application_id, entry, int(removed), revision),
+        )
+
+    def changes(self, board: int, after: int, limit: int, with_removed: bool) -> tuple[list[bytes], int]:
+        """Return up to `limit` entries newer than `after`, oldest change first, and the revision they lead to."""
+        rows = self._conn.execute(
+            """SELECT entry, revision FROM roster_entries WHERE board = ? AND revision > ? AND removed <= ?
+            ORDER BY revision LIMIT ?""",
+            (board, after, int(with_removed), limit),
+        ).fetchall()
+        to_revision = rows[-1][1] if len(rows) == limit else self.revision(board)
+        return [row[0] for row in rows], int(to_revision)
+
+    def count(self, board: int) -> int:
+        """Return how many cards a board's roster holds."""
+        return int(
+            self._conn.execute(
+                "SELECT count(*) FROM roster_entries WHERE board = ? AND removed = 0", (board,)
+            ).fetchone()[0]
+        )

@@ -1,0 +1,90 @@
+"""The tables, as migrations. A migration that shipped is never edited: add the next one."""
+
+from sqlite_utils import Database, Migrations
+
+KNOWLEDGE = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID",
+    """CREATE TABLE points (
+        code TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, zone TEXT NOT NULL, time_zone TEXT NOT NULL,
+        revision INTEGER)""",
+    """CREATE TABLE boards (
+        board INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, crossing_point TEXT NOT NULL, lane TEXT NOT NULL,
+        gateway TEXT NOT NULL, link_key TEXT NOT NULL, revision INTEGER)""",
+    """CREATE TABLE applications (
+        application_id TEXT PRIMARY KEY, applicant_ref TEXT NOT NULL, purpose TEXT NOT NULL, submitted_on TEXT,
+        decision TEXT NOT NULL, decided_on TEXT, withdrawn_from INTEGER, valid_from TEXT, valid_until TEXT,
+        crossing_points TEXT NOT NULL, entries INTEGER, max_stay_days INTEGER, zones TEXT NOT NULL,
+        reception_days INTEGER, companions INTEGER, revision INTEGER)""",
+    """CREATE TABLE cards (
+        card_uid TEXT PRIMARY KEY, application_id TEXT NOT NULL, status TEXT NOT NULL, blocked_from INTEGER,
+        revision INTEGER)""",
+    "CREATE INDEX cards_by_application ON cards (application_id)",
+)
+
+RECORDS = (
+    # `seq`, `head`: the last record held without a gap, and the chain's head after it. `base_seq`, `base_head`: the
+    # last record that this store never had. `centre_seq`, `centre_head`: what the centre said it holds, and the head.
+    # What lies between `centre_seq` and `seq` is the outbox of a board: it cannot disagree with the records.
+    """CREATE TABLE chains (
+        board INTEGER, epoch INTEGER, seq INTEGER NOT NULL, head BLOB NOT NULL, order_s INTEGER NOT NULL DEFAULT 0,
+        base_seq INTEGER NOT NULL DEFAULT 0, base_head BLOB, centre_seq INTEGER NOT NULL DEFAULT 0, centre_head BLOB,
+        PRIMARY KEY (board, epoch)) WITHOUT ROWID""",
+    """CREATE TABLE records (
+        board INTEGER, epoch INTEGER, seq INTEGER, raw BLOB NOT NULL, received_s INTEGER NOT NULL,
+        PRIMARY KEY (board, epoch, seq)) WITHOUT ROWID""",
+    # The first line is what the record says, the second what the outcome says, the third the newest verdict here.
+    """CREATE TABLE crossings (
+        board INTEGER, epoch INTEGER, seq INTEGER, crossing_point TEXT NOT NULL, card_uid TEXT NOT NULL,
+        order_s INTEGER NOT NULL, utc_s INTEGER NOT NULL, offset INTEGER NOT NULL, trust INTEGER NOT NULL,
+        uncertainty INTEGER NOT NULL, direction INTEGER NOT NULL, party INTEGER NOT NULL,
+        assurance INTEGER NOT NULL, board_verdict INTEGER NOT NULL, board_reasons INTEGER NOT NULL,
+        board_causes INTEGER NOT NULL,
+        outcome INTEGER NOT NULL DEFAULT 0, outcome_party INTEGER, outcome_seq INTEGER,
+        verdict INTEGER, reasons INTEGER, causes INTEGER, notes INTEGER, waived INTEGER, provisional INTEGER,
+        PRIMARY KEY (board, epoch, seq)) WITHOUT ROWID""",
+    "CREATE INDEX crossings_by_card ON crossings (card_uid) WHERE card_uid <> ''",
+    "CREATE INDEX crossings_provisional ON crossings (provisional) WHERE provisional = 1",
+    """CREATE TABLE outcomes (
+        board INTEGER, epoch INTEGER, seq INTEGER, crossing_seq INTEGER NOT NULL, outcome INTEGER NOT NULL,
+        party INTEGER NOT NULL, PRIMARY KEY (board, epoch, seq)) WITHOUT ROWID""",
+    "CREATE INDEX outcomes_by_crossing ON outcomes (board, epoch, crossing_seq)",
+)
+
+JUDGEMENT = (
+    """CREATE TABLE verdicts (
+        id INTEGER PRIMARY KEY, board INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
+        verdict INTEGER NOT NULL, reasons INTEGER NOT NULL, causes INTEGER NOT NULL, notes INTEGER NOT NULL,
+        waived INTEGER NOT NULL, rule_version INTEGER NOT NULL, policy_version INTEGER NOT NULL,
+        judged_s INTEGER NOT NULL)""",
+    "CREATE INDEX verdicts_by_crossing ON verdicts (board, epoch, seq)",
+    """CREATE TABLE flags (
+        id INTEGER PRIMARY KEY, kind TEXT NOT NULL, board INTEGER NOT NULL, epoch INTEGER NOT NULL,
+        seq INTEGER NOT NULL, opened_s INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'open', detail TEXT NOT NULL,
+        UNIQUE (kind, board, epoch, seq))""",
+)
+
+DELIVERY = (
+    """CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, body TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'waiting', detail TEXT NOT NULL DEFAULT '')""",
+    "CREATE TABLE roster_due (application_id TEXT PRIMARY KEY) WITHOUT ROWID",
+    """CREATE TABLE rosters (
+        board INTEGER PRIMARY KEY, revision INTEGER NOT NULL, scope TEXT NOT NULL)""",
+    """CREATE TABLE roster_entries (
+        board INTEGER, card_uid TEXT, application_id TEXT NOT NULL, entry BLOB NOT NULL, removed INTEGER NOT NULL,
+        revision INTEGER NOT NULL, PRIMARY KEY (board, card_uid)) WITHOUT ROWID""",
+    "CREATE INDEX roster_entries_by_revision ON roster_entries (board, revision)",
+    "CREATE INDEX roster_entries_by_application ON roster_entries (application_id)",
+)
+
+
+def migrations() -> Migrations:
+    """Return every migration of the gateway's store, oldest first."""
+    found = Migrations("checkpost.gateway")
+
+    @found(name="0001_first_tables")
+    def first_tables(db: Database) -> None:
+        for statement in KNOWLEDGE + RECORDS + JUDGEMENT + DELIVERY:
+            db.execute(statement)
+
+    return found

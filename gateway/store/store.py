@@ -1,0 +1,65 @@
+"""The store as its users see it: the tables of one connection, and write transactions over them."""
+
+import sqlite3
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from gateway.store import database
+from gateway.store.knowledge import Knowledge
+from gateway.store.outbox import Outbox
+from gateway.store.records import Records
+from gateway.store.rosters import Rosters
+from gateway.store.verdicts import Verdicts
+
+ROSTER_ID = "roster_id"  # random, made with the store: a board that held another store's roster starts over
+
+
+class Store:
+    """One connection to the gateway's database; it belongs to the thread that made it."""
+
+    def __init__(self, conn: sqlite3.Connection):
+        self._conn = conn
+        self.records = Records(conn)
+        self.verdicts = Verdicts(conn)
+        self.knowledge = Knowledge(conn)
+        self.outbox = Outbox(conn)
+        self.rosters = Rosters(conn)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Return a block that is written as a whole, and on disk when it ends, or not at all."""
+        return database.transaction(self._conn)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._conn.close()
+
+
+def open_store(folder: Path, roster_id: int) -> Store:
+    """Open the store in `folder` for writing, made and migrated if needed; `roster_id` (32 bits) is for a new one."""
+    path = folder / database.FILE_NAME
+    make_folder(folder)
+    conn = database.connect(path)
+    path.chmod(0o600)  # it holds link keys; SQLite gives its other files the same rights
+    database.migrate(conn, path)
+    store = Store(conn)
+    if store.knowledge.get(ROSTER_ID) is None:
+        with store.transaction():
+            if store.knowledge.get(ROSTER_ID) is None:
+                store.knowledge.set(ROSTER_ID, roster_id)
+    return store
+
+
+def make_folder(folder: Path) -> None:
+    """Make the data folder if needed, readable by its owner only: it holds link keys."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise database.StoreError(f"The data folder {folder} cannot be made ({error.strerror}); check data.") from error
+
+
+def open_reader(folder: Path) -> Store:
+    """Open an existing store for reading; StoreError when there is none."""
+    path = folder / database.FILE_NAME
+    if not path.exists():
+        raise database.StoreError(f"There is no gateway store in {folder}; check --config, or start the gateway once.")
+    return Store(database.connect(path, read_only=True))

@@ -1,0 +1,78 @@
+"""The verdict of each crossing, every earlier one, and the questions that wait for a person."""
+
+import sqlite3
+from typing import NamedTuple
+
+
+class VerdictRow(NamedTuple):
+    """One verdict on one crossing; codes and bits as in the core."""
+
+    board: int
+    epoch: int
+    seq: int
+    verdict: int
+    reasons: int
+    causes: int
+    notes: int
+    waived: int
+    rule_version: int
+    policy_version: int
+    judged_s: int
+
+
+class Verdicts:
+    """Verdicts and flags, one connection's view of them."""
+
+    def __init__(self, conn: sqlite3.Connection):
+        self._conn = conn
+
+    def add(self, rows: list[VerdictRow], provisional: bool) -> None:
+        """Make these the newest verdicts of their crossings; what stood before is kept in the history."""
+        self._conn.executemany(
+            """INSERT INTO verdicts (board, epoch, seq, verdict, reasons, causes, notes, waived, rule_version,
+            policy_version, judged_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            rows,
+        )
+        self._conn.executemany(
+            """UPDATE crossings SET verdict = ?, reasons = ?, causes = ?, notes = ?, waived = ?, provisional = ?
+            WHERE board = ? AND epoch = ? AND seq = ?""",
+            [(*row[3:8], int(provisional), row.board, row.epoch, row.seq) for row in rows],
+        )
+
+    def settle(self, keys: list[tuple[int, int, int]]) -> None:
+        """Note that the verdicts of these crossings no longer wait for the centre's facts."""
+        self._conn.executemany("UPDATE crossings SET provisional = 0 WHERE board = ? AND epoch = ? AND seq = ?", keys)
+
+    def history(self, board: int, epoch: int, seq: int) -> list[VerdictRow]:
+        """Return the verdicts of a crossing, oldest first."""
+        rows = self._conn.execute(
+            """SELECT board, epoch, seq, verdict, reasons, causes, notes, waived, rule_version, policy_version, judged_s
+            FROM verdicts WHERE board = ? AND epoch = ? AND seq = ? ORDER BY id""",
+            (board, epoch, seq),
+        )
+        return [VerdictRow(*row) for row in rows]
+
+    def flag(self, kind: str, board: int, epoch: int, seq: int, opened_s: int, detail: str = "") -> bool:
+        """Open a question about a record, once; return True if it is new."""
+        return bool(
+            self._conn.execute(
+                """INSERT INTO flags (kind, board, epoch, seq, opened_s, detail) VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (kind, board, epoch, seq) DO NOTHING""",
+                (kind, board, epoch, seq, opened_s, detail),
+            ).rowcount
+        )
+
+    def open_flags(self) -> dict[str, int]:
+        """Return how many questions of each kind are open."""
+        return dict(
+            self._conn.execute("SELECT kind, count(*) FROM flags WHERE state = 'open' GROUP BY kind ORDER BY kind")
+        )
+
+    def flags_of(self, board: int) -> dict[str, int]:
+        """Return how many open questions of each kind are about a board."""
+        return dict(
+            self._conn.execute(
+                "SELECT kind, count(*) FROM flags WHERE state = 'open' AND board = ? GROUP BY kind ORDER BY kind",
+                (board,),
+            )
+        )

@@ -1,0 +1,1 @@
+"""Facts and history for the rules; pure, no I/O."""

@@ -1,0 +1,59 @@
+"""Judges stored crossings, and a tap that is not yet written, by the shared rules. Pure."""
+
+from typing import NamedTuple
+
+from checkpost import reasons as why
+from checkpost.history import Step, replay
+from checkpost.permit import Card, Permit, Usage
+from checkpost.rules import Knowledge, Policy, Tap, Verdict, judge
+from gateway.verdict.facts import CrossingRow, step_of
+
+NEWEST_SEQ = 1 << 32  # beyond every record's: a tap at the reader comes after all that its board wrote
+
+
+class Facts(NamedTuple):
+    """What is known of one permit (None: nobody issued it). `complete`: no use elsewhere can be missing."""
+
+    permit: Permit | None
+    policy: Policy
+    known: Knowledge
+    complete: bool = True
+
+
+def judge_history(rows: list[CrossingRow], facts: Facts) -> tuple[list[tuple[CrossingRow, Verdict]], Usage]:
+    """Judge every crossing of one permit, and return the verdicts and the use after the last."""
+    steps = [step_of(row) for row in rows]
+    usage = replay(steps, facts.permit, facts.policy, facts.known, facts.complete)
+    return [(row, _given(step)) for row, step in zip(rows, steps, strict=True)], usage
+
+
+def judge_alone(row: CrossingRow, facts: Facts) -> Verdict:
+    """Judge a crossing without a card, or with one that nobody issued: history says nothing about it."""
+    return judge(step_of(row).tap, None, None, Usage(), facts.policy, facts.known)
+
+
+def judge_next(
+    rows: list[CrossingRow], tap: Tap, uid: bytes, card: Card, place: tuple[int, int], facts: Facts
+) -> Verdict:
+    """Judge a tap that is not yet written as if it were the next record of `place` (board, epoch)."""
+    order_s = max([row.order_s for row in rows if (row.board, row.epoch) == place] + [tap.utc_s])
+    step = Step((order_s, *place, NEWEST_SEQ), uid, tap, card)
+    replay([step_of(row) for row in rows] + [step], facts.permit, facts.policy, facts.known, facts.complete)
+    return _given(step)
+
+
+def answer_changed(row: CrossingRow, verdict: Verdict) -> bool:
+    """Return True if the guard was shown GO or ASK and it is the other now; CANNOT VERIFY was no answer."""
+    shown = {row.board_verdict, verdict.verdict}
+    return shown == {why.PERMITTED, why.REFER}
+
+
+def differs(row: CrossingRow, verdict: Verdict) -> bool:
+    """Return True if this is not the verdict that stands."""
+    stands = (row.verdict, row.reasons, row.causes, row.notes, row.waived)
+    return stands != (verdict.verdict, verdict.reasons, verdict.causes, verdict.notes, verdict.waived)
+
+
+def _given(step: Step) -> Verdict:
+    assert step.verdict is not None  # `replay` judges every step
+    return step.verdict

@@ -1,0 +1,182 @@
+"""`gateway run` as a process: a card's way from a pty to the centre, over kills; and one sentence for a mistake."""
+
+import random
+import subprocess
+import time
+
+import pytest
+
+from checkpost import reasons as why
+from checkpost import record
+from tests.gateway.site import CHECKPOST, Site
+from tests.gateway.support import CARD, MORNING_S
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    made = Site(tmp_path_factory.mktemp("site"))
+    assert made.command("status").returncode == 1
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def site(running):
+    """A site whose gateway runs, as another test left it."""
+    if not running.runs("gateway"):
+        assert running.start_gateway() == {"ready": True, "name": "g1", "ports": 2}
+    return running
+
+
+def tap(board, number):
+    """Write a crossing and its outcome, as the board does, and say so."""
+    seq = board.journal.crossing(MORNING_S + number * 600, CARD, number % 2)
+    board.journal.outcome(MORNING_S + number * 600 + 5, seq, record.ADMITTED)
+    board.wake()
+    return (board.journal.board, seq)
+
+
+def held(board, at):
+    return board.acked[at] == len(board.journal.records)
+
+
+def test_a_board_comes_up_and_is_told_all_it_needs(site):
+    board = site.boards["ONS"]
+    site.until(board.up)
+    site.until(lambda: board.policy and board.roster_last)
+    assert (board.policy.point, board.policy.zone, board.policy.assurance) == ("ONS", "north", record.UID)
+    assert bytes.fromhex(CARD) in board.roster
+    assert abs(board.time.utc_s - time.time()) < 5
+    assert board.time.offset_quarters == 36
+    crossing = record.Crossing(bytes.fromhex(CARD), record.ENTRY, 1, record.UID)
+    number = board.ask(record.Record(record.CROSSING, 1, MORNING_S, 36, record.SYNCED, 2, crossing.pack()).pack())
+    site.until(lambda: number in board.answers)
+    assert board.answers[number].verdict == why.PERMITTED
+
+
+def test_killed_at_random_moments_nothing_is_lost_or_doubled(site):
+    dice = random.Random(1961)
+    wanted = site.crossings()
+    for number in range(180):
+        wanted.append(tap(dice.choice(list(site.boards.values())), number))
+        time.sleep(0.005)
+        if number % 60 == 30:
+            site.kill("gateway")
+            site.start_gateway()
+        if number == 100:
+            site.kill("central")
+            site.start_centre()
+        if number == 140:
+            site.boards["ONS"].plug()
+    site.until(lambda: all(held(board, 0) and held(board, 1) for board in site.boards.values()))
+    assert sorted(site.crossings()) == sorted(wanted)
+    assert site.status()["flags"].keys() <= {"answer-changed"}
+
+
+def test_on_a_full_disk_nothing_is_acknowledged_and_questions_are_answered(site):
+    board = site.boards["HRY"]
+    site.until(board.up)
+    site.fill_disk("gateway", True)
+    number = 10_000
+    while not any("store takes nothing" in port["trouble"] for port in site.status()["ports"]):
+        number += 1
+        for _ in range(50):
+            tap(board, number)
+    before = board.acked[0]
+    asked = board.ask(board.journal.records[-2])  # a crossing, the last is its outcome
+    site.until(lambda: asked in board.answers)
+    assert before <= board.acked[0] < len(board.journal.records)
+    site.fill_disk("gateway", False)
+    site.until(lambda: held(board, 0) and held(board, 1))
+
+
+def test_status_shows_boards_queue_and_centre(site):
+    tap(site.boards["HRY"], 0)
+    wanted = len(site.boards["HRY"].journal.records)
+    site.until(lambda: held(site.boards["HRY"], 1))
+    site.until(lambda: all(board["link"] == "up" and board["roster_current"] for board in site.status()["boards"]))
+    status = site.status()
+    assert (status["running"], status["outbox"], status["centre"]["connected"]) == (True, 0, True)
+    known = {"applications": 1, "cards": len(site.boards["HRY"].roster), "crossing_points": 2, "policy_version": 1}
+    assert status["knowledge"] == known
+    board = next(board for board in status["boards"] if board["crossing_point"] == "HRY")
+    assert (board["held_here"], board["held_at_centre"], board["queue"]) == (wanted, wanted, 0)
+    assert "Gateway g1 runs; the centre answers." in site.command("status").stdout
+    site.kill("gateway")
+    assert site.status()["running"] is False
+
+
+def test_it_ends_when_standard_input_closes(site):
+    assert site.end("gateway") == 0
+
+
+def test_an_import_reaches_the_centre_and_the_boards(site):
+    board = site.boards["ONS"]
+    site.until(lambda: board.roster_last)
+    permits = site.folder / "cards.csv"
+    permits.write_text("card_uid,application_id,status\n04000000000002,A1,active\n")
+    assert site.command("import", str(permits)).returncode == 0
+    site.until(lambda: bytes.fromhex("04000000000002") in board.roster)
+    site.until(lambda: site.status()["outbox"] == 0)
+
+
+def test_a_wrong_token_is_named_and_boards_are_served_all_the_same(site):
+    site.end("gateway")
+    site.configure(token="wrong")
+    site.start_gateway()
+    site.until(lambda: "valid bearer token" in site.status()["centre"]["trouble"])
+    tap(site.boards["ONS"], 9999)
+    site.until(lambda: held(site.boards["ONS"], 0))
+    assert not held(site.boards["ONS"], 1)
+    site.end("gateway")
+    site.configure()
+    site.start_gateway()
+    site.until(lambda: held(site.boards["ONS"], 1))
+
+
+def refused(site):
+    """Return the one sentence with which `gateway run` ends."""
+    ended = subprocess.run(
+        [CHECKPOST, "gateway", "run", "--config", str(site.config)], capture_output=True, text=True, timeout=30
+    )
+    assert ended.returncode == 1
+    lines = [line for line in ended.stderr.splitlines() if line.startswith("checkpost: ")]
+    assert len(lines) == 1
+    assert "Traceback" not in ended.stderr
+    return lines[0]
+
+
+def test_two_gateways_on_one_folder_is_one_sentence(site):
+    assert "Another gateway runs on the data in" in refused(site)
+
+
+def test_a_port_in_use_is_one_sentence(site):
+    site.until(lambda: all(port["open"] for port in site.status()["ports"]))
+    site.configure(data=str(site.folder / "other"))
+    assert "is in use by another process; end that one first." in refused(site)
+    site.configure()
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ("data = ", "is no TOML"),
+        ('data = "{folder}"\nbaud = "fast"', "baud in"),
+        ('data = "{folder}"\nbuad = 1', "buad in"),
+        ('data = "{folder}"', "central_url is missing"),
+        ('data = "{folder}"\ncentral_url = "http://x"', "token is missing"),
+        ('data = "{folder}"\ncentral_url = "ftp://x"', "http:// or https://"),
+        ('data = "{folder}"\ncentral_url = "http://x"\ntoken_file = "{folder}/none"', "cannot be read"),
+        ('data = "{folder}/gateway.toml"\ncentral_url = "http://x"\ntoken = "t"', "data folder"),
+        ('data = "{folder}"\ncentral_url = "http://x"\ntoken = "t"\nclock_file = "{folder}/none"', "clock file"),
+    ],
+)
+def test_a_wrong_configuration_is_one_sentence(tmp_path, config, words):
+    path = tmp_path / "gateway.toml"
+    path.write_text(config.format(folder=tmp_path))
+    ended = subprocess.run(
+        [CHECKPOST, "gateway", "run", "--config", str(path)], capture_output=True, text=True, timeout=30
+    )
+    assert ended.returncode == 1
+    assert words in ended.stderr
+    assert "Traceback" not in ended.stderr
