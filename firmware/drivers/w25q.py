@@ -133,7 +133,12 @@ class W25Q:
         self._erase_until_ms = self._ticks.ticks_add(self._ticks.ticks_ms(), _ERASE_LIMIT_MS)
 
     def busy(self):
-        """Return True while an erase goes on. Raises ChipError once it takes longer than the chip may."""
+        """Return True while an erase goes on; a chip that is known and has nothing to erase is not asked.
+
+        Raises ChipError once it takes longer than the chip may.
+        """
+        if self._identity is not None and not self._erasing:
+            return False
         if not self._status() & _BUSY:
             self._erasing = False
             return False

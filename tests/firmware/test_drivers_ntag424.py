@@ -1,5 +1,7 @@
 """The card's driver against the card model, through the PN532's driver and model."""
 
+from random import Random
+
 import pytest
 
 from checkpost.ntag import FULL, MAC, PLAIN
@@ -166,6 +168,17 @@ def test_each_piece_of_a_write_is_one_frame(rig):
     rig.log.clear()
     rig.driver.write(DATA_FILE, 0, bytes(128), FULL)
     assert [len(apdu) for apdu, _ in rig.log] == [117, 69]  # INF of a frame: 124
+
+
+@pytest.mark.parametrize("mode", [PLAIN, MAC, FULL], ids=["plain", "MAC", "full"])
+def test_every_length_at_any_place(rig, mode):
+    chance = Random(mode)
+    rig.driver.authenticate(0, ZERO)
+    rig.driver.change_file_settings(3, settings(mode, 1, 2, 0, 0))
+    for size in range(1, 129):
+        offset, data = chance.randrange(129 - size), chance.randbytes(size)
+        rig.driver.write(DATA_FILE, offset, data, mode)
+        assert rig.driver.read(DATA_FILE, offset, size, mode) == data == rig.card.files.files[3].data[offset:][:size]
 
 
 def test_a_file_that_a_key_may_not_read(rig):

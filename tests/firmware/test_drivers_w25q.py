@@ -114,6 +114,15 @@ def test_an_erase_goes_on_by_itself(rig):
     assert rig.read(4096, 3) == b"\xff\xff\xff"
 
 
+def test_a_chip_that_erases_nothing_is_not_asked_whether_it_is_busy(rig):
+    rig.flash.erase_start(4096)
+    rig.bench.step_ms(60)
+    assert not rig.flash.busy()
+    before = rig.spi.transfers
+    assert not any(rig.flash.busy() for _ in range(100))
+    assert rig.spi.transfers == before
+
+
 def test_a_read_waits_for_the_erase(rig):
     rig.flash.program(0, b"kept")
     rig.flash.erase_start(4096)
