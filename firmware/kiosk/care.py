@@ -1,0 +1,79 @@
+"""Self-care: the watchdog, what is broken, what is worn, and what to do about an error that nobody foresaw."""
+
+from checkpost.record import FAULT
+from checkpost.ticks import elapsed_ms
+from kiosk.faults import BEGAN, pack_fault
+
+LOOPS = ("buttons", "cards", "link", "panel", "journal")  # each reports every turn; the watchdog wants all of them
+BATTERY_EVERY_MS = 10_000
+BATTERY_LOW_MV = 11_400  # a 12 V lead battery at rest with about a fifth of its charge
+BATTERY_GOOD_MV = 11_900
+BATTERY_WIRED_MV = 3000  # the board cannot run below this: a lower reading means that nothing is measured
+STUCK_MS = 30_000  # nobody holds a button this long
+
+
+class Care:
+    """`watchdog` has feed, or is None; `battery` has millivolts."""
+
+    def __init__(self, watchdog, battery, buttons, faults):
+        self._watchdog = watchdog
+        self._battery = battery
+        self._buttons = buttons
+        self._faults = faults
+        self._reported = 0
+        self._measured_ms = None
+        self._down_ms = {}
+        self.battery_mv = 0
+
+    def report(self, loop):
+        """A part of LOOPS did its turn."""
+        self._reported |= 1 << LOOPS.index(loop)
+
+    def step(self, now_ms):
+        """Feed the watchdog when all have reported; look after battery and buttons."""
+        if self._reported == (1 << len(LOOPS)) - 1:
+            self._reported = 0
+            if self._watchdog is not None:
+                self._watchdog.feed()
+        if self._measured_ms is None or elapsed_ms(now_ms, self._measured_ms) >= BATTERY_EVERY_MS:
+            self._measured_ms = now_ms
+            self._measure()
+            self._look_for_stuck(now_ms)
+
+    def _measure(self):
+        self.battery_mv = self._battery.millivolts()
+        if BATTERY_WIRED_MV <= self.battery_mv < BATTERY_LOW_MV:
+            self._faults.begin("battery", "%d mV" % self.battery_mv)
+        elif not BATTERY_LOW_MV <= self.battery_mv < BATTERY_GOOD_MV:
+            self._faults.end("battery")
+
+    def _look_for_stuck(self, now_ms):
+        stuck = ""
+        for name in self._buttons:
+            if not self._buttons[name].down():
+                self._down_ms[name] = None
+            elif self._down_ms.get(name) is None:
+                self._down_ms[name] = now_ms
+            elif elapsed_ms(now_ms, self._down_ms[name]) >= STUCK_MS:
+                stuck = name
+        if stuck:
+            self._faults.begin("buttons", stuck)
+        else:
+            self._faults.end("buttons")
+
+
+def crash(error, log, panel, now_ms):
+    """Write an unforeseen error down and show it, each step even if one before it failed; return what failed, too."""
+    failed = []
+    cause = type(error).__name__ + " " + str(error)
+    for action, arguments in (
+        (log.write, (FAULT, pack_fault("program", BEGAN, cause))),
+        (panel.sound, ("fault", now_ms)),
+        (panel.light, ("fault",)),
+        (panel.show, ("fault", None, "stopped", "restart")),
+    ):
+        try:
+            action(*arguments)
+        except Exception as second:
+            failed.append(second)
+    return failed

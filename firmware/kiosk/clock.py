@@ -1,0 +1,150 @@
+"""The board's time: the DS3231, how far it is to be trusted, and when the gateway sets it.
+
+Trust and uncertainty go into every record. A clock that is unset gives uptime; nothing is judged by date then.
+"""
+
+from checkpost.record import CLOCK_SET, HOLDOVER, MAX_UNCERTAINTY_CODE, SYNCED, UNSET, log2_code, pack_clock_set
+from checkpost.ticks import elapsed_ms
+
+DRIFT_PPM = 5  # DS3231SN: 3.5 ppm from -40 to 85 degrees and 1 ppm of ageing a year, rounded up
+HAND_SET_MS = 30_000  # a clock that a technician set and no gateway ever confirmed
+READ_MS = 1000  # the chip counts whole seconds
+SAMPLE_MAX_MS = 5000  # an older or vaguer answer says less about the time than the clock itself
+CHECK_EVERY_MS = 60_000  # drift in a minute is 0.3 ms: more often tells nothing
+FROM_GATEWAY = 1  # source in a clock-set record
+QUARTERS = 4  # a second's parts in an uncertainty code
+
+
+class Stamp:
+    """A moment as a record holds it: Unix UTC `seconds` (uptime when `trust` is UNSET), quarter hours of `offset`."""
+
+    def __init__(self, seconds, offset, trust, uncertainty):
+        self.seconds = seconds
+        self.offset = offset
+        self.trust = trust
+        self.uncertainty = uncertainty
+
+    def uncertainty_s(self):
+        """Return what the code stands for, seconds, rounded up."""
+        return uncertainty_s(self.uncertainty)
+
+
+def uncertainty_s(code):
+    """Return the seconds that an uncertainty code (log2 of quarter seconds) stands for, rounded up."""
+    return ((1 << code) + QUARTERS - 1) // QUARTERS
+
+
+class Clock:
+    """`rtc` has read, write and stopped as the DS3231 driver; `ticks` is like `time`; `offset` is in quarter hours."""
+
+    def __init__(self, rtc, ticks, offset, faults):
+        self._rtc = rtc
+        self._ticks = ticks
+        self._faults = faults
+        self._offset = offset
+        self._change_s = 0
+        self._next_offset = offset
+        self._trust = UNSET
+        self._base_ms = 0
+        self._since_s = 0
+        self._tick_ms = ticks.ticks_ms()
+        self._up_ms = 0
+        self._up_s = 0
+        self._checked = None
+
+    def start(self, records):
+        """Find out what the clock is worth; `records` are the newest of the journal, any kind, newest first."""
+        self._trust = UNSET
+        stopped = self._faults.attempt("clock", True, self._rtc.stopped)
+        now_s = 0 if stopped else self._faults.attempt("clock", 0, self._rtc.read)
+        if not now_s:
+            self._faults.begin("clock", "not set")
+            return
+        self._trust = HOLDOVER
+        self._base_ms = HAND_SET_MS
+        self._since_s = now_s
+        for record in records:
+            if record.trust == UNSET:
+                continue
+            if record.seconds > now_s:
+                # It was later before: whatever set the clock back, its error is at least that.
+                self._base_ms = max(self._base_ms, (record.seconds - now_s) * 1000)
+                return
+            if record.trust == SYNCED:
+                self._carry_on(record, now_s)
+
+    def step(self, now_ms):
+        """Count the uptime; called at least every few days, before ticks come round."""
+        self._up_ms += elapsed_ms(now_ms, self._tick_ms)
+        self._tick_ms = now_ms
+        while self._up_ms >= 1000:
+            whole = self._up_ms // 1000
+            self._up_s += whole
+            self._up_ms -= whole * 1000
+
+    def now(self):
+        """Return the Stamp of this moment; reads the chip. A chip that fails is a fault and an unset clock."""
+        if self._trust == UNSET:
+            return self._uptime()
+        now_s = self._faults.attempt("clock", 0, self._rtc.read)
+        if not now_s:
+            return self._uptime()
+        code = log2_code((self._error_ms(now_s) * QUARTERS + 999) // 1000, MAX_UNCERTAINTY_CODE)
+        return Stamp(now_s, self.offset(now_s), self._trust, code)
+
+    def offset(self, utc_s):
+        """Return the local offset at an instant, quarter hours."""
+        return self._next_offset if self._change_s and utc_s >= self._change_s else self._offset
+
+    def hear(self, time, received_ms, log):
+        """Take the gateway's time (an event of the link); step the clock, with a record, when it is off.
+
+        A sample says when it was sent within its round trip and the time it waited here; nothing finer is read from it.
+        """
+        self._offset = time.offset_quarters
+        self._change_s = time.next_change_utc_s
+        self._next_offset = time.next_offset
+        if self._checked is not None and self._trust == SYNCED:
+            if elapsed_ms(received_ms, self._checked) < CHECK_EVERY_MS:
+                return
+        before = self.now()
+        age_ms = elapsed_ms(self._ticks.ticks_ms(), received_ms)
+        error_ms = time.rtt_ms + time.uncertainty_ms + age_ms + READ_MS
+        if error_ms > SAMPLE_MAX_MS:
+            return
+        self._checked = received_ms
+        right_s = time.utc_s + (time.ms + age_ms + time.rtt_ms // 2 + 500) // 1000
+        if before.trust == UNSET or abs(right_s - before.seconds) * 1000 > error_ms:
+            self._set(right_s, before, error_ms, log)
+        elif self._trust != SYNCED or error_ms <= self._error_ms(before.seconds):
+            self._trust = SYNCED
+            self._base_ms = error_ms
+            self._since_s = before.seconds
+
+    def _set(self, right_s, before, error_ms, log):
+        if not self._faults.attempt("clock", False, self._write, right_s):
+            return
+        self._trust = SYNCED
+        self._base_ms = error_ms
+        self._since_s = right_s
+        log.write(CLOCK_SET, pack_clock_set(before.seconds, FROM_GATEWAY))
+
+    def _write(self, unix):
+        self._rtc.write(unix)
+        return True
+
+    def _carry_on(self, record, now_s):
+        """Go on from a record written while synced: its uncertainty, grown since; the best of several counts."""
+        base_ms = (1 << record.uncertainty) * 1000 // QUARTERS
+        grown_ms = base_ms + (now_s - record.seconds) * DRIFT_PPM // 1000
+        if grown_ms < self._error_ms(now_s):
+            self._trust = SYNCED
+            self._base_ms = base_ms
+            self._since_s = record.seconds
+
+    def _error_ms(self, now_s):
+        return self._base_ms + max(0, now_s - self._since_s) * DRIFT_PPM // 1000
+
+    def _uptime(self):
+        self.step(self._ticks.ticks_ms())
+        return Stamp(self._up_s, self._offset, UNSET, MAX_UNCERTAINTY_CODE)

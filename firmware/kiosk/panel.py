@@ -1,0 +1,64 @@
+"""The panel: display, light bar and buzzer as one thing. A part that fails is a fault; the others go on."""
+
+from checkpost.ticks import elapsed_ms
+from kiosk.lettering import Lettering
+from kiosk.pages import Pages
+from kiosk.signals import LIGHTS, OFF, SOUNDS
+
+RETRY_MS = 5000  # how often a display that failed is started again
+
+
+class Panel:
+    """`oled`, `bar` and `buzzer` are the drivers."""
+
+    def __init__(self, oled, bar, buzzer, texts, faults):
+        self._oled = oled
+        self._bar = bar
+        self._buzzer = buzzer
+        self._faults = faults
+        self._pages = Pages(Lettering(oled.fb, oled.buffer), texts)
+        self._retry_ms = 0
+        self._lit = None
+
+    def start(self):
+        """Switch the parts on."""
+        self._faults.attempt("screen", None, self._oled.begin)
+        self.light("off")
+
+    def step(self, now_ms):
+        """Go on with the sound; try a dark display again."""
+        self._faults.attempt("sound", None, self._buzzer.step, now_ms)
+        if self._faults.has("screen") and elapsed_ms(now_ms, self._retry_ms) >= RETRY_MS:
+            self._retry_ms = now_ms
+            if self._faults.attempt("screen", False, self._begin_again):
+                self._send()
+
+    def sound(self, name, now_ms):
+        """Start a sound of signals.SOUNDS at once."""
+        self._buzzer.play(SOUNDS[name])
+        self._faults.attempt("sound", None, self._buzzer.step, now_ms)
+
+    def light(self, name):
+        """Light what signals.LIGHTS says."""
+        if name == self._lit:
+            return
+        self._lit = name
+        for place in range(self._bar.n):
+            self._bar.set(place, OFF)
+        for first, end, colour in LIGHTS[name]:
+            for place in range(first, end):
+                self._bar.set(place, colour)
+        self._faults.attempt("lights", None, self._bar.show)
+
+    def show(self, page, view, *more):
+        """Draw a page of kiosk.pages by its name and send what changed."""
+        getattr(self._pages, page)(view, *more)
+        if not self._faults.has("screen"):
+            self._send()
+
+    def _send(self):
+        self._faults.attempt("screen", None, self._oled.show)
+
+    def _begin_again(self):
+        self._oled.begin()
+        return True

@@ -1,0 +1,125 @@
+"""Joins pins to parts and runs the loop; nothing else. What a board does is in kiosk/."""
+
+import gc
+import os
+import sys
+import time
+
+import machine
+import settings
+from machine import ADC, I2C, PWM, SPI, UART, Pin
+
+import pins
+from drivers.battery import Battery
+from drivers.buttons import Button
+from drivers.buzzer import Buzzer
+from drivers.ds3231 import DS3231
+from drivers.errors import ChipError
+from drivers.ledbar import LedBar
+from drivers.oled import OLED
+from drivers.pn532 import PN532
+from drivers.rs485 import RS485
+from drivers.w25q import W25Q
+from kiosk.app import App, Hardware
+from kiosk.care import crash
+from kiosk.lettering import Lettering
+from kiosk.pages import Pages
+from kiosk.texts import Texts
+
+WATCHDOG_MS = 8000  # the RP2040 holds 8388 at most; a journal that is opened again takes a second
+BUFFER = 4096  # a whole turn of the gateway (1200 bytes) while the display is drawn, with room
+CRASH_PAUSE_MS = 5000  # time to read the screen, and for Ctrl-C to reach the prompt
+
+
+def display(controller):
+    """Return the bus of clock and display, and the display."""
+    i2c = I2C(0, sda=Pin(pins.I2C_SDA), scl=Pin(pins.I2C_SCL), freq=400_000)
+    return i2c, OLED(i2c, controller=controller)
+
+
+def button(gp):
+    """Return the button at a pin."""
+    return Button(Pin(gp, Pin.IN, Pin.PULL_UP), time)
+
+
+def hardware(chosen):
+    """Return all parts of the board."""
+    parts = Hardware()
+    parts.errors = (ChipError, OSError)
+    parts.cause = machine.reset_cause()
+    i2c, parts.oled = display(chosen.oled)
+    parts.rtc = DS3231(i2c)
+    nfc = SPI(0, baudrate=5_000_000, sck=Pin(pins.NFC_SCK), mosi=Pin(pins.NFC_MOSI), miso=Pin(pins.NFC_MISO))
+    parts.reader = PN532(
+        nfc,
+        Pin(pins.NFC_CS_N, Pin.OUT, value=1),
+        Pin(pins.NFC_IRQ_N, Pin.IN, Pin.PULL_UP),
+        Pin(pins.NFC_RST_N, Pin.OUT, value=1),
+        time,
+    )
+    Pin(pins.LORA_CS_N, Pin.OUT, value=1)  # the radio shares the journal's bus and stays off it
+    spi = SPI(1, baudrate=20_000_000, sck=Pin(pins.SPI1_SCK), mosi=Pin(pins.SPI1_MOSI), miso=Pin(pins.SPI1_MISO))
+    parts.flash = W25Q(spi, Pin(pins.JOURNAL_CS_N, Pin.OUT, value=1), time, time.sleep_us)
+    parts.bar = LedBar(Pin(pins.LED_DATA, Pin.OUT), machine.bitstream)
+    parts.buzzer = Buzzer(PWM(Pin(pins.BUZZER)))
+    parts.buttons = {
+        "admit": button(pins.BTN_ADMIT_N),
+        "refer": button(pins.BTN_REFER_N),
+        "no_card": button(pins.BTN_NO_CARD_N),
+        "direction": button(pins.BTN_DIR_N),
+    }
+    uart = UART(0, baudrate=chosen.baud, tx=Pin(pins.GW_TX), rx=Pin(pins.GW_RX), txbuf=BUFFER, rxbuf=BUFFER)
+    parts.line = RS485(uart, time, chosen.baud, Pin(pins.RS485_DE, Pin.OUT, value=0))
+    parts.battery = Battery(ADC(Pin(pins.VBAT_SENSE)))
+    # Without a timer that feeds it at the prompt a watchdog would cut the technician off.
+    parts.watchdog = machine.WDT(timeout=WATCHDOG_MS) if chosen.watchdog and hasattr(machine, "Timer") else None
+    return parts
+
+
+def show_wrong_settings(error):
+    """Name the field on the display and at the prompt; the board stays at the prompt, so that mpremote can mend it."""
+    print(error)
+    print("Mend it with: " + settings.ADVICE)
+    try:
+        _, oled = display("sh1106")
+        oled.begin()
+        Pages(Lettering(oled.fb, oled.buffer), Texts()).settings(error.field, error.what)
+        oled.show()
+    except ChipError as failed:
+        print(failed)
+
+
+def run(app, parts, debug):
+    """Start the board and turn its loop until an error that nobody foresaw; Ctrl-C goes through to the prompt."""
+    try:
+        app.start()
+        gc.collect()
+        if debug:
+            print("free after start:", gc.mem_free())
+        while True:
+            if not app.step():
+                machine.idle()
+    except KeyboardInterrupt:
+        if parts.watchdog is not None:
+            machine.Timer(-1).init(period=WATCHDOG_MS // 4, callback=lambda _: parts.watchdog.feed())
+        raise
+    except Exception as error:
+        sys.print_exception(error)
+        for second in crash(error, app.log, app.panel, time.ticks_ms()):
+            sys.print_exception(second)
+        time.sleep_ms(CRASH_PAUSE_MS)
+        machine.reset()
+
+
+def main():
+    """Read the settings; run the board by them, or say what is wrong with them."""
+    try:
+        chosen = settings.load()
+    except settings.SettingsError as error:
+        show_wrong_settings(error)
+        return
+    parts = hardware(chosen)
+    run(App(parts, chosen, time, os.urandom), parts, chosen.debug)
+
+
+main()

@@ -1,0 +1,127 @@
+"""settings.json: what makes this board the one at its lane. Read once; wrong settings name the field and the remedy."""
+
+import json
+
+ADVICE = "checkpost board provision"
+MAX_SIZE = 4096  # bytes; a longer file is not ours
+POINT_KINDS = ("border", "internal")
+DIRECTIONS = ("entry", "exit", "switched")
+ASSURANCES = ("uid", "sun", "live")
+LANGUAGES = ("en",)
+DISPLAYS = ("sh1106", "ssd1306")
+CARRIERS = ("serial",)
+MIN_BAUD = 9600
+MAX_BAUD = 921600
+
+
+class SettingsError(Exception):
+    """A field is wrong: `field` as in the file, `what` in 16 letters for the display; the message says more."""
+
+    def __init__(self, field, what, more=""):
+        super().__init__(("" if field == "settings.json" else "settings.json: ") + field + ": " + what + more)
+        self.field = field
+        self.what = what
+
+
+class Settings:
+    """All settings, checked. `values` is the decoded file."""
+
+    def __init__(self, values):
+        take = _Fields(values, "")
+        self.board = take.whole("board", 1, 0xFFFF)
+        self.epoch = take.whole("epoch", 1, 0xFFFF)
+        point = _Fields(take.group("crossing_point"), "crossing_point.")
+        self.point_code = point.text("code", 1, 16)
+        self.point_name = point.text("name", 1, 64)
+        self.kind = point.choice("kind", POINT_KINDS)
+        self.zone = point.text("zone", 0, 64)
+        self.lane = take.text("lane", 1, 8)
+        self.direction = take.choice("direction", DIRECTIONS)
+        self.offset_quarters = take.whole("offset_quarters", -56, 56)
+        link = _Fields(take.group("link"), "link.")
+        self.carrier = link.choice("carrier", CARRIERS)
+        self.baud = link.whole("baud", MIN_BAUD, MAX_BAUD)
+        self.link_key = take.key("link_key", 16)
+        # Taken out again once the journal chip holds it: whoever reads it here can compute all later keys.
+        self.seal_key = take.key("seal_key", 32) if "seal_key" in values else None
+        self.assurance = take.choice("assurance", ASSURANCES)
+        self.language = take.choice("language", LANGUAGES)
+        self.oled = take.choice("oled", DISPLAYS)
+        self.watchdog = take.flag("watchdog", True)
+        self.debug = take.flag("debug", False)
+
+    @property
+    def title(self):
+        """What the idle page calls the board, at most 16 letters: place and lane."""
+        return self.point_name[: 15 - len(self.lane)] + " " + self.lane
+
+
+def load(path="settings.json"):
+    """Return the Settings in a file; SettingsError says what is wrong with it."""
+    try:
+        with open(path) as file:
+            text = file.read(MAX_SIZE + 1)
+    except (OSError, UnicodeError):
+        raise SettingsError("settings.json", "missing", " or not readable")
+    if len(text) > MAX_SIZE:
+        raise SettingsError("settings.json", "too long")
+    try:
+        values = json.loads(text)
+    except ValueError:
+        raise SettingsError("settings.json", "not JSON")
+    return Settings(values)
+
+
+class _Fields:
+    """Takes fields out of one decoded object, each checked."""
+
+    def __init__(self, values, prefix):
+        if not isinstance(values, dict):
+            raise SettingsError(prefix[:-1] or "settings.json", "not an object {}")
+        self._values = values
+        self._prefix = prefix
+
+    def whole(self, name, low, high):
+        value = self._take(name)
+        if type(value) is not int or not low <= value <= high:
+            raise self._wrong(name, "%d to %d" % (low, high))
+        return value
+
+    def text(self, name, low, high):
+        value = self._take(name)
+        if not isinstance(value, str) or not low <= len(value) <= high:
+            raise self._wrong(name, "text, %d-%d" % (low, high), " letters")
+        return value
+
+    def choice(self, name, known):
+        value = self._take(name)
+        if value not in known:
+            raise self._wrong(name, "unknown word", "; known: " + ", ".join(known))
+        return value
+
+    def flag(self, name, default):
+        value = self._values.get(name, default)
+        if not isinstance(value, bool):
+            raise self._wrong(name, "true or false")
+        return value
+
+    def key(self, name, size):
+        value = self._take(name)
+        try:
+            raw = bytes.fromhex(value) if isinstance(value, str) else b""
+        except ValueError:
+            raw = b""
+        if len(raw) != size or not any(raw):
+            raise self._wrong(name, "%d hex digits" % (2 * size))
+        return raw
+
+    def group(self, name):
+        return self._take(name)
+
+    def _take(self, name):
+        if name not in self._values:
+            raise self._wrong(name, "missing")
+        return self._values[name]
+
+    def _wrong(self, name, what, more=""):
+        return SettingsError(self._prefix + name, what, more)

@@ -1,0 +1,87 @@
+"""Draws every page of the panel in MicroPython and prints `name hex` lines; golden.py runs it in the root folder."""
+
+import sys
+
+sys.path[:] = ["", "firmware", "firmware/lib", ".frozen"]
+
+import framebuf  # noqa: E402
+
+from checkpost import reasons as why  # noqa: E402
+from checkpost.record import ADMITTED, REFERRED, SYNCED, TURNED_BACK, UNSET  # noqa: E402
+from kiosk.faults import PARTS  # noqa: E402
+from kiosk.lettering import Lettering  # noqa: E402
+from kiosk.pages import Pages, View  # noqa: E402
+from kiosk.texts import Texts  # noqa: E402
+
+NOON = 1792638120  # 2026-10-22T03:02:00Z, 12:02 at +09:00
+
+
+def view(**fields):
+    """Return an ordinary view with some fields changed."""
+    found = View()
+    found.seconds = NOON
+    found.offset = 36
+    found.trust = SYNCED
+    found.link = True
+    found.place = "Onsong 1"
+    found.online = True
+    for name in fields:
+        setattr(found, name, fields[name])
+    return found
+
+
+def refer(reasons, **fields):
+    """Return the view of an ASK."""
+    return view(verdict=why.REFER, reasons=reasons, **fields)
+
+
+def cannot(causes, **fields):
+    """Return the view of a CANNOT VERIFY."""
+    return view(verdict=why.UNVERIFIABLE, causes=causes, link=False, online=False, queue=3, **fields)
+
+
+def pages():
+    """Yield (name, page, arguments)."""
+    yield "idle", "idle", (view(),)
+    yield "idle-exit-no-link", "idle", (view(direction=1, link=False, queue=1234),)
+    yield "idle-clock-unset", "idle", (view(trust=UNSET, fault="clock"),)
+    yield "idle-log-80", "idle", (view(fill_percent=80),)
+    yield "idle-log-95", "idle", (view(fill_percent=97, link=False, queue=40_000),)
+    for part in PARTS:
+        yield "idle-fault-" + part, "idle", (view(fault=part),)
+    yield "one-card", "one_card", (view(),)
+    yield "reading", "reading", (view(),)
+    yield "go", "answer", (view(),)
+    yield "go-alone", "answer", (view(link=False, online=False, queue=12),)
+    yield "go-party", "answer", (view(party=3),)
+    for bit, name in enumerate(why.NOTES):
+        yield "go-" + name, "answer", (view(notes=1 << bit),)
+    for bit, name in enumerate(why.REASONS):
+        yield "ask-" + name, "answer", (refer(1 << bit),)
+    yield "ask-two", "answer", (refer(why.EXPIRED | why.ENTRIES_EXHAUSTED),)
+    yield "ask-many", "answer", (refer(why.CARD_BLOCKED | why.EXPIRED | why.OVERSTAY | why.PARTY_TOO_LARGE, party=15),)
+    yield "ask-long-many", "answer", (refer(why.APPLICATION_NOT_APPROVED | why.PARTY_TOO_LARGE, party=4),)
+    for bit, name in enumerate(why.CAUSES):
+        yield "cannot-" + name, "answer", (cannot(1 << bit),)
+    yield "cannot-two", "answer", (cannot(why.CLOCK_UNTRUSTED | why.STALE_ROSTER, trust=UNSET),)
+    yield "recorded-admitted", "recorded", (view(outcome=ADMITTED),)
+    yield "recorded-referred", "recorded", (view(outcome=REFERRED, party=2),)
+    yield "recorded-turned-back", "recorded", (view(outcome=TURNED_BACK, link=False, queue=999),)
+    yield "log-broken", "fault", (view(), "log-broken", "use-paper")
+    yield "log-full", "fault", (view(link=False), "log-full", "use-paper")
+    yield "settings-group", "settings", ("crossing_point.code", "text, 1-16")
+    yield "settings-field", "settings", ("board", "1 to 65535")
+    yield "settings-missing", "settings", ("settings.json", "missing")
+    yield "program-error", "fault", (None, "stopped", "restart")
+
+
+def main():
+    """Print every page."""
+    buffer = bytearray(1024)
+    drawn = Pages(Lettering(framebuf.FrameBuffer(buffer, 128, 64, framebuf.MONO_VLSB), buffer), Texts())
+    for name, page, arguments in pages():
+        getattr(drawn, page)(*arguments)
+        print(name, buffer.hex())
+
+
+main()

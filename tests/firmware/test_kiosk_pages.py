@@ -1,0 +1,83 @@
+"""The panel's pages equal the golden pictures, which somebody looked at, and no text is cut."""
+
+import struct
+import zlib
+
+import pytest
+
+from checkpost import reasons as why
+from kiosk.faults import PARTS
+from kiosk.pages import LINE_LETTERS, View, short_count
+from kiosk.signals import LIGHTS, SOUNDS
+from kiosk.texts import LANGUAGES, Texts, names
+from tests.support import golden
+
+pytestmark = pytest.mark.skipif(
+    not golden.MICROPYTHON.exists(), reason="MicroPython's Unix port is not built for this platform"
+)
+
+
+def points(png):
+    """Return size, palette and points of a PNG: compressed bytes differ between versions of zlib."""
+    at, chunks = 8, {}
+    while at < len(png):
+        (size,) = struct.unpack(">I", png[at : at + 4])
+        chunks[png[at + 4 : at + 8]] = png[at + 8 : at + 8 + size]
+        at += 12 + size
+    return chunks[b"IHDR"], chunks[b"PLTE"], zlib.decompress(chunks[b"IDAT"])
+
+
+def test_every_page_equals_its_golden_picture():
+    made = golden.pictures()
+    kept = {path.name: path.read_bytes() for path in golden.FOLDER.glob("*.png")}
+    assert sorted(made) == sorted(kept), "make them anew with: python -m tests.golden"
+    wrong = [name for name in made if points(made[name]) != points(kept[name])]
+    assert wrong == [], "look at them, then make them anew with: python -m tests.golden"
+
+
+def test_no_two_pages_look_alike():
+    drawn = golden.pages()
+    assert len(set(drawn.values())) == len(drawn)
+
+
+LARGE = ("permitted", "refer", "unverifiable", "admitted", "referred", "turned_back", "reading", "idle", "one-card")
+LARGE += ("log-broken", "log-full", "reader-broken", "settings", "stopped")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_fit_their_places(language):
+    for name in names(language):
+        lines = Texts(language)(name)
+        limit = 6 if name in LARGE else LINE_LETTERS
+        assert 1 <= len(lines) <= 2, name
+        assert all(0 < len(line) <= limit for line in lines), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_cause_note_and_fault_has_words(language):
+    known = names(language)
+    for name in why.REASONS + why.CAUSES + why.NOTES + tuple("fault-" + part for part in PARTS):
+        assert name in known
+
+
+def test_an_unknown_message_is_shown_as_it_is():
+    assert Texts("en")("bit-13") == ("bit-13",)
+
+
+def test_answers_differ_by_place_and_by_rhythm():
+    places = [{light for first, end, _ in LIGHTS[name] for light in range(first, end)} for name in why.VERDICTS]
+    assert all(places) and not (places[0] & places[1] or places[1] & places[2] or places[0] & places[2])
+    rhythms = [tuple(ms for _, ms in SOUNDS[name]) for name in why.VERDICTS]
+    assert len(set(rhythms)) == 3
+
+
+@pytest.mark.parametrize(("number", "text"), [(1, "1"), (999, "999"), (1000, "1k"), (207_500, "99k")])
+def test_counts_take_three_letters(number, text):
+    assert short_count(number) == text
+
+
+def test_a_view_tells_when_the_idle_page_changes():
+    first, second = View(), View()
+    assert first.key() == second.key()
+    second.queue = 1
+    assert first.key() != second.key()
