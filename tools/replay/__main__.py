@@ -23,8 +23,8 @@ DEFAULT_SCENARIO = Path(__file__).resolve().parents[1] / "scenarios" / "hamgyong
 PAGE_PORT = 8460
 
 
-def arguments() -> argparse.Namespace:
-    """Return the command line's options."""
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="tools/demo", description=__doc__)
     parser.add_argument("--scenario", type=Path, default=DEFAULT_SCENARIO, metavar="DIR", help="what to replay")
     parser.add_argument("--once", action="store_true", help="end when all is delivered, instead of serving the page")
@@ -38,12 +38,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--patience", type=float, default=90.0, metavar="SECONDS", help="without progress, before the demo gives up"
     )
-    return parser.parse_args()
+    return parser
 
 
 def main() -> int:
     """Run the demo and return the exit code: 0 all delivered and as expected, 1 not, 2 a wrong call."""
-    options = arguments()
+    options = parser().parse_args()
     err = Console(stderr=True, soft_wrap=True)
     try:
         check(options)
