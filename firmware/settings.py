@@ -47,13 +47,14 @@ class Settings:
         self.assurance = take.choice("assurance", ASSURANCES)
         self.language = take.choice("language", LANGUAGES)
         self.oled = take.choice("oled", DISPLAYS)
-        self.watchdog = take.flag("watchdog", True)
+        self.watchdog = take.flag("watchdog", False)
         self.debug = take.flag("debug", False)
 
     @property
     def title(self):
-        """What the idle page calls the board, at most 16 letters: place and lane."""
-        return self.point_name[: 15 - len(self.lane)] + " " + self.lane
+        """What the idle page calls the board, 16 letters at most: place (its code where letters are lacking), lane."""
+        name = self.point_name if all(" " <= letter <= "~" for letter in self.point_name) else self.point_code
+        return name[: 15 - len(self.lane)] + " " + self.lane
 
 
 def load(path="settings.json"):

@@ -10,8 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-IN_MICROPYTHON = "tests/test_in_micropython.py"
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-rs"]
+# Two at a time, a file at once: most tests of whole processes wait, and a file's fixtures are made once.
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-rs", "-n", "2", "--dist", "loadscope"]
 QUICK_STAGES = {
     "ruff: rules": [str(BIN / "ruff"), "check", "--quiet", "--output-format=concise"],
     "ruff: layout": [str(BIN / "ruff"), "format", "--check", "--quiet", "--output-format=concise"],
@@ -51,15 +51,14 @@ def heading(name: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run all stages (with arguments for pytest: all but the second interpreter) and return the exit code."""
+    """Run all stages and return the exit code."""
     started = time.monotonic()
     os.chdir(ROOT)
     counts = {name: quick(name, command) for name, command in QUICK_STAGES.items()}
     if arguments:
         counts["pytest"] = tests("pytest " + " ".join(arguments), arguments)
     else:
-        counts["pytest"] = tests("pytest: CPython", [f"--ignore={IN_MICROPYTHON}"])
-        counts["the core in MicroPython"] = tests("pytest: the core's tests in MicroPython", [IN_MICROPYTHON])
+        counts["pytest"] = tests("pytest: CPython, and the core in MicroPython", [])
     broken = [name for name, (_, failed, _) in counts.items() if failed]
     verdict = "not in order: " + ", ".join(broken) if broken else "all in order"
     print(f"== {len(counts)} stages in {time.monotonic() - started:.0f} s, {verdict}")

@@ -91,7 +91,8 @@ class Uart:
 
     def _passed(self, since: float, waiting: int) -> int:
         byte_s = self._byte_s()
-        return waiting if byte_s <= 0 else min(waiting, int((self._now() - since) / byte_s + 1e-6))
+        # A thousandth of a byte: what a clock of many days loses in its last digits.
+        return waiting if byte_s <= 0 else min(waiting, int((self._now() - since) / byte_s + 1e-3))
 
     def _shift_out(self) -> None:
         count = self._passed(self._out_from, len(self._out))
