@@ -149,7 +149,11 @@ class Changes(Model):
 
 
 class Crossing(Model):
-    """One crossing as the office sees it now; `position` is its latest change in the feed."""
+    """One crossing as the office sees it now; `position` is its latest change in the feed.
+
+    `clock`: the board's when it wrote the record: `synced` by a gateway; `holdover`, set and not confirmed; `unset`:
+    `utc` is only where its sequence puts it; `anchored`: unset then, and its time computed from when the clock was set.
+    """
 
     position: int
     board: int
@@ -159,7 +163,7 @@ class Crossing(Model):
     direction: Literal["entry", "exit"]
     local_time: str
     utc: str
-    clock: str
+    clock: Literal["unset", "holdover", "synced", "anchored"]
     card_uid: str
     permit: str
     party: int

@@ -125,9 +125,11 @@ def _parse_row(path: Path, line: int, columns: list[str], cells: list[str], form
         if reader is None:
             continue
         try:
-            values[column] = reader(cell.strip())
+            value = reader(cell.strip())
         except ValueError as error:
             return Broken(str(path), line, column, str(error))
+        if value is not None:  # what is not given stays unset, so that a row says what it does not know
+            values[column] = value
     try:
         return form.model.model_validate(values)
     except ValidationError as error:
@@ -162,7 +164,7 @@ def _forms() -> list[_Form]:
         "blocked_from": _moment,
     }
     point: dict[str, Reader] = {"code": _name, "name": str, "kind": _one_of(POINT_KINDS), "zone": _name}
-    point["time_zone"] = lambda cell: cell or CrossingPoint.model_fields["time_zone"].default
+    point["time_zone"] = lambda cell: cell or None
     return [
         _Form(Card, "card_uid", frozenset(("card_uid", "application_id", "status")), card),
         _Form(Application, "application_id", frozenset(("application_id", "decision")), application),

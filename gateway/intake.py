@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from checkpost import chain, record
+from checkpost.anchor import Times, Told, unpack_times
+from gateway.anchoring import Anchoring
 from gateway.judging import Judging, Ruling
 from gateway.store.records import Chain
 from gateway.store.store import Store
@@ -47,6 +49,7 @@ class _Reading:
     epoch: int
     crossing_point: str
     order_s: int
+    times: Times
     now_s: int
     cards: dict[str, None] = field(default_factory=dict)
     without_card: dict[tuple[int, int, int], None] = field(default_factory=dict)
@@ -91,7 +94,7 @@ class Intake:
                 return _held(held)
             missing = f"{held.seq + 1} to {first_seq - 1}"
             self._store.verdicts.flag(LOST, board, epoch, first_seq, now_s, missing)
-            held = held._replace(seq=first_seq - 1, head=head, base_seq=first_seq - 1, base_head=head)
+            held = held._replace(seq=first_seq - 1, head=head, base_seq=first_seq - 1, base_head=head, times=None)
             self._store.records.set_chain(held)
             return _held(held)
 
@@ -136,11 +139,13 @@ class Intake:
     def _keep(self, held: Chain, fresh: list[bytes], head: bytes, now_s: int) -> _Reading:
         self._store.records.add(held.board, held.epoch, held.seq + 1, fresh, now_s)
         code = self._store.knowledge.code_of(held.board)
-        reading = _Reading(held.board, held.epoch, code, held.order_s, now_s)
+        times = unpack_times(held.times) if held.times else Times(held.seq + 1)
+        reading = _Reading(held.board, held.epoch, code, held.order_s, times, now_s)
         for seq, raw in enumerate(fresh, held.seq + 1):
             self._read(reading, seq, raw)
         seq = held.seq + len(fresh)
-        self._store.records.set_chain(held._replace(seq=seq, head=head, order_s=reading.order_s))
+        stands = held._replace(seq=seq, head=head, order_s=reading.order_s, times=times.pack())
+        self._store.records.set_chain(stands)
         return reading
 
     def _read(self, reading: _Reading, seq: int, raw: bytes) -> None:
@@ -148,22 +153,31 @@ class Intake:
         head = _unpack(raw)
         if head is None or head.seq != seq:
             self._store.verdicts.flag(DAMAGED, reading.board, reading.epoch, seq, reading.now_s)
-        elif head.version != record.VERSION:
+            head = None
+        told = reading.times.feed(seq, head)
+        if head is None or head.version != record.VERSION:
             return
-        elif head.kind == record.CROSSING:
-            self._add_crossing(reading, head)
+        self._correct(reading, seq, told)
+        if head.kind == record.CROSSING:
+            self._add_crossing(reading, head, told)
         elif head.kind == record.OUTCOME:
             self._add_outcome(reading, head)
 
-    def _add_crossing(self, reading: _Reading, head: record.Record) -> None:
+    def _correct(self, reading: _Reading, seq: int, told: Told) -> None:
+        """Lay over earlier crossings what a record says of time."""
+        anchoring = Anchoring(self._store.records, reading.board, reading.epoch)
+        reading.order_s, touched = anchoring.apply(seq, told, reading.order_s)
+        for earlier_seq, card_uid in touched:
+            reading.touch(earlier_seq, card_uid)
+
+    def _add_crossing(self, reading: _Reading, head: record.Record, told: Told) -> None:
         crossing = record.unpack_crossing(head.body)
         card_uid = crossing.uid.hex().upper()
-        # A clock that was never set says nothing of the time: the crossing stands where its sequence puts it.
-        unset = head.trust == record.UNSET
-        reading.order_s = reading.order_s if unset else max(reading.order_s, head.seconds)
-        utc_s = reading.order_s if unset else head.seconds
+        # Where nobody can tell the time, the crossing stands where its sequence puts it.
+        reading.order_s = max(reading.order_s, told.utc_s or 0)
+        utc_s = reading.order_s if told.utc_s is None else told.utc_s
         place = (reading.board, reading.epoch, head.seq, reading.crossing_point, card_uid)
-        time = (reading.order_s, utc_s, head.offset, head.trust, head.uncertainty)
+        time = (reading.order_s, utc_s, head.offset, told.trust, told.uncertainty)
         passage = (crossing.direction, crossing.party, crossing.assurance)
         shown = (crossing.verdict, crossing.reasons, crossing.causes)
         self._store.records.add_crossing((*place, *time, *passage, *shown))

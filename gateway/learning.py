@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gateway.contract import Application, Card, Change
+from gateway.contract import Application, Card, Change, CrossingPoint
 from gateway.judging import AS_OF, Judging
 from gateway.store.knowledge import Known
 from gateway.store.store import Store
@@ -34,7 +34,7 @@ class Learning:
     def take_imported(self, rows: Sequence[Known], now_s: int) -> int:
         """Take up to CHUNK imported rows in one transaction, queue the changed ones for the centre; return how many."""
         with self._store.transaction():
-            new = [row for row in rows if not self._equals(row)]
+            new = [row for row in map(self._completed, rows) if not self._equals(row)]
             for row in new:
                 if isinstance(row, Application | Card):
                     self._store.outbox.add(row)
@@ -70,6 +70,14 @@ class Learning:
             judging.judge_permit(application_id)
         if places:  # where boards stand decides what their rosters hold, and how much of a permit's use is seen here
             self._store.rosters.mark_due(self._store.knowledge.permit_ids())
+
+    def _completed(self, row: Known) -> Known:
+        """Return an imported row; a crossing point whose file names no time zone keeps the one that is held."""
+        if isinstance(row, CrossingPoint) and "time_zone" not in row.model_fields_set:
+            for held in self._store.knowledge.points():
+                if held.code == row.code:
+                    return row.model_copy(update={"time_zone": held.time_zone})
+        return row
 
     def _equals(self, row: Known) -> bool:
         knowledge = self._store.knowledge

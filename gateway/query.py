@@ -32,6 +32,8 @@ def answer(store: Store, asked: Asked) -> Verdict | None:
     crossing = record.unpack_crossing(head.body)
     judging = Judging(store, asked.now_s)
     tap = tap_of(crossing, head, point)
+    if head.trust == record.UNSET:
+        tap.utc_s = asked.now_s  # it asks now; its dates stay unasked, its blocks and withdrawals do not
     card = store.knowledge.card(crossing.uid.hex().upper())
     if card is None:
         alone = judging.facts_at("", asked.age_s)

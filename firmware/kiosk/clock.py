@@ -11,6 +11,8 @@ HAND_SET_MS = 30_000  # a clock that a technician set and no gateway ever confir
 READ_MS = 1000  # the chip counts whole seconds
 SAMPLE_MAX_MS = 5000  # an older or vaguer answer says less about the time than the clock itself
 CHECK_EVERY_MS = 60_000  # drift in a minute is 0.3 ms: more often tells nothing
+EARLIEST_S = 946_684_800  # 2000-01-01; a gateway that started without the time says 1970
+LATEST_S = 4_102_444_800  # 2100-01-01, where the chip's leap years end
 FROM_GATEWAY = 1  # source in a clock-set record
 QUARTERS = 4  # a second's parts in an uncertainty code
 
@@ -51,6 +53,7 @@ class Clock:
         self._up_ms = 0
         self._up_s = 0
         self._checked = None
+        self._unwritten = False  # the clock was set for the first time, and the journal did not take that
 
     def start(self, records):
         """Find out what the clock is worth; `records` are the newest of the journal, any kind, newest first."""
@@ -101,6 +104,8 @@ class Clock:
 
         A sample says when it was sent within its round trip and the time it waited here; nothing finer is read from it.
         """
+        if self._unwritten:
+            self._note_set(self._up_s, True, log)  # as good later: the uptime of now beside the time of now
         self._offset = time.offset_quarters
         self._change_s = time.next_change_utc_s
         self._next_offset = time.next_offset
@@ -114,6 +119,8 @@ class Clock:
             return
         self._checked = received_ms
         right_s = time.utc_s + (time.ms + age_ms + time.rtt_ms // 2 + 500) // 1000
+        if not EARLIEST_S <= right_s < LATEST_S:
+            return
         if before.trust == UNSET or abs(right_s - before.seconds) * 1000 > error_ms:
             self._set(right_s, before, error_ms, log)
         elif self._trust != SYNCED or error_ms <= self._error_ms(before.seconds):
@@ -127,7 +134,12 @@ class Clock:
         self._trust = SYNCED
         self._base_ms = error_ms
         self._since_s = right_s
-        log.write(CLOCK_SET, pack_clock_set(before.seconds, FROM_GATEWAY))
+        anchors = self._unwritten or before.trust == UNSET
+        self._note_set(self._up_s if anchors else before.seconds, anchors, log)
+
+    def _note_set(self, before_s, anchors, log):
+        """Write a clock-set record; one that `anchors` (`before_s` is uptime) is written later if it cannot be now."""
+        self._unwritten = not log.write(CLOCK_SET, pack_clock_set(before_s, FROM_GATEWAY)) and anchors
 
     def _write(self, unix):
         self._rtc.write(unix)

@@ -94,16 +94,13 @@ class Roster:
             return False
         if to_rev <= self.revision:
             return True
-        if from_rev > self.revision or len(entries) + 1 > self._log.room():
+        if from_rev > self.revision or len(entries) + 1 > self._log.room() or not self._fits(entries):
             return False
         after = Commit(len(entries), to_rev, self.count, self.digest, self.as_of_s)
         self._stale = True
         for raw in entries:
             if not self._change(raw, after):
                 return False
-        if after.count > MAX_ENTRIES:
-            self._report("the roster is full: %d cards" % MAX_ENTRIES)
-            return False
         self._stale = not self._put_commit(after)
         return not self._stale
 
@@ -161,6 +158,17 @@ class Roster:
             return raw
         self._ask_anew()
         return None
+
+    def _fits(self, entries):
+        """Return False when the table would not hold the cards. Found out before a write: the delta comes again."""
+        count = self.count
+        if count + len(entries) > MAX_ENTRIES:
+            for raw in entries:
+                old = self._find(raw[:KEY_SIZE])
+                count += (not removed(raw)) - (old is not None and not removed(old))
+        if count > MAX_ENTRIES:
+            self._report("the roster is full: %d cards" % MAX_ENTRIES)
+        return count <= MAX_ENTRIES
 
     def _change(self, raw, after):
         """Write one entry to the log and count it in; return True if it reads back right."""

@@ -4,10 +4,11 @@ import json
 from dataclasses import dataclass, replace
 
 from checkpost import reasons as why
+from checkpost.anchor import CLOCKS, Told
 from checkpost.calendar import format_local
 from checkpost.permit import POINT_KINDS
 from checkpost.reasons import CARD_NOT_GENUINE, VERDICTS
-from checkpost.record import ASSURANCES, DIRECTIONS, NO_OUTCOME, OUTCOMES, TRUSTS, UNSET, Crossing, Record
+from checkpost.record import ASSURANCES, DIRECTIONS, NO_OUTCOME, OUTCOMES, Crossing, Record
 
 NOT_JUDGED = -1
 KEY_FIELDS = ("board", "epoch", "seq")
@@ -23,7 +24,7 @@ class CrossingState:
     order_utc_s: int
     utc_s: int
     offset_quarters: int
-    trust: int
+    trust: int  # of `checkpost.anchor.CLOCKS`
     uncertainty: int
     crossing_point: str
     kind: int
@@ -70,6 +71,11 @@ class CrossingState:
         """Return this state as it is now."""
         return replace(self)
 
+    def same_time(self, other: "CrossingState") -> bool:
+        """Return True if nothing about its time differs, be it seen or not."""
+        here = self.order_utc_s, self.utc_s, self.trust, self.uncertainty
+        return here == (other.order_utc_s, other.utc_s, other.trust, other.uncertainty)
+
     def looks_like(self, other: "CrossingState") -> bool:
         """Return True if the office would see no difference."""
         return self.shown() == other.shown()
@@ -84,7 +90,7 @@ class CrossingState:
             "direction": DIRECTIONS[self.direction],
             "local_time": format_local(self.utc_s, self.offset_quarters),
             "utc": format_local(self.utc_s, 0)[:19] + "Z",
-            "clock": TRUSTS[self.trust],
+            "clock": CLOCKS[self.trust],
             "card_uid": self.card_uid,
             "permit": self.permit,
             "party": self.party,
@@ -102,11 +108,11 @@ class CrossingState:
 
 
 def state_of(
-    place: tuple[int, int, str, str, str], record: Record, crossing: Crossing, order_utc_s: int
+    place: tuple[int, int, str, str, str], record: Record, crossing: Crossing, told: Told, order_utc_s: int
 ) -> CrossingState:
     """Return the state of a new crossing, not yet judged; `place`: board, epoch, point code, its kind, its zone.
 
-    A clock that was never set says nothing of the time: the crossing then stands where its sequence puts it.
+    Where nobody can tell the time, the crossing stands where its sequence puts it.
     """
     board, epoch, point, kind, zone = place
     return CrossingState(
@@ -114,10 +120,10 @@ def state_of(
         epoch=epoch,
         seq=record.seq,
         order_utc_s=order_utc_s,
-        utc_s=order_utc_s if record.trust == UNSET else record.seconds,
+        utc_s=order_utc_s if told.utc_s is None else told.utc_s,
         offset_quarters=record.offset,
-        trust=record.trust,
-        uncertainty=record.uncertainty,
+        trust=told.trust,
+        uncertainty=told.uncertainty,
         crossing_point=point,
         kind=POINT_KINDS.index(kind),
         zone=zone,

@@ -39,6 +39,22 @@ class Desk:
         found = {seq: self._held.get((board, epoch, seq)) for seq in seqs}
         return {seq: state for seq, state in found.items() if state}
 
+    def between(self, board: int, epoch: int, first_seq: int, last_seq: int) -> list[CrossingState]:
+        """Return the crossings in a range of a board's sequences, new or stored, in sequence."""
+        self._hold(self._transaction.crossings.between(board, epoch, first_seq, last_seq))
+        seqs = (key[2] for key in self._held if key[:2] == (board, epoch) and first_seq <= key[2] <= last_seq)
+        return [self._held[board, epoch, seq] for seq in sorted(seqs)]
+
+    def later(self, board: int, epoch: int, order_utc_s: int) -> list[CrossingState]:
+        """Return the crossings of a board, new or stored, whose order is later than an instant."""
+        self._hold(self._transaction.crossings.later(board, epoch, order_utc_s))
+        ours = [state for key, state in self._held.items() if key[:2] == (board, epoch)]
+        return [state for state in ours if state.order_utc_s > order_utc_s]
+
+    def time_changed(self, state: CrossingState) -> None:
+        """Note that a held crossing was at another time."""
+        self._touch(state)
+
     def outcome_came(self, state: CrossingState) -> None:
         """Note that a held crossing has another outcome."""
         self._touch(state)
@@ -102,11 +118,19 @@ class Desk:
             self._transaction.log.add_feed([(state.position, state.body()) for state in changed])
         self._transaction.crossings.add([state for state in changed if _key(state) not in self._before])
         self._transaction.crossings.change([state for state in changed if _key(state) in self._before])
+        self._transaction.crossings.change(
+            [state for key, state in self._held.items() if self._moved_unseen(key, state)]
+        )
         return len(changed)
 
     def _differs(self, key: Key, state: CrossingState) -> bool:
         before = self._before.get(key)
         return before is None or before.outcome_seq != state.outcome_seq or not state.looks_like(before)
+
+    def _moved_unseen(self, key: Key, state: CrossingState) -> bool:
+        """Return True if only what orders a stored crossing changed: the office sees no difference."""
+        before = self._before.get(key)
+        return before is not None and not self._differs(key, state) and not state.same_time(before)
 
     def _count(self, changed: list[CrossingState]) -> None:
         cells: dict[Cell, tuple[int, int]] = defaultdict(lambda: (0, 0))

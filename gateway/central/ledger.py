@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import structlog
 
 from checkpost import chain
-from checkpost.record import UNSET
+from checkpost.anchor import Times, unpack_times
+from gateway.central.anchoring import Anchoring
 from gateway.central.crossing import CrossingState, state_of
 from gateway.central.desk import Desk
 from gateway.central.problems import Problem
@@ -14,6 +15,8 @@ from gateway.central.reading import Other, Outcome, Passage, read
 from gateway.central.store import Store, Transaction
 from gateway.central.store.log import Head
 from gateway.contract import Batch, BatchReply, Held, RecordRun
+
+Place = tuple[int, int, str, str, str]  # board, epoch, code of its point, kind, zone
 
 
 @dataclass
@@ -23,7 +26,6 @@ class Taken:
     new: int = 0
     known: int = 0
     heads: dict[tuple[int, int], Head] = field(default_factory=dict)
-    crossings: list[CrossingState] = field(default_factory=list)
     outcomes: dict[tuple[int, int], list[Outcome]] = field(default_factory=dict)
 
 
@@ -43,10 +45,9 @@ class Ledger:
         """
         with self._store.write() as transaction:
             taken = Taken()
-            for run in batch.runs:
-                self._take_run(transaction, run, gateway, taken)
             desk = Desk(transaction)
-            desk.add_new(taken.crossings)
+            for run in batch.runs:
+                self._take_run(transaction, desk, run, gateway, taken)
             for (board, epoch), outcomes in taken.outcomes.items():
                 self._attach(desk, board, epoch, outcomes)
             desk.settle()
@@ -58,7 +59,7 @@ class Ledger:
         with self._store.read() as transaction:
             return [Held(board=board, epoch=epoch, seq=seq) for board, epoch, seq in transaction.log.held()]
 
-    def _take_run(self, transaction: Transaction, run: RecordRun, gateway: str, taken: Taken) -> None:
+    def _take_run(self, transaction: Transaction, desk: Desk, run: RecordRun, gateway: str, taken: Taken) -> None:
         key = run.board, run.epoch
         registered = transaction.knowledge.get("board", [str(run.board)]).get(str(run.board))
         if registered is None or run.epoch > registered["epoch"] or registered["gateway"] != gateway:
@@ -87,8 +88,9 @@ class Ledger:
             )
         transaction.log.add_records(run.board, run.epoch, held.seq + 1, fresh, self._utc_ms() // 1000)
         place = _place(transaction, run, registered["crossing_point"])
-        order_utc_s = self._read(place, held, fresh, taken)
-        taken.heads[key] = Head(held.seq + len(fresh), head, order_utc_s)
+        anchoring = Anchoring(transaction, desk, *key)
+        order_utc_s, times = self._read(place, desk, held, fresh, taken, anchoring)
+        taken.heads[key] = Head(held.seq + len(fresh), head, order_utc_s, times.pack())
         transaction.log.put_head(run.board, run.epoch, taken.heads[key])
         taken.new += len(fresh)
 
@@ -103,20 +105,29 @@ class Ledger:
                     409, "record-differs", run, f"Record {seq} of board {run.board} differs from the one that is held."
                 )
 
-    def _read(self, place: tuple[int, int, str, str, str], held: Head, raws: list[bytes], taken: Taken) -> int:
-        """Read new records into `taken`; return the board's order of time after them, which never goes back."""
+    def _read(
+        self, place: Place, desk: Desk, held: Head, raws: list[bytes], taken: Taken, anchoring: Anchoring
+    ) -> tuple[int, Times]:
+        """Read new records into `desk` and `taken`; return the board's order of time after them, and its memory."""
         order_utc_s = held.order_utc_s
+        times = unpack_times(held.times) if held.times else Times(held.seq + 1)
+        fresh: list[CrossingState] = []
         for seq, raw in enumerate(raws, start=held.seq + 1):
             said = read(raw, seq)
+            told = times.feed(seq, said.head)
+            if told.corrects():
+                desk.add_new(fresh)
+                fresh = []
+                order_utc_s = anchoring.apply(seq, told, order_utc_s)
             if isinstance(said, Passage):
-                if said.head.trust != UNSET:
-                    order_utc_s = max(order_utc_s, said.head.seconds)
-                taken.crossings.append(state_of(place, said.head, said.crossing, order_utc_s))
+                order_utc_s = max(order_utc_s, told.utc_s or 0)
+                fresh.append(state_of(place, said.head, said.crossing, told, order_utc_s))
             elif isinstance(said, Outcome):
                 taken.outcomes.setdefault(place[:2], []).append(said)
             elif isinstance(said, Other) and said.odd:
                 self._log.warning("record kept, not understood", board=place[0], epoch=place[1], seq=seq, why=said.odd)
-        return order_utc_s
+        desk.add_new(fresh)
+        return order_utc_s, times
 
     def _attach(self, desk: Desk, board: int, epoch: int, outcomes: list[Outcome]) -> None:
         """Give outcomes to their crossings; one that names no crossing is kept as a record and said."""
@@ -129,7 +140,7 @@ class Ledger:
                 desk.outcome_came(state)
 
 
-def _place(transaction: Transaction, run: RecordRun, code: str) -> tuple[int, int, str, str, str]:
+def _place(transaction: Transaction, run: RecordRun, code: str) -> Place:
     point = transaction.knowledge.get("crossing_point", [code])[code]
     return run.board, run.epoch, code, point["kind"], point["zone"]
 

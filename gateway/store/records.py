@@ -1,6 +1,7 @@
 """Raw records and their chains, and the crossings and outcomes that they hold."""
 
 import sqlite3
+from itertools import takewhile
 from typing import NamedTuple
 
 from gateway.verdict.facts import CrossingRow
@@ -23,6 +24,11 @@ _BY_CARD = _ROW.format(
     source="crossings c", cards=_CARDS, where="c.card_uid = ? AND c.card_uid <> '' AND c.verdict IS NULL"
 )
 
+_MOMENT = """
+    SELECT c.seq, c.card_uid, c.order_s, c.utc_s, c.trust, c.uncertainty, r.raw
+    FROM crossings c JOIN records r ON r.board = c.board AND r.epoch = c.epoch AND r.seq = c.seq
+    WHERE """
+
 _INSERT_CROSSING = """
     INSERT INTO crossings (board, epoch, seq, crossing_point, card_uid, order_s, utc_s, offset, trust,
         uncertainty, direction, party, assurance, board_verdict, board_reasons, board_causes)
@@ -41,6 +47,19 @@ class Chain(NamedTuple):
     base_head: bytes | None = None
     centre_seq: int = 0
     centre_head: bytes | None = None  # None: not known here, rebuilt from the records when it is needed
+    times: bytes | None = None  # what `checkpost.anchor.Times` remembers; None: it begins after `seq`
+
+
+class Moment(NamedTuple):
+    """When a crossing was, as columns of its row; `raw`: its record."""
+
+    seq: int
+    card_uid: str
+    order_s: int
+    utc_s: int
+    trust: int
+    uncertainty: int
+    raw: bytes
 
 
 class Records:
@@ -61,11 +80,11 @@ class Records:
     def set_chain(self, chain: Chain) -> None:
         """Write where a board's epoch stands now; what the centre holds is left as it is."""
         self._conn.execute(
-            """INSERT INTO chains (board, epoch, seq, head, order_s, base_seq, base_head)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (board, epoch) DO UPDATE SET seq = excluded.seq, head = excluded.head,
+            """INSERT INTO chains (board, epoch, seq, head, order_s, base_seq, base_head, times)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (board, epoch) DO UPDATE SET seq = excluded.seq, head = excluded.head, times = excluded.times,
             order_s = excluded.order_s, base_seq = excluded.base_seq, base_head = excluded.base_head""",
-            chain[:7],
+            (*chain[:7], chain.times),
         )
 
     def set_centre(self, board: int, epoch: int, seq: int, head: bytes | None) -> bool:
@@ -119,6 +138,26 @@ class Records:
                 WHERE board = ? AND epoch = ? AND seq = ?""",
                 (outcome, party, seq, board, epoch, crossing_seq),
             ).rowcount
+        )
+
+    def moments(self, board: int, epoch: int, first_seq: int, last_seq: int) -> list[Moment]:
+        """Return the times of the crossings in a range of sequences, in sequence."""
+        where = "c.board = ? AND c.epoch = ? AND c.seq BETWEEN ? AND ? ORDER BY c.seq"
+        rows = self._conn.execute(_MOMENT + where, (board, epoch, first_seq, last_seq))
+        return [Moment(*row) for row in rows]
+
+    def moments_after(self, board: int, epoch: int, order_s: int) -> list[Moment]:
+        """Return the times of the crossings whose order is later than an instant: the newest of the board."""
+        rows = self._conn.execute(_MOMENT + "c.board = ? AND c.epoch = ? ORDER BY c.seq DESC", (board, epoch))
+        # The order never falls along the sequence, so the reading ends at the first that is not later.
+        return list(takewhile(lambda moment: moment.order_s > order_s, (Moment(*row) for row in rows)))
+
+    def set_moments(self, board: int, epoch: int, moments: list[Moment]) -> None:
+        """Write when these crossings were."""
+        self._conn.executemany(
+            """UPDATE crossings SET order_s = ?, utc_s = ?, trust = ?, uncertainty = ?
+            WHERE board = ? AND epoch = ? AND seq = ?""",
+            [(*moment[2:6], board, epoch, moment.seq) for moment in moments],
         )
 
     def crossing(self, board: int, epoch: int, seq: int) -> CrossingRow | None:

@@ -77,6 +77,9 @@ DELIVERY = (
     "CREATE INDEX roster_entries_by_application ON roster_entries (application_id)",
 )
 
+# What `checkpost.anchor.Times` remembers of a board's epoch; NULL: nothing was read yet.
+TIMES = ("ALTER TABLE chains ADD COLUMN times BLOB",)
+
 
 def migrations() -> Migrations:
     """Return every migration of the gateway's store, oldest first."""
@@ -85,6 +88,11 @@ def migrations() -> Migrations:
     @found(name="0001_first_tables")
     def first_tables(db: Database) -> None:
         for statement in KNOWLEDGE + RECORDS + JUDGEMENT + DELIVERY:
+            db.execute(statement)
+
+    @found(name="0002_times")
+    def times(db: Database) -> None:
+        for statement in TIMES:
             db.execute(statement)
 
     return found

@@ -17,9 +17,9 @@ class CrossingRow(NamedTuple):
     crossing_point: str
     card_uid: str  # upper-case hex, empty without a card
     order_s: int  # Unix UTC, non-decreasing along the board's sequence
-    utc_s: int  # of the record; `order_s` where its clock was never set
+    utc_s: int  # of the record, or anchored; `order_s` where nobody can tell
     offset: int  # quarter hours
-    trust: int
+    trust: int  # of `checkpost.anchor.CLOCKS`
     uncertainty: int  # log2 code of quarter seconds
     direction: int
     party: int

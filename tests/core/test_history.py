@@ -1,8 +1,8 @@
 """A permit's taps in the order of time: passages tapped twice, and entries that only what passed uses up."""
 
 from checkpost.history import Step, replay
-from checkpost.permit import BORDER, Card, Permit
-from checkpost.record import ADMITTED, ENTRY, EXIT, NO_OUTCOME, TURNED_BACK
+from checkpost.permit import BORDER, INTERNAL, Card, Permit
+from checkpost.record import ADMITTED, ENTRY, EXIT, NO_OUTCOME, TURNED_BACK, UNSET
 from checkpost.rules import Knowledge, Policy, Tap
 
 START = 1_793_000_000
@@ -52,3 +52,29 @@ def test_the_order_of_arrival_changes_nothing():
     replay(list(reversed(second)), Permit(entries=3, max_stay_days=0), Policy(), Knowledge())
     assert [step.verdict.reason_names() for step in first] == [step.verdict.reason_names() for step in second]
     assert [step.verdict.note_names() for step in first] == [step.verdict.note_names() for step in second]
+
+
+def _undated(step):
+    step.tap.utc_s, step.tap.trust = 0, UNSET
+    return step
+
+
+def test_an_entry_whose_day_nobody_knows_counts_and_makes_no_overstay():
+    steps = [_undated(_step(1, 0, outcome=ADMITTED)), _step(2, 40 * 86400, EXIT), _step(3, 41 * 86400)]
+    usage, found = _verdicts(steps, Permit(entries=1, max_stay_days=10))
+    assert found == [["clock-untrusted"], ["clock-untrusted"], ["entries-exhausted"]]
+    assert usage.entries == 1
+
+
+def test_after_an_entry_whose_day_nobody_knows_reception_cannot_be_told():
+    onward = _step(2, 86400)
+    onward.tap.kind = INTERNAL
+    usage, found = _verdicts([_undated(_step(1, 0, outcome=ADMITTED)), onward], Permit(reception_days=15))
+    assert found[1] == ["clock-untrusted"]
+    assert usage.inside
+
+
+def test_a_passage_whose_day_nobody_knows_makes_nobody_frequent():
+    steps = [_undated(_step(seq, 0, outcome=ADMITTED)) for seq in range(1, 9)]
+    replay(steps, Permit(), Policy(), Knowledge())
+    assert not [step for step in steps if "frequent" in step.verdict.note_names()]

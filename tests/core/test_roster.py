@@ -1,7 +1,7 @@
 """The board's roster, on both interpreters: one fact a test."""
 
 from checkpost import roster as entries
-from checkpost.permit import APPROVED, STOLEN, WITHDRAWN, Card, Permit, Usage
+from checkpost.permit import APPROVED, STOLEN, UNKNOWN_DAY, WITHDRAWN, Card, Permit, Usage
 from kiosk.roster import Roster
 from tests.support.nor import Nor, PowerCut
 
@@ -197,6 +197,13 @@ def test_entries_say_what_the_rules_need():
     assert (read.permit.entries, read.permit.max_stay_days, read.permit.reception_days) == (12, 30, 2)
     assert (read.permit.companions, read.usage.entries, read.usage.inside) == (1, 3, True)
     assert (read.usage.entry_day, read.usage.complete) == (20500, False)
+
+
+def test_an_entry_day_that_nobody_knows_stays_so():
+    usage = Usage()
+    usage.entry_day = UNKNOWN_DAY
+    raw = entries.pack_entry(uid(1), Card(), Permit(), usage, b"abcd", "ONS", "north")
+    assert entries.unpack_entry(raw, "ONS", "north").usage.entry_day == UNKNOWN_DAY
 
 
 def test_an_entry_without_limits_stays_without_limits():

@@ -52,6 +52,11 @@ def test_an_unknown_card_is_a_finding_only_for_who_knows_all_cards():
     assert (offline.verdict, offline.reason_names()) == (why.UNVERIFIABLE, ["not-on-roster"])
 
 
+def test_a_permit_that_ends_before_it_begins_is_both_too_early_and_too_late():
+    swapped = Permit(valid_from_day=TODAY + 1, valid_until_day=TODAY - 1)
+    assert _judge(_tap(), swapped).reason_names() == ["not-yet-valid", "expired"]
+
+
 def test_a_block_counts_from_its_instant():
     assert _judge(_tap(), card=Card(LOST)).reason_names() == ["card-blocked"]
     assert _judge(_tap(), card=Card(LOST, NOON_UTC)).reason_names() == ["card-blocked"]

@@ -2,7 +2,7 @@
 
 import binascii
 
-from checkpost import chain, frames, handshake, limits, messages, record, seal
+from checkpost import anchor, chain, frames, handshake, limits, messages, record, seal
 from checkpost.session import Session
 from checkpost.x25519 import multiply
 
@@ -42,6 +42,14 @@ def record_crossing(given):
     crossing.rule_version = 1
     head = [int(given[name]) for name in ("seq", "seconds", "offset", "trust", "uncertainty")]
     return {"record": record.Record(record.CROSSING, *head, crossing.pack()).pack()}
+
+
+def record_shift(given):
+    verdicts = [int(given[name]) for name in ("permitted", "refer", "unverifiable")]
+    outcomes = [int(given[name]) for name in ("admitted", "referred", "turned_back")]
+    body = record.pack_shift(int(given["first_seq"]), verdicts, outcomes, int(given["persons"]))
+    assert record.unpack_shift(body) == (int(given["first_seq"]), verdicts, outcomes, int(given["persons"]))
+    return {"body": body}
 
 
 def chain_start(given):
@@ -96,8 +104,38 @@ def time(given):
     return {"packed": messages.pack(message)}
 
 
+def anchoring(given):
+    """Check the worked example of "Time of a record": `word seconds trust [before uptime]` by record."""
+    kinds = {"crossing": record.CROSSING, "outcome": record.OUTCOME, "boot": record.BOOT, "clock-set": record.CLOCK_SET}
+    times = anchor.Times()
+    waiting = []
+    found = []
+    orders = []
+    for seq, words in enumerate([text.split(" ") for text in given["records"].split(", ")], 1):
+        body = record.pack_clock_set(int(words[4]), 1) if len(words) > 3 else b""
+        trust = record.TRUSTS.index(words[2])
+        told = times.feed(seq, record.Record(kinds[words[0]], seq, int(words[1]), 36, trust, 2, body))
+        found.append((told.utc_s, anchor.CLOCKS[told.trust]))
+        if told.anchor:
+            for at in [at for at in waiting if at + 1 >= told.anchor.first_seq]:
+                found[at] = (told.anchor.time_of(int(given["records"].split(", ")[at].split(" ")[1]))[0], "anchored")
+        if told.utc_s is None and words[0] != "boot":
+            waiting.append(seq - 1)
+    last = 0
+    for (utc_s, _), text in zip(found, given["records"].split(", ")):
+        last = max(last, utc_s or 0)
+        if text.startswith("crossing"):
+            orders.append(last)
+    assert ", ".join([str(utc_s or "none") for utc_s, _ in found]) == given["times"]
+    assert ", ".join([clock for _, clock in found]) == given["clocks"]
+    assert ", ".join([str(order) for order in orders]) == given["order"]
+    return {}
+
+
 CHECKS = {
     "record-crossing": record_crossing,
+    "record-shift": record_shift,
+    "anchoring": anchoring,
     "chain": chain_start,
     "seal": seal_and_key,
     "sealed-frame": sealed_frame,

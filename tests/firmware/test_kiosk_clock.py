@@ -35,8 +35,11 @@ class Log:
 
     def __init__(self):
         self.written = []
+        self.full = False
 
     def write(self, kind, body):
+        if self.full:
+            return 0
         self.written.append((kind, body))
         return len(self.written)
 
@@ -132,6 +135,21 @@ def test_an_unset_clock_is_anchored_at_its_uptime(bench):
     assert made.now().seconds == NOW
 
 
+def test_an_anchor_that_the_journal_did_not_take_is_written_later(bench):
+    rtc, log = Rtc(stopped=True), Log()
+    made = clock(bench, rtc)
+    bench.step_ms(7000)
+    log.full = True
+    made.hear(sample(NOW), bench.ticks_ms(), log)
+    log.full = False
+    bench.step_ms(5000)
+    rtc.seconds += 5
+    made.step(bench.ticks_ms())
+    for _ in range(2):
+        made.hear(sample(NOW + 5), bench.ticks_ms(), log)
+    assert [unpack_clock_set(body) for _, body in log.written] == [(12, 1)]
+
+
 def test_an_answer_that_took_long_or_waited_long_says_nothing(bench):
     rtc, log = Rtc(), Log()
     made = clock(bench, rtc)
@@ -141,6 +159,14 @@ def test_an_answer_that_took_long_or_waited_long_says_nothing(bench):
     made.hear(sample(NOW + 500), received_ms, log)
     assert rtc.seconds == NOW
     assert made.now().trust == HOLDOVER
+
+
+@pytest.mark.parametrize("utc_s", [0, 946_684_799, 4_102_444_800])
+def test_a_time_that_the_chip_cannot_hold_is_no_time(bench, utc_s):
+    rtc, log = Rtc(stopped=True), Log()
+    made = clock(bench, rtc)
+    made.hear(sample(utc_s), bench.ticks_ms(), log)
+    assert (made.now().trust, rtc.seconds, log.written) == (UNSET, NOW, [])
 
 
 def test_the_offset_changes_at_its_moment(bench):

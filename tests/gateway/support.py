@@ -34,16 +34,32 @@ class Journal:
         self.heads.append(chain.link(self.heads[-1], raw))
         return seq
 
-    def crossing(self, utc_s: int, card_uid: str = "", direction: int = 0, party: int = 1, verdict: int = 0) -> int:
+    def crossing(
+        self,
+        utc_s: int,
+        card_uid: str = "",
+        direction: int = 0,
+        party: int = 1,
+        verdict: int = 0,
+        trust: int = record.SYNCED,
+    ) -> int:
         """Write a crossing and return its sequence."""
         assurance = record.UID if card_uid else record.NONE
         crossing = record.Crossing(bytes.fromhex(card_uid), direction, party, assurance)
         crossing.verdict = verdict
-        return self.append(record.CROSSING, utc_s, crossing.pack())
+        return self.append(record.CROSSING, utc_s, crossing.pack(), trust)
 
-    def outcome(self, utc_s: int, crossing_seq: int, outcome: int, party: int = 1) -> int:
+    def outcome(self, utc_s: int, crossing_seq: int, outcome: int, party: int = 1, trust: int = record.SYNCED) -> int:
         """Write an outcome and return its sequence."""
-        return self.append(record.OUTCOME, utc_s, record.pack_outcome(crossing_seq, outcome, party))
+        return self.append(record.OUTCOME, utc_s, record.pack_outcome(crossing_seq, outcome, party), trust)
+
+    def boot(self) -> int:
+        """Write the record of a start at which the clock had no time."""
+        return self.append(record.BOOT, 0, b"", record.UNSET)
+
+    def clock_set(self, utc_s: int, before_s: int) -> int:
+        """Write what a gateway's time does to a clock that showed `before_s`."""
+        return self.append(record.CLOCK_SET, utc_s, record.pack_clock_set(before_s, 1))
 
     def run(self, first_seq: int = 1, last_seq: int | None = None) -> Run:
         """Return records as a board sends them."""

@@ -126,3 +126,17 @@ def test_a_changed_row_is_queued_again(checkpost, tmp_path):
     checkpost("import", str(applications(tmp_path, "A1,pending,,,,,,")))
     checkpost("import", str(applications(tmp_path, "A1,approved,,,,,,")))
     assert held(tmp_path)[1]["waiting"] == 2
+
+
+def test_a_point_whose_file_names_no_time_zone_keeps_the_one_that_is_held(checkpost, tmp_path):
+    path = tmp_path / "crossing_points.csv"
+    path.write_text("code,name,kind,zone,time_zone\nONS,Onsong,border,north,+13:45\n")
+    assert "1 rows new or changed" in checkpost("import", str(path)).output
+    for header, more in (("", ""), (",time_zone", ",")):
+        path.write_text(f"code,name,kind,zone{header}\nONS,Onsong,border,north{more}\n")
+        assert "0 rows new or changed, 1 known as they are, 0 broken" in checkpost("import", str(path)).output
+    path.write_text("code,name,kind,zone\nONS,Onsong,internal,north\n")
+    assert "1 rows new or changed" in checkpost("import", str(path)).output
+    store = fresh_store(tmp_path / "data")
+    assert [(point.kind, point.time_zone) for point in store.knowledge.points()] == [("internal", "+13:45")]
+    store.close()

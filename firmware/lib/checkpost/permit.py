@@ -17,6 +17,8 @@ BORDER = 0
 INTERNAL = 1
 POINT_KINDS = ("border", "internal")
 
+UNKNOWN_DAY = -1  # of an entry that a clock without a time recorded
+
 
 class Card:
     """A card as issued. `blocked_from_s`: Unix UTC from which its block counts; None: always."""
@@ -74,5 +76,5 @@ class Usage:
         self.complete = complete
         self.entries = 0
         self.inside = False
-        self.entry_day: int | None = None
+        self.entry_day: int | None = None  # None: no entry stands; UNKNOWN_DAY: one does, of a day that nobody knows
         self.recent: list[int] = []  # Unix UTC of passed border crossings, oldest first, bounded by the policy's count

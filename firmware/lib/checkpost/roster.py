@@ -8,7 +8,7 @@ held at its top, which changes no verdict within a century and a half.
 import binascii
 import struct
 
-from checkpost.permit import ACTIVE, Card, Permit, Usage
+from checkpost.permit import ACTIVE, UNKNOWN_DAY, Card, Permit, Usage
 from checkpost.record import UID_SIZES, crc16
 
 SIZE = 64
@@ -62,7 +62,7 @@ def pack_entry(
         _cut(permit.reception_days, _TOP, _NONE),
         _cut(permit.companions, 0xFE, 0xFF),
         1 if usage.inside else 0,
-        _day(usage.entry_day),
+        _TOP if usage.entry_day == UNKNOWN_DAY else _day(usage.entry_day),
     )
     return _finish(key_of(uid) + fields + card_key, PUT)
 
@@ -120,7 +120,7 @@ def unpack_entry(raw: bytes, point: str, zone: str) -> Entry:
     usage = Usage(bool(flags & COMPLETE))
     usage.entries = used
     usage.inside = bool(inside)
-    usage.entry_day = _day_back(entry_day)
+    usage.entry_day = UNKNOWN_DAY if entry_day == _TOP else _day_back(entry_day)
     card = Card(status, blocked or None) if status != ACTIVE else Card()
     return Entry(bytes(raw[1 : 1 + raw[0]]), card, permit, usage, tag, flags, bytes(raw[42:58]))
 

@@ -6,7 +6,7 @@ No rule reads who a person is: nationality and ethnicity are in no argument.
 
 from checkpost import reasons as why
 from checkpost.calendar import DAY_S, local_day
-from checkpost.permit import BORDER, Card, Permit, Usage
+from checkpost.permit import BORDER, UNKNOWN_DAY, Card, Permit, Usage
 from checkpost.record import ADMITTED, ENTRY, LIVE, NO_OUTCOME, UNSET
 
 RULE_VERSION = 1
@@ -97,7 +97,7 @@ def judge(
         causes |= why.STALE_ROSTER
     if not permit.approved(tap.utc_s):
         return Verdict(reasons | why.APPLICATION_NOT_APPROVED, causes, 0, policy)
-    dated = tap.trust != UNSET and tap.uncertainty_s <= policy.clock_max_uncertainty_s
+    dated = _dated(tap, policy)
     if dated:
         reasons |= _validity(tap, permit)
     else:
@@ -113,13 +113,16 @@ def judge(
     return verdict
 
 
+def _dated(tap: Tap, policy: Policy) -> bool:
+    """Return True if the tap's own time is good enough to ask for dates."""
+    return tap.trust != UNSET and tap.uncertainty_s <= policy.clock_max_uncertainty_s
+
+
 def _validity(tap: Tap, permit: Permit) -> int:
     day = local_day(tap.utc_s, tap.offset)
-    if permit.valid_from_day is not None and day < permit.valid_from_day:
-        return why.NOT_YET_VALID
-    if permit.valid_until_day is not None and day > permit.valid_until_day:
-        return why.EXPIRED
-    return 0
+    early = permit.valid_from_day is not None and day < permit.valid_from_day
+    late = permit.valid_until_day is not None and day > permit.valid_until_day
+    return (why.NOT_YET_VALID if early else 0) | (why.EXPIRED if late else 0)  # both, where the dates are swapped
 
 
 def _border(tap: Tap, permit: Permit, usage: Usage, dated: bool) -> tuple[int, int]:
@@ -132,7 +135,9 @@ def _border(tap: Tap, permit: Permit, usage: Usage, dated: bool) -> tuple[int, i
             elif not usage.complete:
                 causes |= why.HISTORY_INCOMPLETE
     elif permit.max_stay_days is not None and usage.entry_day is not None and dated:
-        if local_day(tap.utc_s, tap.offset) - usage.entry_day > permit.max_stay_days:
+        if usage.entry_day == UNKNOWN_DAY:
+            causes |= why.CLOCK_UNTRUSTED
+        elif local_day(tap.utc_s, tap.offset) - usage.entry_day > permit.max_stay_days:
             # A stay may have ended where this judge cannot see: then it is a question, not a finding.
             if usage.complete:
                 reasons |= why.OVERSTAY
@@ -147,6 +152,8 @@ def _internal(tap: Tap, permit: Permit, usage: Usage, dated: bool) -> tuple[int,
         return reasons, 0
     if usage.entry_day is None:
         return (reasons | why.RECEPTION_INCOMPLETE, 0) if usage.complete else (reasons, why.HISTORY_INCOMPLETE)
+    if usage.entry_day == UNKNOWN_DAY:
+        return reasons, why.CLOCK_UNTRUSTED
     if dated and local_day(tap.utc_s, tap.offset) < usage.entry_day + permit.reception_days:
         reasons |= why.RECEPTION_INCOMPLETE
     return reasons, 0
@@ -161,7 +168,7 @@ def _notes(tap: Tap, usage: Usage, policy: Policy, verdict: Verdict) -> int:
             notes |= why.MISSING_ENTRY
     since = tap.utc_s - policy.frequent_days * DAY_S
     earlier = len([1 for moment in usage.recent if moment > since])
-    if passed(tap.outcome, verdict.verdict) and earlier + 1 >= policy.frequent_count:
+    if _dated(tap, policy) and passed(tap.outcome, verdict.verdict) and earlier + 1 >= policy.frequent_count:
         notes |= why.FREQUENT
     return notes
 
@@ -170,11 +177,13 @@ def advance(usage: Usage, tap: Tap, verdict: Verdict, policy: Policy) -> None:
     """Carry the permit's use over one judged tap; only what passed a border point counts."""
     if tap.kind != BORDER or not passed(tap.outcome, verdict.verdict):
         return
+    dated = _dated(tap, policy)
     if tap.direction == ENTRY:
         usage.entries += 1
         usage.inside = True
-        usage.entry_day = local_day(tap.utc_s, tap.offset)
+        usage.entry_day = local_day(tap.utc_s, tap.offset) if dated else UNKNOWN_DAY
     else:
         usage.inside = False
         usage.entry_day = None
-    usage.recent = (usage.recent + [tap.utc_s])[-policy.frequent_count :]
+    if dated:
+        usage.recent = (usage.recent + [tap.utc_s])[-policy.frequent_count :]

@@ -2,18 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import fields
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from gateway.central.crossing import KEY_FIELDS, CrossingState
-from gateway.central.store.parts import chunks
+from gateway.central.store.parts import MAX_VALUES, chunks
 from gateway.central.store.tables import CROSSINGS
 
 COLUMNS = [field.name for field in fields(CrossingState)]
 
 # What may change after the record arrived.
 CHANGING = [
+    "order_utc_s",
+    "utc_s",
+    "trust",
+    "uncertainty",
     "permit",
     "outcome_seq",
     "outcome",
@@ -32,6 +37,16 @@ _OF_BOARD = select(CROSSINGS).where(
     CROSSINGS.c.board == bindparam("board"),
     CROSSINGS.c.epoch == bindparam("epoch"),
     CROSSINGS.c.seq.in_(bindparam("seqs", expanding=True)),
+)
+_BETWEEN = select(CROSSINGS).where(
+    CROSSINGS.c.board == bindparam("board"),
+    CROSSINGS.c.epoch == bindparam("epoch"),
+    CROSSINGS.c.seq.between(bindparam("first_seq"), bindparam("last_seq")),
+)
+_NEWEST_FIRST = (
+    select(CROSSINGS)
+    .where(CROSSINGS.c.board == bindparam("board"), CROSSINGS.c.epoch == bindparam("epoch"))
+    .order_by(CROSSINGS.c.seq.desc())
 )
 _OF_PERMITS = select(CROSSINGS).where(CROSSINGS.c.permit.in_(bindparam("permits", expanding=True)))
 _OF_CARDS = select(CROSSINGS).where(CROSSINGS.c.card_uid.in_(bindparam("uids", expanding=True)))
@@ -55,6 +70,20 @@ class CrossingRows:
         return [
             state for some in chunks(sorted(set(seqs))) for state in self._select(_OF_BOARD, place | {"seqs": some})
         ]
+
+    def between(self, board: int, epoch: int, first_seq: int, last_seq: int) -> list[CrossingState]:
+        """Return the crossings in a range of a board's sequences."""
+        span = {"first_seq": first_seq, "last_seq": last_seq}
+        return self._select(_BETWEEN, {"board": board, "epoch": epoch} | span)
+
+    def later(self, board: int, epoch: int, order_utc_s: int) -> list[CrossingState]:
+        """Return the crossings whose order is later than an instant: the newest of the board."""
+        rows = self._connection.execution_options(yield_per=MAX_VALUES).execute(
+            _NEWEST_FIRST, {"board": board, "epoch": epoch}
+        )
+        # The order never falls along the sequence, so the reading ends at the first that is not later.
+        with rows:
+            return list(takewhile(lambda state: state.order_utc_s > order_utc_s, (CrossingState(*row) for row in rows)))
 
     def of_permits(self, permits: Iterable[str]) -> list[CrossingState]:
         """Return every crossing of these permits."""

@@ -7,18 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from gateway.central.store.crossings import CrossingRows
 from gateway.central.store.knowledge import KnowledgeRows
 from gateway.central.store.log import LogRows
-from gateway.central.store.tables import ABOUT, METADATA, SCHEMA
+from gateway.central.store.tables import ABOUT, METADATA, MIGRATIONS, SCHEMA
 from gateway.central.store.tallies import TallyRows
 from gateway.central.store.tokens import TokenRows
 
 READERS = 16  # connections kept; more requests at once share them
+_SCHEMA = select(ABOUT.c.value).where(ABOUT.c.name == "schema")
 BUSY_MS = 10_000  # longer than any transaction of ours: what waits longer is held up by a foreign process
 
 
@@ -48,7 +49,7 @@ class Store:
         self._engine = _engine(path)
         self._writer = threading.Lock()
         self._written = written
-        about = self._about()
+        about = self._migrate(self._about())
         if about.get("schema") != str(SCHEMA):
             raise StoreError(f"The central store at {path} is of another version of Checkpost; use that version.")
         self.log_id = about["log"]
@@ -96,6 +97,19 @@ class Store:
         except SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
             raise StoreError(f"The central store at {self._path} does not answer ({cause}).") from error
+
+    def _migrate(self, about: dict[str, str]) -> dict[str, str]:
+        """Bring a store of an older version up to date, one number after the other; return what it is then."""
+        while (schema := int(about.get("schema", "0"))) in MIGRATIONS:
+            with self._sayable(), self._engine.connect() as connection:
+                writing = connection.execution_options(writes=True)
+                with writing.begin():
+                    if writing.execute(_SCHEMA).scalar() == str(schema):  # no other process was faster
+                        for statement in MIGRATIONS[schema]:
+                            writing.exec_driver_sql(statement)
+                        writing.execute(update(ABOUT).where(ABOUT.c.name == "schema").values(value=str(schema + 1)))
+            about = self._about()
+        return about
 
     def _about(self) -> dict[str, str]:
         with self._sayable(), self._engine.connect() as connection:

@@ -8,13 +8,13 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from gateway.central.store.tables import CROSSINGS, FEED, HEADS, RECORDS
 
 # Built once: each tap asks these, and building a statement costs more than running it.
-_HEAD = select(HEADS.c.seq, HEADS.c.head, HEADS.c.order_utc_s).where(
+_HEAD = select(HEADS.c.seq, HEADS.c.head, HEADS.c.order_utc_s, HEADS.c.times).where(
     HEADS.c.board == bindparam("board"), HEADS.c.epoch == bindparam("epoch")
 )
 _HEAD_IN = upsert(HEADS)
 _PUT_HEAD = _HEAD_IN.on_conflict_do_update(
     index_elements=["board", "epoch"],
-    set_={name: _HEAD_IN.excluded[name] for name in ("seq", "head", "order_utc_s")},
+    set_={name: _HEAD_IN.excluded[name] for name in ("seq", "head", "order_utc_s", "times")},
 )
 _ADD_RECORDS = insert(RECORDS)
 _ADD_FEED = insert(FEED)
@@ -23,11 +23,12 @@ _POSITION = select(func.max(FEED.c.position))
 
 @dataclass(frozen=True)
 class Head:
-    """The state of a board's epoch: last sequence held, the 32-byte chain head after it, its order of time so far."""
+    """Where a board's epoch stands: last sequence held, chain head after it, order of time, what `Times` remembers."""
 
     seq: int
     head: bytes
     order_utc_s: int
+    times: bytes | None = None
 
 
 class LogRows:
@@ -39,7 +40,7 @@ class LogRows:
     def head(self, board: int, epoch: int) -> Head | None:
         """Return the head of a board's epoch, None before its first record."""
         row = self._connection.execute(_HEAD, {"board": board, "epoch": epoch}).first()
-        return Head(row[0], row[1], row[2]) if row else None
+        return Head(row[0], row[1], row[2], row[3]) if row else None
 
     def held(self) -> list[tuple[int, int, int]]:
         """Return (board, epoch, last sequence held) of every board's epoch."""
@@ -49,7 +50,7 @@ class LogRows:
     def put_head(self, board: int, epoch: int, head: Head) -> None:
         """Store the head of a board's epoch."""
         row = {"board": board, "epoch": epoch, "seq": head.seq, "head": head.head, "order_utc_s": head.order_utc_s}
-        self._connection.execute(_PUT_HEAD, row)
+        self._connection.execute(_PUT_HEAD, row | {"times": head.times})
 
     def records(self, board: int, epoch: int, first_seq: int, last_seq: int) -> list[bytes]:
         """Return the raw records of a range that is held, in order."""

@@ -2,9 +2,12 @@
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
-SCHEMA = 1
+SCHEMA = 2
 
 METADATA = MetaData()
+
+# What brings a store of an older schema to the next number; one that shipped is never edited.
+MIGRATIONS = {1: ("ALTER TABLE heads ADD COLUMN times BLOB",)}
 
 # What the log is: its schema number and a random id, so that a reader notices when it meets another log.
 ABOUT = Table("about", METADATA, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
@@ -52,6 +55,7 @@ HEADS = Table(
     Column("seq", Integer, nullable=False),
     Column("head", LargeBinary, nullable=False),
     Column("order_utc_s", Integer, nullable=False),
+    Column("times", LargeBinary),  # what `checkpost.anchor.Times` remembers; NULL: it begins after `seq`
     sqlite_with_rowid=False,
 )
 
