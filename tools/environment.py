@@ -32,6 +32,7 @@ _UNREACHABLE = re.compile(
 TOOLS = {
     "demo": ["-P", "-m", "replay"],
     "test": [str(ROOT / "tools" / "checks.py")],
+    "bench": [str(ROOT / "tools" / "benches")],
     "hardware": [str(ROOT / "hardware")],
 }
 

@@ -214,6 +214,7 @@ class Roster:
     def _switch(self, which, facts):
         self._which, self._facts = which, facts
         self._log, self._spare = self._spare, self._log
+        self._spare.close()
         self._merge = None
         self._verified = self._sum = 0
 

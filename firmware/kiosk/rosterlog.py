@@ -48,10 +48,11 @@ class Log:
         self._bank = None
         self._generation = 0
         self._prepared = 0  # sectors that are erased and marked
-        self._order = memoryview(bytearray(2 * POSITIONS))  # positions, sorted by the key of their entry
+        self._order = None  # positions, sorted by the key of their entry: 4 KB, only while the log is of use
 
     def format(self, bank, generation):
         """Begin an empty log in a bank: erases its first sector."""
+        self._take_room()
         self._bank = bank
         self._generation = generation
         self.end = self.size = self._prepared = 0
@@ -59,6 +60,7 @@ class Log:
 
     def open(self, bank, generation):
         """Read a bank's log and return its last Commit, or None. Entries without a commit count nothing."""
+        self._take_room()
         self._bank = bank
         self._generation = generation
         self.end = self.size = 0
@@ -76,6 +78,14 @@ class Log:
                 last = commit
                 self.take(commit.entries, position)
         return last
+
+    def close(self):
+        """Give the memory back; `format` or `open` take it again."""
+        self._order = None
+
+    def _take_room(self):
+        if self._order is None:
+            self._order = memoryview(bytearray(2 * POSITIONS))
 
     def room(self):
         """Return how many more slots fit."""

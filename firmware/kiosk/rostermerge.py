@@ -33,11 +33,15 @@ class Merge:
         self._fresh = fresh
         self._merged = False
         self._head_key = None  # key of the source's table entry at _at
+        self._done_key = b""  # key of the newest entry that was merged
         self._sector_zero = False
 
     def moved(self, index):
-        """Note that a new card came into the order of the log at `index`."""
-        if index < self._cursor:
+        """Note that a new card came into the order of the log at `index`; one behind the progress is left to the log.
+
+        Between the last log entry that was merged and the next, the table's progress says on which side it lies.
+        """
+        if index < self._cursor or (index == self._cursor and self._log.key(index) <= self._done_key):
             self._cursor += 1
 
     def step(self):
@@ -79,11 +83,13 @@ class Merge:
                 if key == self._head_key:
                     self._next_of_table()
                 self._put(self._log.read(self._log.position(self._cursor)))
+                self._done_key = key
                 self._cursor += 1
                 return True
         if self._head_key is None:
             return False
         self._put(self._source.read(self._source.entry_address(self._at)))
+        self._done_key = self._head_key
         self._next_of_table()
         return True
 

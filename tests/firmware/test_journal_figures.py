@@ -109,3 +109,50 @@ def test_a_lookup_among_ten_thousand_cards_is_bounded():
         roster.step(moment * 400)
     assert roster._facts.generation == 2 and roster.count == CARDS and roster.faults == []
     assert roster._verified == -1, "the merged table was added up and is right"
+
+
+def test_what_a_full_roster_refuses_again_and_again_costs_no_write():
+    flash = Nor(CHIP_SECTORS)
+    filled(flash)
+    roster = Roster(flash)
+    roster.open()
+    fields = Card(), Permit(), Usage(), b"abcd", "ONS", "north"
+    stranger, known = (entries.pack_entry(number, *fields) for number in (uid(CARDS), uid(0)))
+    before = flash.programs
+    for _ in range(50):
+        assert not roster.apply(5, 0, 1, False, [stranger])
+    assert flash.programs == before
+    assert roster.faults == ["the roster is full: 10000 cards"]
+    assert roster.apply(5, 0, 1, False, [known, entries.pack_removed(uid(1)), stranger])
+    assert (roster.count, roster.lookup(uid(CARDS))) == (CARDS, stranger)
+
+
+def test_no_card_is_lost_or_doubled_by_changes_that_come_during_a_merge():
+    flash = Nor(CHIP_SECTORS)
+    roster = Roster(flash)
+    roster.open()
+    fields = Card(), Permit()
+    cards = 320
+
+    def put(number, revision):
+        usage = Usage()
+        usage.entries = revision % 50
+        raw = entries.pack_entry(uid(number % cards), *fields, usage, b"abcd", "ONS", "north")
+        assert roster.apply(5, revision, revision + 1, revision == 0, [raw])
+
+    for number in range(cards):
+        put(number, number)
+    merges, moment, revision = 0, 0, cards
+    while merges < 25:
+        generation = roster._facts.generation
+        if roster._merge or moment % 3 == 0:
+            put(flash.pick(cards), revision)
+            revision += 1
+        for _ in range(3):
+            moment += 1
+            roster.step(moment * 2000)
+            flash.wait(0)
+        if roster._facts.generation != generation:
+            merges += 1
+            assert roster._facts.table_count == roster.count == cards
+            assert all(roster.lookup(uid(number)) for number in range(cards))
