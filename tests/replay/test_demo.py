@@ -4,9 +4,12 @@ import csv
 import json
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+
+from tests.support import reference
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT / "tools" / "scenarios" / "hamgyong-1961"
@@ -27,8 +30,9 @@ def short(tmp_path_factory):
     points = _copy("crossing_points.csv", folder, lambda row: row["code"] in POINTS)
     taps = [row for row in _rows("taps.csv") if row["crossing_point"] in POINTS]
     special = [row for row in taps if row["direction"] == "exit" or (not row["outcome"] and int(row["party"]) > 1)]
-    chosen = sorted(taps[: TAPS - 4] + special[:4], key=lambda row: int(row["tap"]))
-    _write(folder / "taps.csv", chosen)
+    chosen = sorted(taps[: TAPS - 6] + special[:4], key=lambda row: int(row["tap"]))
+    chosen += _again(next(row for row in reversed(chosen) if row["card_uid"]))
+    _write(folder / "taps.csv", sorted(chosen, key=lambda row: row["local_time"]))
     uids = {row["card_uid"] for row in chosen}
     cards = _copy("cards.csv", folder, lambda row: row["card_uid"] in uids)
     wanted = {row["application_id"] for row in cards}
@@ -40,6 +44,16 @@ def short(tmp_path_factory):
 def _rows(name):
     with (REAL / name).open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _again(row):
+    """Return two more taps of the same card at the same board: at once, and just too late for the same passage."""
+    first = datetime.fromisoformat(row["local_time"])
+    late = first + timedelta(seconds=301)
+    return [
+        {**row, "tap": "9001", "outcome": ""},
+        {**row, "tap": "9002", "local_time": late.isoformat()},
+    ]
 
 
 def _write(path, rows):
@@ -77,8 +91,12 @@ def whole(short, tmp_path_factory):
     return crossings(out)
 
 
-def test_each_tap_is_at_the_office_once(whole):
-    assert len(whole) == TAPS
+def test_each_tap_is_at_the_office_once_with_the_verdict_of_the_reference(short, whole):
+    taps = reference.judge(reference.World(short))
+    assert len(taps) == TAPS
+    tapped = [[tap.point, tap.moment.isoformat(), tap.direction, tap.card, tap.party, tap.outcome] for tap in taps]
+    told = [[tap.verdict, tap.reasons, tap.notes] for tap in taps]
+    assert whole == sorted([*what, *verdict] for what, verdict in zip(tapped, told, strict=True))
 
 
 @pytest.mark.parametrize("faults", ["links-down", "kills"])

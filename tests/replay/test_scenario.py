@@ -57,6 +57,11 @@ def test_a_missing_file_is_named(folder, name):
         ("04E24024CD37A9", "04E2", "line 2: card_uid has 2 bytes"),
         ("04E24024CD37A9", "zz", "line 2: non-hexadecimal"),
         (",2,", ",16,", "line 3: party is 16"),
+        ("06:02:00+09:00", "06:02:00.5+09:00", "line 2: local_time .* is finer than the second"),
+        ("06:02:00+09:00", "06:02:00+09:20", "line 2: the offset of .* is no quarter hour"),
+        ("2026-10", "1961-10", "line 2: the year 1961 is not one that boards can hold"),
+        ("\n2,", "\n1,", "there are two taps 1"),
+        ("AAA,entry", "AAA,entry,x", "line 2 has more cells than the first line"),
         ("outcome\n", "result\n", "lacks the column outcome"),
     ],
 )
@@ -65,6 +70,41 @@ def test_a_broken_tap_is_named_by_line(folder, old, new, words):
     path.write_text(path.read_text().replace(old, new))
     with pytest.raises(ScenarioError, match=words):
         load(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        ("crossing_points.csv", "AAA,", "BBB,", "line 3: the crossing point BBB stands there twice"),
+        ("crossing_points.csv", "AAA,", "A" * 17 + ",", "line 2: the code A+ has more than 16 letters"),
+        ("crossing_points.csv", "AAA,", "A A,", "line 2: code is 'A A'"),
+        ("crossing_points.csv", "Aa", "온" * 65, "line 2: the name of AAA has more than 64 letters"),
+        ("crossing_points.csv", "north", "", "line 2: zone is ''"),
+        ("applications.csv", "approved", "perhaps", "applications.csv, line 2, column decision"),
+        ("cards.csv", "active", "eaten", "cards.csv, line 2, column status"),
+    ],
+)
+def test_a_broken_point_application_or_card_is_named_by_line(folder, name, old, new, words):
+    path = folder / name
+    path.write_text(path.read_text().replace(old, new))
+    with pytest.raises(ScenarioError, match=words):
+        load(folder)
+
+
+def test_expected_verdicts_name_every_tap_or_are_refused(folder):
+    path = folder / "expected_verdicts.csv"
+    path.write_text("tap,verdict,reasons,notes\n1,permitted,,\n")
+    with pytest.raises(ScenarioError, match="says nothing of tap 2"):
+        load(folder)
+    path.write_text("tap,verdict\n1,permitted\n")
+    with pytest.raises(ScenarioError, match="lacks the column reasons"):
+        load(folder)
+
+
+def test_spaces_around_cells_and_a_point_without_a_name_do_not_matter(folder):
+    path = folder / "crossing_points.csv"
+    path.write_text("code, name,kind ,zone\nAAA , , border,north\nBBB,Bb,internal,south\n")
+    assert load(folder).points["AAA"].name == "AAA"
 
 
 def test_what_is_not_text_or_not_there_is_said(folder):

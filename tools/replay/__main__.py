@@ -21,6 +21,8 @@ from replay.stage import Stage, port_in_use
 
 DEFAULT_SCENARIO = Path(__file__).resolve().parents[1] / "scenarios" / "hamgyong-1961"
 PAGE_PORT = 8460
+PORT_MAX = 65_535
+PULLED = ("crossings.ndjson", "table.json")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -69,6 +71,8 @@ def check(options: argparse.Namespace) -> None:
         raise UsageError(f"this version replays over serial links only, not {options.links}; leave --links out")
     if options.port is None:
         options.port = 0 if options.once else PAGE_PORT
+    if not 0 <= options.port <= PORT_MAX:
+        raise UsageError(f"there is no port {options.port}; choose one from 1 to {PORT_MAX}")
     if options.port and port_in_use(options.port):
         raise UsageError(f"port {options.port} is in use; end what uses it, or choose another with --port")
     try:
@@ -76,6 +80,13 @@ def check(options: argparse.Namespace) -> None:
         options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"the folder {options.out} cannot be made: {error.strerror}") from error
+    try:
+        tempfile.TemporaryFile(dir=options.out).close()
+    except OSError as error:
+        raise UsageError(f"nothing can be written to the folder {options.out}: {error.strerror}") from error
+    for name in PULLED:
+        if (options.out / name).is_dir():
+            raise UsageError(f"{options.out / name} is a folder; a file of this name is to be written there")
 
 
 async def replay(options: argparse.Namespace, scenario: Scenario) -> int:

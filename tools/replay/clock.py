@@ -5,6 +5,9 @@ import struct
 from pathlib import Path
 
 _LAYOUT = "<qq"  # UTC in ms, and the ms that were skipped so far, which every tick counter adds
+# Ticks of 30 bits tell a moment ahead from one behind within 6.2 days. A board looks at them all the time; one that is
+# made to leap over more takes what is due for what is to come. Two days leave room for two leaps between two looks.
+LEAP_MAX_MS = 2 * 86_400_000
 
 
 class ReplayClock:
@@ -18,10 +21,10 @@ class ReplayClock:
         self._write()
 
     def move_to(self, utc_s: int, at_least_ms: int = 0) -> None:
-        """Go to a moment, never back; ticks advance by the same time, and by `at_least_ms`."""
+        """Go to a moment, never back; ticks advance by the same time (two days at most), and by `at_least_ms`."""
         step_ms = max(0, utc_s * 1000 - self.utc_ms)
         self.utc_ms += step_ms
-        self.skip_ms += max(step_ms, at_least_ms)
+        self.skip_ms += max(min(step_ms, LEAP_MAX_MS), at_least_ms)
         self._write()
 
     def skip(self, ms: int) -> None:

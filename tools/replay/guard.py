@@ -18,6 +18,7 @@ HOLD_MS = 1100  # "held for one second"
 OUTCOME_MS = 21_000  # after this without an outcome the board closes the crossing by itself
 BOUNCE_MS = 50  # the buttons' contacts come to rest
 REST_MS = 4_000  # between travellers: the same card within three seconds is one tap
+EMPTY_SEARCHES = 2  # the board asks for the second only when it has read of the first that the card is gone
 
 
 @dataclass
@@ -39,6 +40,7 @@ class Guard:
         self.direction = "entry"
         self.taken = 0  # taps that were brought to their end
         self.connected = False
+        self._lifted = b""  # the card that was at the reader last
 
     async def ready(self) -> None:
         """Return once the board is up and its control channel open."""
@@ -47,6 +49,8 @@ class Guard:
 
     async def take(self, tap: Tap) -> None:
         """Bring one tap to its end, exactly once; ReplayError when the board does not work."""
+        if tap.uid and tap.uid == self._lifted:
+            await self._see_it_gone()
         self.clock.move_to(tap.utc_s, REST_MS)
         done = Done()
         for _ in range(TRIES_MAX):
@@ -62,6 +66,21 @@ class Guard:
             except BoardRestarted:
                 self.connected = False
         raise ReplayError(f"tap {tap.number} at {tap.point}: the board did not answer in {TRIES_MAX} tries")
+
+    async def _see_it_gone(self) -> None:
+        """Return when the board knows that the last card left, or it takes the same card for one that stayed."""
+        deadline = asyncio.get_running_loop().time() + ANSWER_S
+        try:
+            first = await self._empty_searches()
+            while await self._empty_searches() < first + EMPTY_SEARCHES:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise ReplayError(f"the reader at {self.panel.path.parent.name} does not search for cards")
+                await asyncio.sleep(0.01)
+        except BoardRestarted:
+            self.connected = False  # a board that starts knows of no card
+
+    async def _empty_searches(self) -> int:
+        return int(str((await self.panel.do("state"))["empty_searches"]))
 
     async def _reconnect(self) -> None:
         """Wait until the board is up again, with nothing at its reader or buttons."""
@@ -131,6 +150,7 @@ class Guard:
             if asyncio.get_running_loop().time() > deadline:
                 raise ReplayError(f"tap {tap.number} at {tap.point}: no answer within {ANSWER_S:.0f} s")
         await self.panel.do("lift")
+        self._lifted = tap.uid
         await self.panel.do("release")
         self.clock.skip(BOUNCE_MS)
 

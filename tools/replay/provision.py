@@ -86,6 +86,8 @@ def gateway_config(folder: Path, name: str, url: str, token: str, ports: list[Pa
 def _ok(response: httpx.Response) -> httpx.Response:
     if response.is_success:
         return response
-    raise ReplayError(
-        f"the centre refused {response.request.method} {response.request.url.path}: {response.text[:200]}"
-    )
+    try:
+        why = response.json()["detail"]  # RFC 9457
+    except (ValueError, KeyError, TypeError):
+        why = response.text[:200]
+    raise ReplayError(f"the centre refused {response.request.method} {response.request.url.path}: {why}")

@@ -3,19 +3,26 @@
 import csv
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from gateway.contract import Policy
+from pydantic import ValidationError
+
+from gateway.contract import CrossingPoint, Policy
+from gateway.imports import ImportFileError, parse_paths
 
 COLUMNS = {
     "crossing_points.csv": ("code", "name", "kind", "zone"),
     "applications.csv": ("application_id", "decision"),
     "cards.csv": ("card_uid", "application_id", "status"),
+    "expected_verdicts.csv": ("tap", "verdict", "reasons", "notes"),
     "taps.csv": ("tap", "local_time", "crossing_point", "direction", "card_uid", "party", "outcome"),
 }
 OUTCOMES = ("", "admitted", "referred", "turned_back")
+CODE_MAX, NAME_MAX = 16, 64  # letters; what a board's settings take
+QUARTER, OFFSET_MAX = timedelta(minutes=15), timedelta(hours=14)  # what a record and a board's settings take
+YEARS = range(2000, 2106)  # the clock chip begins in 2000, and a record's 32 bits of seconds end in 2106
 
 
 class ScenarioError(Exception):
@@ -67,18 +74,14 @@ def load(folder: Path) -> Scenario:
     """Read a scenario folder; ScenarioError names the first thing that is wrong."""
     if not folder.is_dir():
         raise ScenarioError(f"there is no scenario folder at {folder}")
-    points = {row["code"]: _point(row, where) for where, row in _rows(folder, "crossing_points.csv")}
-    if not points:
-        raise ScenarioError(f"{folder / 'crossing_points.csv'} names no crossing point")
-    for name in ("applications.csv", "cards.csv"):
-        _rows(folder, name)  # the gateway's import reads the rows; here only that they are there
+    points = _points(folder)
+    _check_permits(folder)
     taps = [_tap(row, points, where) for where, row in _rows(folder, "taps.csv")]
     if not taps:
         raise ScenarioError(f"{folder / 'taps.csv'} holds no tap")
-    _check_times(taps, folder / "taps.csv")
-    return Scenario(
-        folder, points, taps, _gateways(folder, list(points)), _policy(folder), _expected(folder), _table(folder)
-    )
+    _check_order(taps, folder / "taps.csv")
+    expected = _expected(folder, taps)
+    return Scenario(folder, points, taps, _gateways(folder, list(points)), _policy(folder), expected, _table(folder))
 
 
 def _rows(folder: Path, name: str) -> list[tuple[str, dict[str, str]]]:
@@ -87,23 +90,71 @@ def _rows(folder: Path, name: str) -> list[tuple[str, dict[str, str]]]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
-            missing = [column for column in COLUMNS.get(name, ()) if column not in (reader.fieldnames or ())]
+            reader.fieldnames = [column.strip() for column in reader.fieldnames or ()]
+            missing = [column for column in COLUMNS.get(name, ()) if column not in reader.fieldnames]
             if missing:
                 raise ScenarioError(f"{path} lacks the column {missing[0]}")
-            return [
-                (f"{path} line {reader.line_num}", {key: value or "" for key, value in row.items() if key})
-                for row in reader
-            ]
+            return [(f"{path} line {reader.line_num}", _whole(row, f"{path} line {reader.line_num}")) for row in reader]
     except OSError as error:
         raise ScenarioError(f"{path} cannot be read: {error.strerror}") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise ScenarioError(f"{path} is not a CSV file in UTF-8: {error}") from error
 
 
+def _whole(row: dict[str, str], where: str) -> dict[str, str]:
+    """Return a row, "" for the cells that it lacks, no spaces around them; empty cells behind the last are nobody's."""
+    if any(row.get(None) or []):  # type: ignore[call-overload]  # where csv puts what has no column
+        raise ScenarioError(f"{where} has more cells than the first line")
+    return {key: (value or "").strip() for key, value in row.items() if key}
+
+
+def _points(folder: Path) -> dict[str, Point]:
+    points: dict[str, Point] = {}
+    for where, row in _rows(folder, "crossing_points.csv"):
+        point = _point(row, where)
+        if point.code in points:
+            raise ScenarioError(f"{where}: the crossing point {point.code} stands there twice")
+        points[point.code] = point
+    if not points:
+        raise ScenarioError(f"{folder / 'crossing_points.csv'} names no crossing point")
+    return points
+
+
 def _point(row: dict[str, str], where: str) -> Point:
-    if row["kind"] not in ("border", "internal"):
-        raise ScenarioError(f"{where}: kind is {row['kind']!r}, not border or internal")
-    return Point(row["code"], row["name"], row["kind"], row["zone"])
+    point = Point(row["code"], row["name"] or row["code"], row["kind"], row["zone"])
+    checks = (
+        (point.kind not in ("border", "internal"), f"kind is {point.kind!r}, not border or internal"),
+        (len(point.code) > CODE_MAX, f"the code {point.code} has more than {CODE_MAX} letters"),
+        (len(point.name) > NAME_MAX, f"the name of {point.code} has more than {NAME_MAX} letters"),
+    )
+    for wrong, sentence in checks:
+        if wrong:
+            raise ScenarioError(f"{where}: {sentence}")
+    try:
+        CrossingPoint.model_validate(vars(point))
+    except ValidationError as error:
+        raise ScenarioError(f"{where}: {_first(error)}") from error
+    return point
+
+
+def _check_permits(folder: Path) -> None:
+    """Read applications and cards as the gateway's import will; ScenarioError names the first broken row."""
+    for name in ("applications.csv", "cards.csv"):
+        _rows(folder, name)  # that they are there, with their columns
+    try:
+        broken = parse_paths([folder / "applications.csv", folder / "cards.csv"]).broken
+    except ImportFileError as error:
+        raise ScenarioError(str(error)) from error
+    if broken:
+        more = f" ({len(broken) - 1} more rows are broken)" if len(broken) > 1 else ""
+        raise ScenarioError(f"{broken[0]}{more}")
+
+
+def _first(error: ValidationError) -> str:
+    """Return what is wrong first, in one line."""
+    found = error.errors()[0]
+    place = ".".join(str(step) for step in found["loc"])
+    return f"{place} is {found['input']!r}: {found['msg']}"
 
 
 def _tap(row: dict[str, str], points: dict[str, Point], where: str) -> Tap:
@@ -116,6 +167,12 @@ def _tap(row: dict[str, str], points: dict[str, Point], where: str) -> Tap:
     offset = moment.utcoffset()
     checks = (
         (offset is None, f"local_time {row['local_time']!r} has no offset"),
+        (moment.microsecond, f"local_time {row['local_time']!r} is finer than the second that a record holds"),
+        (
+            offset and (offset % QUARTER or abs(offset) > OFFSET_MAX),
+            f"the offset of {row['local_time']} is no quarter hour within 14 hours",
+        ),
+        (moment.year not in YEARS, f"the year {moment.year} is not one that boards can hold, 2000 to 2105"),
         (row["crossing_point"] not in points, f"there is no crossing point {row['crossing_point']!r}"),
         (row["direction"] not in ("entry", "exit"), f"direction is {row['direction']!r}, not entry or exit"),
         (
@@ -142,14 +199,18 @@ def _tap(row: dict[str, str], points: dict[str, Point], where: str) -> Tap:
     )
 
 
-def _check_times(taps: list[Tap], path: Path) -> None:
+def _check_order(taps: list[Tap], path: Path) -> None:
     offsets: dict[str, int] = {}
+    numbers: set[int] = set()
     for before, tap in pairwise(taps):
         if tap.utc_s < before.utc_s:
             raise ScenarioError(
                 f"{path}: tap {tap.number} is earlier than tap {before.number} before it; sort the file by time"
             )
     for tap in taps:
+        if tap.number in numbers:
+            raise ScenarioError(f"{path}: there are two taps {tap.number}")
+        numbers.add(tap.number)
         if offsets.setdefault(tap.point, tap.offset) != tap.offset:
             raise ScenarioError(f"{path}: tap {tap.number} changes the offset of {tap.point}; a point keeps one offset")
 
@@ -171,15 +232,20 @@ def _policy(folder: Path) -> Policy:
     given = _json(folder / "policy.json")
     try:
         return Policy.model_validate({"assurance": "uid"} if given is None else given)
-    except ValueError as error:
-        raise ScenarioError(f"{folder / 'policy.json'}: {error}") from error
+    except ValidationError as error:
+        raise ScenarioError(f"{folder / 'policy.json'}: {_first(error)}") from error
 
 
-def _expected(folder: Path) -> dict[int, tuple[str, str, str]]:
+def _expected(folder: Path, taps: list[Tap]) -> dict[int, tuple[str, str, str]]:
+    """Return what is expected of every tap, or of none."""
     name = "expected_verdicts.csv"
     if not (folder / name).exists():
         return {}
-    return {int(row["tap"]): (row["verdict"], row["reasons"], row["notes"]) for _, row in _rows(folder, name)}
+    rows = {row["tap"]: (row["verdict"], row["reasons"], row["notes"]) for _, row in _rows(folder, name)}
+    missing = [tap.number for tap in taps if str(tap.number) not in rows]
+    if missing:
+        raise ScenarioError(f"{folder / name} says nothing of tap {missing[0]}")
+    return {tap.number: rows[str(tap.number)] for tap in taps}
 
 
 def _table(folder: Path) -> dict[str, object] | None:

@@ -147,6 +147,7 @@ class Actions:
         return {
             "power": self._power.powered,
             "cards": [card.uid.hex() for card in circuit.field.cards],
+            "empty_searches": circuit.nfc.commands.empty_searches,
             "link": circuit.uart.connected,
             "broken": sorted(circuit.broken),
             "uart_lost": circuit.uart.lost,

@@ -41,6 +41,7 @@ class Commands:
         self._field = field
         self._now = now
         self._pace = pace
+        self.empty_searches = 0  # ended with nobody found, since the model was made
         self.restart()
 
     def restart(self) -> None:
@@ -124,6 +125,7 @@ class Commands:
 
     def _found(self, data: bytes) -> Outcome:
         cards = self._matching(data)
+        self.empty_searches += not cards
         out = bytearray([len(cards)])
         for number, card in enumerate(cards, 1):
             self._targets[number] = card
