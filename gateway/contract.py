@@ -79,7 +79,7 @@ class Policy(Model):
     frequent_days: int = Field(default=30, ge=1, le=3660)
     repeat_s: int = Field(default=300, ge=0, le=3600)
     roster_max_age_s: int = Field(default=7 * 86400, ge=60)
-    clock_max_uncertainty_s: int = Field(default=120, ge=1)
+    clock_max_uncertainty_s: int = Field(default=600, ge=1)
     lenient: list[str] = []
 
 

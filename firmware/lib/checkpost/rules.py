@@ -22,7 +22,7 @@ class Policy:
         self.frequent_days = 30
         self.repeat_s = 300
         self.roster_max_age_s = 7 * DAY_S
-        self.clock_max_uncertainty_s = 120
+        self.clock_max_uncertainty_s = 600  # years of 5 ppm; dates are asked by the day
         self.lenient = 0  # bits of reasons that this policy lists as notes
 
 
