@@ -2,12 +2,13 @@
 
 import json
 
+from kiosk.texts import LANGUAGES, Texts
+
 ADVICE = "checkpost board provision"
 MAX_SIZE = 4096  # bytes; a longer file is not ours
 POINT_KINDS = ("border", "internal")
 DIRECTIONS = ("entry", "exit", "switched")
 ASSURANCES = ("uid", "sun", "live")
-LANGUAGES = ("en",)
 DISPLAYS = ("sh1106", "ssd1306")
 CARRIERS = ("serial",)
 MIN_BAUD = 9600
@@ -15,12 +16,19 @@ MAX_BAUD = 921600
 
 
 class SettingsError(Exception):
-    """A field is wrong: `field` as in the file, `what` in 16 letters for the display; the message says more."""
+    """A field is wrong: `field` as in the file; `rule` and `numbers` say which of the texts `set-...` it breaks.
 
-    def __init__(self, field, what, more=""):
+    `what` is that in English, in 16 letters; the message says more. `language` is what the display speaks.
+    """
+
+    def __init__(self, field, rule, more="", numbers=()):
+        what = Texts()("set-" + rule)[0] % numbers
         super().__init__(("" if field == "settings.json" else "settings.json: ") + field + ": " + what + more)
         self.field = field
+        self.rule = rule
+        self.numbers = numbers
         self.what = what
+        self.language = "en"
 
 
 class Settings:
@@ -50,12 +58,6 @@ class Settings:
         self.watchdog = take.flag("watchdog", False)
         self.debug = take.flag("debug", False)
 
-    @property
-    def title(self):
-        """What the idle page calls the board, 16 letters at most: place (its code where letters are lacking), lane."""
-        name = self.point_name if all(" " <= letter <= "~" for letter in self.point_name) else self.point_code
-        return name[: 15 - len(self.lane)] + " " + self.lane
-
 
 def load(path="settings.json"):
     """Return the Settings in a file; SettingsError says what is wrong with it."""
@@ -65,12 +67,17 @@ def load(path="settings.json"):
     except (OSError, UnicodeError):
         raise SettingsError("settings.json", "missing", " or not readable")
     if len(text) > MAX_SIZE:
-        raise SettingsError("settings.json", "too long")
+        raise SettingsError("settings.json", "long")
     try:
         values = json.loads(text)
     except ValueError:
-        raise SettingsError("settings.json", "not JSON")
-    return Settings(values)
+        raise SettingsError("settings.json", "json")
+    try:
+        return Settings(values)
+    except SettingsError as error:
+        if isinstance(values, dict) and values.get("language") in LANGUAGES:
+            error.language = values["language"]
+        raise
 
 
 class _Fields:
@@ -78,32 +85,32 @@ class _Fields:
 
     def __init__(self, values, prefix):
         if not isinstance(values, dict):
-            raise SettingsError(prefix[:-1] or "settings.json", "not an object {}")
+            raise SettingsError(prefix[:-1] or "settings.json", "object")
         self._values = values
         self._prefix = prefix
 
     def whole(self, name, low, high):
         value = self._take(name)
         if type(value) is not int or not low <= value <= high:
-            raise self._wrong(name, "%d to %d" % (low, high))
+            raise self._wrong(name, "range", "", (low, high))
         return value
 
     def text(self, name, low, high):
         value = self._take(name)
         if not isinstance(value, str) or not low <= len(value) <= high:
-            raise self._wrong(name, "text, %d-%d" % (low, high), " letters")
+            raise self._wrong(name, "length", " letters", (low, high))
         return value
 
     def choice(self, name, known):
         value = self._take(name)
         if value not in known:
-            raise self._wrong(name, "unknown word", "; known: " + ", ".join(known))
+            raise self._wrong(name, "word", "; known: " + ", ".join(known))
         return value
 
     def flag(self, name, default):
         value = self._values.get(name, default)
         if not isinstance(value, bool):
-            raise self._wrong(name, "true or false")
+            raise self._wrong(name, "flag")
         return value
 
     def key(self, name, size):
@@ -113,7 +120,7 @@ class _Fields:
         except ValueError:
             raw = b""
         if len(raw) != size or not any(raw):
-            raise self._wrong(name, "%d hex digits" % (2 * size))
+            raise self._wrong(name, "hex", "", (2 * size,))
         return raw
 
     def group(self, name):
@@ -124,5 +131,5 @@ class _Fields:
             raise self._wrong(name, "missing")
         return self._values[name]
 
-    def _wrong(self, name, what, more=""):
-        return SettingsError(self._prefix + name, what, more)
+    def _wrong(self, name, rule, more="", numbers=()):
+        return SettingsError(self._prefix + name, rule, more, numbers)

@@ -1,22 +1,27 @@
 """The pages of the 128 x 64 display. Each function draws one page from a `View`; none of them sends it.
 
-Rows 0-8 are a bar (time, direction, party, gateway, records kept); rows 11-43 hold a pictogram and the large words;
-rows 46-63 hold two lines of 16 letters. The whole answer is read from the large word and its pictogram alone.
+Rows 0-8 are a bar (time, direction, party, gateway, records kept); below it stand a pictogram and the large words;
+below those two lines. The script of the language says where. The whole answer is read from the large word and its
+pictogram alone.
 """
 
 from checkpost import reasons as why
 from checkpost.calendar import clock_of
 from checkpost.record import OUTCOMES, UNSET
 from kiosk import lettering
+from kiosk.script import WIDTH, Latin, cut
 
-WIDTH = 128
-LINE_LETTERS = 16
+HEIGHT = 64
 _RULE_Y = 9
-_WORD_X = 32
-_WORD_TOP = 12
-_LINES_Y = (46, 56)
-_PICTURE = (15, 28)
+_PICTURE_X = 15
+_DIRECTION_X = 45
+_COUNT_WIDTH = 43
+_COUNTS_Y = (15, 28)
+_MORE_WIDTH = 24  # room for "+2" behind a second reason
 _VERDICT_PICTURES = (lettering.draw_tick, lettering.draw_question, lettering.draw_unknown)
+
+
+NO_BATTERY = -1  # nothing is measured
 
 
 class View:
@@ -39,10 +44,13 @@ class View:
         self.online = False
         self.outcome = 0
         self.fault = ""
+        self.battery = NO_BATTERY  # quarters of its charge
+        self.again = False
 
     def key(self):
         """Return what an idle page depends on: equal keys draw equal pages."""
-        return self.seconds // 60, self.trust, self.direction, self.link, self.queue, self.fill_percent, self.fault
+        link = self.link, self.queue, self.fill_percent
+        return self.seconds // 60, self.trust, self.direction, link, self.fault, self.battery
 
 
 class Pages:
@@ -51,49 +59,53 @@ class Pages:
     def __init__(self, pen, texts):
         self._pen = pen
         self._texts = texts
+        self._script = Latin(pen) if texts.glyphs is None else _wide(pen, texts.glyphs)
+        self._picture = _PICTURE_X, self._script.picture_y
 
     def answer(self, view):
         """The verdict of a tap with its reasons."""
         self._clear(view)
-        _VERDICT_PICTURES[view.verdict](self._pen, *_PICTURE)
+        y = self._script.asking_y if view.verdict == why.REFER else self._script.picture_y
+        _VERDICT_PICTURES[view.verdict](self._pen, _PICTURE_X, y)
         self._words(why.VERDICTS[view.verdict])
-        first, second = self.reason_lines(view)
-        self._lines(first, second)
+        self._lines(*self.reason_lines(view))
 
     def reason_lines(self, view):
-        """Return the two lines below an answer: the primary reason first, how many more at the right."""
+        """Return the two lines below an answer, the primary reason first, and how many more there are."""
         names = why.names(view.reasons, why.REASONS) + why.names(view.causes, why.CAUSES)
         names += why.names(view.notes, why.NOTES)
         if view.verdict == why.PERMITTED:
             names.insert(0, "ok")
         if not names:
-            return "", ""
+            return "", "", 0
         lines = self._texts(names[0])
         if len(lines) > 1:
-            return lines[0], _with_more(lines[1], len(names) - 1)
+            return lines[0], lines[1], len(names) - 1
         if len(names) > 1:
             second = self._texts(names[1])
-            if len(second) == 1 and (len(names) == 2 or len(second[0]) <= LINE_LETTERS - 3):
-                return lines[0], _with_more(second[0], len(names) - 2)
-            return lines[0], "+%d %s" % (len(names) - 1, self._texts("more")[0])
-        return lines[0], "" if view.online or view.reasons else self._texts("checked-here")[0]
+            if len(second) == 1 and (len(names) == 2 or self._script.width(second[0]) <= WIDTH - _MORE_WIDTH):
+                return lines[0], second[0], len(names) - 2
+            return lines[0], "+%d %s" % (len(names) - 1, self._texts("more")[0]), 0
+        if view.again:
+            return lines[0], self._texts("count-again")[0], 0
+        return lines[0], "" if view.online or view.reasons else self._texts("checked-here")[0], 0
 
     def recorded(self, view):
         """The outcome that was written down."""
         self._clear(view)
         if OUTCOMES[view.outcome] == "admitted":
-            lettering.draw_arrow(self._pen, 15, 28, 1, 0)
+            lettering.draw_arrow(self._pen, *self._picture, 1, 0)
         elif OUTCOMES[view.outcome] == "turned_back":
-            lettering.draw_arrow(self._pen, 15, 28, -1, 0)
+            lettering.draw_arrow(self._pen, *self._picture, -1, 0)
         else:
-            lettering.draw_arrow(self._pen, 15, 28, 0, -1)
+            lettering.draw_arrow(self._pen, *self._picture, 0, -1)
         self._words(OUTCOMES[view.outcome])
         self._lines(self._texts("recorded")[0], self._texts("recorded-change")[0])
 
     def reading(self, view):
         """A card was seen, the gateway is asked."""
         self._clear(view)
-        lettering.draw_hourglass(self._pen, *_PICTURE)
+        lettering.draw_hourglass(self._pen, *self._picture)
         self._words("reading")
         self._lines(*self._texts("wait-gateway"))
 
@@ -103,12 +115,12 @@ class Pages:
             self.fault(view, "reader-broken", "fault-reader")
             return
         self._clear(view)
-        lettering.draw_card(self._pen, *_PICTURE)
+        lettering.draw_card(self._pen, *self._picture)
         self._words("idle")
         if view.fault:
-            self._pen.fb.fill_rect(0, 45, WIDTH, 19, 1)
-            for y, line in zip(_LINES_Y, self._texts("fault-" + view.fault)):
-                self._pen.text(line, 0, y, 1, 0)
+            self._pen.fb.fill_rect(0, self._script.band_y, WIDTH, HEIGHT - self._script.band_y, 1)
+            for y, line in zip(self._script.lines_y, self._texts("fault-" + view.fault)):
+                self._script.write(line, 0, y, 0)
             return
         second = self._texts("link-up" if view.link else "link-down")[0]
         if view.fill_percent >= 80:
@@ -118,26 +130,42 @@ class Pages:
     def one_card(self, view):
         """Two cards lie at the reader."""
         self._clear(view)
-        lettering.draw_card(self._pen, *_PICTURE)
+        lettering.draw_card(self._pen, *self._picture)
         self._words("one-card")
         self._lines(*self._texts("one-card-please"))
+
+    def shift(self, view, shift):
+        """The count of a shift (kiosk.shift.Shift): a row of verdicts, one of outcomes, persons, and what ends it."""
+        self._clear(view)
+        if not shift.counted:
+            lettering.draw_hourglass(self._pen, *self._picture)
+            self._lines(*self._texts("shift-counting"))
+            return
+        for place, count in enumerate(shift.verdicts + shift.outcomes):
+            x, y = place % 3 * _COUNT_WIDTH, _COUNTS_Y[place // 3]
+            lettering.draw_mark(self._pen, place, x, y)
+            self._pen.text(str(count) if count < 10_000 else "%dk" % (count // 1000), x + 9, y)
+        persons = self._texts("shift-persons")[0] % shift.persons
+        self._lines(persons, self._texts("shift-done" if shift.ended else "shift-ask")[0])
 
     def fault(self, view, word, advice):
         """A fault that stops the work: ids of the large words and of two lines; `view` is None before there is one."""
         self._clear(view)
-        lettering.draw_fault(self._pen, *_PICTURE)
+        lettering.draw_fault(self._pen, *self._picture)
         self._words(word)
         self._lines(*self._texts(advice))
 
-    def settings(self, field, what):
-        """A wrong field of settings.json: its name on two lines if it is long, and what it should be."""
+    def settings(self, error):
+        """A SettingsError: the field on two lines if its name is long, and what it should be."""
         self._clear(None)
-        lettering.draw_fault(self._pen, _PICTURE[0], 14)
-        self._pen.text(self._texts("settings")[0], _WORD_X + 4, 6, 2)
-        dot = field.find(".") + 1 if len(field) > LINE_LETTERS else 0
-        self._pen.text(field[:dot] if dot else field, 0, 34)
-        self._pen.text(field[dot:] if dot else "", 0, 44)
-        self._pen.text(what, 0, 54)
+        lettering.draw_fault(self._pen, _PICTURE_X, 14)
+        self._script.heading(self._texts("settings")[0])
+        letters = WIDTH // 8
+        dot = error.field.find(".") + 1 if len(error.field) > letters else 0
+        upper, lower, last = self._script.field_y
+        self._pen.text(error.field[:dot] if dot else error.field, 0, upper)
+        self._pen.text(error.field[dot:] if dot else "", 0, lower)
+        self._script.write(self._texts("set-" + error.rule)[0] % error.numbers, 0, last)
 
     def _clear(self, view):
         self._pen.fb.fill(0)
@@ -145,7 +173,7 @@ class Pages:
             self.bar(view)
 
     def bar(self, view):
-        """Draw the bar anew: time, direction, party (when more than one), gateway, records it has not got."""
+        """Draw the bar anew: time, direction, party or else battery, gateway, records it has not got."""
         pen = self._pen
         pen.fb.fill_rect(0, 0, WIDTH, _RULE_Y, 0)
         if view.trust == UNSET:
@@ -153,27 +181,28 @@ class Pages:
         else:
             clock = "%02d:%02d" % clock_of(view.seconds, view.offset)[:2]
         pen.text(clock, 0, 0)
-        pen.text(self._texts("exit" if view.direction else "entry")[0], 45, 0)
         if view.party > 1:
             pen.text("x%d" % view.party, 73, 0)
+        elif view.battery != NO_BATTERY:
+            _battery_mark(pen.fb, 76, view.battery)
         queue = short_count(view.queue) if view.queue else ""
         pen.text(queue, WIDTH - 8 * len(queue), 0)
         _link_mark(pen.fb, 98, view.link)
         pen.fb.hline(0, _RULE_Y, WIDTH, 1)
+        self._script.direction(self._texts("exit" if view.direction else "entry")[0], _DIRECTION_X)
 
     def _words(self, name):
-        """Write the large words: one of up to four letters three times as large, else lines twice as large."""
-        lines = self._texts(name)
-        if len(lines) == 1 and len(lines[0]) <= 4:
-            self._pen.text(lines[0], _WORD_X + (96 - 24 * len(lines[0])) // 2, _WORD_TOP + 4, 3)
-            return
-        top = _WORD_TOP + (8 if len(lines) == 1 else 0)
-        for number, line in enumerate(lines):
-            self._pen.text(line, _WORD_X + (96 - 16 * len(line)) // 2, top + 16 * number, 2)
+        self._script.large(self._texts(name))
 
-    def _lines(self, first, second):
-        self._pen.text(first[:LINE_LETTERS], 0, _LINES_Y[0])
-        self._pen.text(second[:LINE_LETTERS], 0, _LINES_Y[1])
+    def _lines(self, first, second, more=0):
+        """Write the two lines, with `+n` at the right end of the second when `more` reasons are not shown."""
+        script = self._script
+        upper, lower = script.lines_y
+        mark = "+%d" % more if more else ""
+        room = WIDTH - script.width(mark)
+        script.write(cut(script, first, WIDTH), 0, upper)
+        script.write(cut(script, second, room), 0, lower)
+        script.write(mark, room, lower)
 
 
 def short_count(number):
@@ -181,12 +210,11 @@ def short_count(number):
     return str(number) if number < 1000 else "%dk" % min(99, number // 1000)
 
 
-def _with_more(line, more):
-    """Return the line with `+n` at its right end when `more` reasons are not shown."""
-    if not more:
-        return line
-    mark = "+%d" % more
-    return line[: LINE_LETTERS - len(mark)] + " " * (LINE_LETTERS - len(line) - len(mark)) + mark
+def _wide(pen, glyphs):
+    """Return the script of square letters; a board that writes Latin does not load it."""
+    from kiosk.wide import Wide
+
+    return Wide(pen, glyphs)
 
 
 def _link_mark(fb, x, up):
@@ -199,3 +227,11 @@ def _link_mark(fb, x, up):
         fb.vline(column, 0, 7, 1)
         tip = 1 if top else 5
         fb.hline(column - 1, tip, 3, 1)
+
+
+def _battery_mark(fb, x, quarters):
+    """A battery lying on its side, filled by quarters: 16 x 7 points."""
+    fb.rect(x, 0, 14, 7, 1)
+    fb.fill_rect(x + 14, 2, 2, 3, 1)
+    for quarter in range(quarters):
+        fb.fill_rect(x + 2 + 3 * quarter, 2, 2, 3, 1)

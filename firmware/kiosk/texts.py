@@ -1,8 +1,12 @@
-"""Every word a guard reads, by language and message id. A line of the display holds 16 letters.
+"""Every word a guard reads, by message id: the English ones here, Korean and Chinese in texts_ko and texts_zh.
 
 A language is one text, not a dict: on a board seventy small objects take three times the room. A message is
-`id=line` or `id=line|line`; a line that begins with # is for translators.
+`id=line` or `id=line|line`; a line that begins with # is for translators. A line is 16 Latin letters or 10 square
+ones wide. A new message is written in all languages; then `python -m tools.lettering` and `python -m tests.golden`.
 """
+
+from kiosk.errors import LetteringError
+from kiosk.script import LETTER, WIDTH
 
 ENGLISH = """
 permitted=GO
@@ -36,6 +40,13 @@ recorded=Written down.
 recorded-change=Wrong? Press new
 use-paper=Use paper form.|Tell technician.
 restart=Starts again.|Tell technician.
+# The count of a shift; %d is a number, ADMIT is what the button is called.
+shift-counting=Counting records|Please wait.
+shift-persons=%d persons
+shift-ask=New shift? ADMIT
+shift-done=Shift is closed.
+# An answer that a restart interrupted: the persons who were added have to be added again.
+count-again=Recount persons.
 # Reasons, as the rules name them.
 no-permit=No permit card
 card-not-genuine=Card not genuine
@@ -74,27 +85,81 @@ fault-link=Line broken.|Tell technician.
 fault-epoch=Log number used.|Tell technician.
 fault-battery=Battery is low.|Tell technician.
 fault-program=Program error.|Tell technician.
+fault-memory=Memory is short.|Tell technician.
+fault-state=Policy not kept.|Tell technician.
 log-80=Log 80% full
 log-95=Log 95% full!
+# What a wrong field of settings.json should be; numbers are put in for %d.
+set-missing=missing
+set-range=%d to %d
+set-length=text, %d-%d
+set-word=unknown word
+set-flag=true or false
+set-hex=%d hex digits
+set-json=not JSON
+set-long=too long
+set-object=not an object {}
 """
 
-LANGUAGES = {"en": ENGLISH}
+LANGUAGES = ("en", "ko", "zh")
 
 
 class Texts:
-    """The texts of one language; ids it lacks are English."""
+    """The texts of one language; ids it lacks are English. `glyphs` are its letters, None where framebuf has them.
 
-    def __init__(self, language="en"):
-        self._words = LANGUAGES[language]
+    `folder` holds the files of letters. LetteringError if the language's file is missing or damaged.
+    """
+
+    def __init__(self, language="en", folder="lettering"):
+        self.glyphs = None if language == "en" else _glyphs(folder + "/" + language + ".bin")
+        self._words = words(language)
 
     def __call__(self, name):
         """Return the lines of a message; an id that nobody knows is shown as it is, cut to a line."""
         return _find(self._words, name) or _find(ENGLISH, name) or (name[:16],)
 
+    def title(self, name, code, lane):
+        """Return what the idle page calls the board: place (its code where letters are lacking) and lane, on a line."""
+        room = WIDTH - LETTER * (len(lane) + 1)
+        if self.glyphs is None:
+            name = name if all(" " <= letter <= "~" for letter in name) else code
+            return name[: room // LETTER] + " " + lane
+        name = name if self.glyphs.can_write(name) else code
+        while self.glyphs.width(name) > room:
+            name = name[:-1]
+        return name + " " + lane
+
+
+def texts_of(language, folder="lettering"):
+    """Return a language's Texts and an empty string, or the English ones and what is wrong with the language's."""
+    try:
+        return Texts(language, folder), ""
+    except LetteringError as error:
+        return Texts(), str(error)
+
+
+def words(language):
+    """Return the text of a language. The others are not loaded: each takes 3 KB."""
+    if language == "ko":
+        from kiosk.texts_ko import KOREAN
+
+        return KOREAN
+    if language == "zh":
+        from kiosk.texts_zh import CHINESE
+
+        return CHINESE
+    return ENGLISH
+
 
 def names(language):
     """Return the ids of all messages of a language."""
-    return [line.split("=")[0] for line in LANGUAGES[language].split("\n") if line and line[0] != "#"]
+    return [line.split("=")[0] for line in words(language).split("\n") if line and line[0] != "#"]
+
+
+def _glyphs(path):
+    from kiosk.glyphs import Glyphs
+
+    return Glyphs(path)
 
 
 def _find(words, name):

@@ -1,17 +1,21 @@
-"""Draws every page of the panel in MicroPython and prints `name hex` lines; golden.py runs it in the root folder."""
+"""Draws every page of the panel in every language, in MicroPython; golden.py runs it in the root folder.
+
+It prints `name hex` lines: English pages by their names, the others as `ko/name`.
+"""
 
 import sys
 
 sys.path[:] = ["", "firmware", "firmware/lib", ".frozen"]
 
 import framebuf  # noqa: E402
+from settings import SettingsError  # noqa: E402
 
 from checkpost import reasons as why  # noqa: E402
 from checkpost.record import ADMITTED, REFERRED, SYNCED, TURNED_BACK, UNSET  # noqa: E402
 from kiosk.faults import PARTS  # noqa: E402
 from kiosk.lettering import Lettering  # noqa: E402
 from kiosk.pages import Pages, View  # noqa: E402
-from kiosk.texts import Texts  # noqa: E402
+from kiosk.texts import LANGUAGES, Texts  # noqa: E402
 
 NOON = 1792638120  # 2026-10-22T03:02:00Z, 12:02 at +09:00
 
@@ -38,6 +42,17 @@ def refer(reasons, **fields):
 def cannot(causes, **fields):
     """Return the view of a CANNOT VERIFY."""
     return view(verdict=why.UNVERIFIABLE, causes=causes, link=False, online=False, queue=3, **fields)
+
+
+class Count:
+    """What kiosk.shift.Shift says to its page."""
+
+    def __init__(self, verdicts=(211, 14, 3), outcomes=(215, 6, 2), persons=431, counted=True, ended=False):
+        self.verdicts = list(verdicts)
+        self.outcomes = list(outcomes)
+        self.persons = persons
+        self.counted = counted
+        self.ended = ended
 
 
 def pages():
@@ -69,19 +84,37 @@ def pages():
     yield "recorded-turned-back", "recorded", (view(outcome=TURNED_BACK, link=False, queue=999),)
     yield "log-broken", "fault", (view(), "log-broken", "use-paper")
     yield "log-full", "fault", (view(link=False), "log-full", "use-paper")
-    yield "settings-group", "settings", ("crossing_point.code", "text, 1-16")
-    yield "settings-field", "settings", ("board", "1 to 65535")
-    yield "settings-missing", "settings", ("settings.json", "missing")
+    yield "idle-battery-full", "idle", (view(battery=4),)
+    yield "idle-battery-half", "idle", (view(battery=2, link=False, queue=12),)
+    yield "idle-battery-empty", "idle", (view(battery=0, fault="battery"),)
+    yield "go-after-restart", "answer", (view(again=True),)
+    yield "shift-counting", "shift", (view(), Count(counted=False))
+    yield "shift", "shift", (view(battery=3), Count())
+    yield (
+        "shift-large",
+        "shift",
+        (view(direction=1, link=False, queue=999), Count([9999, 12345, 0], [65535, 10, 1], 98765)),
+    )
+    yield "shift-ended", "shift", (view(battery=3), Count(ended=True))
+    yield "settings-group", "settings", (SettingsError("crossing_point.code", "length", "", (1, 16)),)
+    yield "settings-field", "settings", (SettingsError("board", "range", "", (1, 65535)),)
+    for rule in ("missing", "json", "long", "object"):
+        yield "settings-" + rule, "settings", (SettingsError("settings.json", rule),)
+    yield "settings-word", "settings", (SettingsError("language", "word"),)
+    yield "settings-flag", "settings", (SettingsError("watchdog", "flag"),)
+    yield "settings-hex", "settings", (SettingsError("link_key", "hex", "", (32,)),)
     yield "program-error", "fault", (None, "stopped", "restart")
 
 
 def main():
     """Print every page."""
     buffer = bytearray(1024)
-    drawn = Pages(Lettering(framebuf.FrameBuffer(buffer, 128, 64, framebuf.MONO_VLSB), buffer), Texts())
-    for name, page, arguments in pages():
-        getattr(drawn, page)(*arguments)
-        print(name, buffer.hex())
+    pen = Lettering(framebuf.FrameBuffer(buffer, 128, 64, framebuf.MONO_VLSB), buffer)
+    for language in LANGUAGES:
+        drawn = Pages(pen, Texts(language, "firmware/lettering"))
+        for name, page, arguments in pages():
+            getattr(drawn, page)(*arguments)
+            print(name if language == "en" else language + "/" + name, buffer.hex())
 
 
 main()

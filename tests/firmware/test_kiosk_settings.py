@@ -6,8 +6,6 @@ import re
 import pytest
 from settings import MAX_SIZE, Settings, SettingsError, load
 
-from tests.support.kiosk import settings
-
 GOOD = {
     "board": 3,
     "epoch": 1,
@@ -29,7 +27,7 @@ def test_good_settings_are_taken(tmp_path):
     path.write_text(json.dumps(GOOD))
     found = load(str(path))
     assert (found.board, found.point_code, found.baud, found.link_key) == (3, "KIL", 115200, b"\x0f" * 16)
-    assert (found.title, found.watchdog, found.debug) == ("Kilju rail 1", False, False)
+    assert (found.point_name, found.lane, found.watchdog, found.debug) == ("Kilju rail", "1", False, False)
 
 
 @pytest.mark.parametrize(
@@ -88,9 +86,10 @@ def test_a_file_that_is_no_settings_is_named(tmp_path, content, what):
     assert (caught.value.field, caught.value.what) == ("settings.json", what)
 
 
-def test_a_name_that_the_display_has_no_letters_for_is_shown_as_its_code():
-    assert settings(crossing_point={**GOOD["crossing_point"], "name": "길주"}).title == "KIL 1"
-
-
-def test_the_title_fits_a_line():
-    assert len(settings(lane="12345678", crossing_point={**GOOD["crossing_point"], "name": "N" * 64}).title) <= 16
+def test_the_page_of_a_wrong_field_speaks_the_language_of_the_file(tmp_path):
+    path = tmp_path / "settings.json"
+    for language, spoken in (("ko", "ko"), ("zh", "zh"), ("kl", "en"), (5, "en")):
+        path.write_text(json.dumps({**GOOD, "language": language, "board": 0}))
+        with pytest.raises(SettingsError) as caught:
+            load(str(path))
+        assert (caught.value.field, caught.value.language) == ("board", spoken)

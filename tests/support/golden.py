@@ -19,8 +19,8 @@ LIGHT_SIZE, LIGHT_GAP, MARGIN, BAR_HEIGHT = 40, 24, 16, 72
 
 
 def pages() -> dict[str, bytes]:
-    """Return each page's 1024-byte picture by its name."""
-    command = [str(MICROPYTHON), "tests/firmware/inside_pages.py"]
+    """Return each page's 1024-byte picture by its name, `ko/` or `zh/` before it in those languages."""
+    command = [str(MICROPYTHON), "-X", "heapsize=192wk", "tests/firmware/inside_pages.py"]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
     if ended.returncode:
         raise RuntimeError(ended.stdout + ended.stderr)
@@ -28,7 +28,7 @@ def pages() -> dict[str, bytes]:
 
 
 def pictures() -> dict[str, bytes]:
-    """Return every golden PNG by its file name."""
+    """Return every golden PNG by its path in the folder: English ones in it, the others in `ko/` and `zh/`."""
     drawn = pages()
     made = {f"{name}.png": png(points(picture)) for name, picture in drawn.items()}
     made["panel.png"] = png(with_lights(points(drawn[README_PAGE]), "refer"))
