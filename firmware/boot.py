@@ -2,8 +2,15 @@
 
 import gc
 
+import micropython
+
 # Compiling the modules leaves garbage between what stays. Collecting early keeps the free memory in one piece:
 # without this the largest free block after start is 6 KB, with it more than 100 KB.
 GARBAGE_BYTES = 32_768
 
 gc.threshold(GARBAGE_BYTES)
+
+# A traceback then names files and functions but no lines; the lines would take 5 KB of what a board has to think with.
+NO_LINES = 3
+
+micropython.opt_level(NO_LINES)

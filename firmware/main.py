@@ -24,10 +24,12 @@ from kiosk.app import App, Hardware
 from kiosk.care import crash
 from kiosk.lettering import Lettering
 from kiosk.pages import Pages
-from kiosk.texts import Texts
+from kiosk.texts import texts_of
 
 WATCHDOG_MS = 8000  # the RP2040 holds 8388 at most; a journal that is opened again takes a second
-BUFFER = 4096  # a whole turn of the gateway (1200 bytes) while the display is drawn, with room
+TX_BUFFER = 1024  # a frame (661 bytes) in one piece; the driver waits for its end before the next
+RX_BUFFER = 2048  # a whole turn of the gateway (1500 bytes) while the display is drawn
+CRASH_RESERVE = 4096  # bytes given back when the memory ran out: for the record and the screen of the crash
 CRASH_PAUSE_MS = 5000  # time to read the screen, and for Ctrl-C to reach the prompt
 
 
@@ -68,8 +70,9 @@ def hardware(chosen):
         "no_card": button(pins.BTN_NO_CARD_N),
         "direction": button(pins.BTN_DIR_N),
     }
-    uart = UART(0, baudrate=chosen.baud, tx=Pin(pins.GW_TX), rx=Pin(pins.GW_RX), txbuf=BUFFER, rxbuf=BUFFER)
+    uart = UART(0, baudrate=chosen.baud, tx=Pin(pins.GW_TX), rx=Pin(pins.GW_RX), txbuf=TX_BUFFER, rxbuf=RX_BUFFER)
     parts.line = RS485(uart, time, chosen.baud, Pin(pins.RS485_DE, Pin.OUT, value=0))
+    parts.memory = gc
     parts.battery = Battery(ADC(Pin(pins.VBAT_SENSE)))
     # Without a timer that feeds it at the prompt a watchdog would cut the technician off.
     parts.watchdog = machine.WDT(timeout=WATCHDOG_MS) if chosen.watchdog and hasattr(machine, "Timer") else None
@@ -80,21 +83,32 @@ def show_wrong_settings(error):
     """Name the field on the display and at the prompt; the board stays at the prompt, so that mpremote can mend it."""
     print(error)
     print("Mend it with: " + settings.ADVICE)
+    show_alone(error.language, "settings", error)
+
+
+def show_alone(language, page, *arguments):
+    """Show a page of kiosk.pages while there is no App to do it."""
     try:
         _, oled = display("sh1106")
         oled.begin()
-        Pages(Lettering(oled.fb, oled.buffer), Texts()).settings(error.field, error.what)
+        texts, wrong = texts_of(language)
+        if wrong:
+            print(wrong)
+        getattr(Pages(Lettering(oled.fb, oled.buffer), texts), page)(*arguments)
         oled.show()
     except ChipError as failed:
         print(failed)
 
 
-def run(app, parts, debug):
+def run(parts, chosen):
     """Start the board and turn its loop until an error that nobody foresaw; Ctrl-C goes through to the prompt."""
+    app = None
+    reserve = bytearray(CRASH_RESERVE)
     try:
+        app = App(parts, chosen, time, os.urandom)
         app.start()
         gc.collect()
-        if debug:
+        if chosen.debug:
             print("free after start:", gc.mem_free())
         while True:
             if not app.step():
@@ -104,11 +118,21 @@ def run(app, parts, debug):
             machine.Timer(-1).init(period=WATCHDOG_MS // 4, callback=lambda _: parts.watchdog.feed())
         raise
     except Exception as error:
+        del reserve
+        gc.collect()
         sys.print_exception(error)
-        for second in crash(error, app.log, app.panel, time.ticks_ms()):
-            sys.print_exception(second)
-        time.sleep_ms(CRASH_PAUSE_MS)
-        machine.reset()
+        if app is not None:
+            for second in crash(error, app.log, app.panel, time.ticks_ms()):
+                sys.print_exception(second)
+        else:
+            show_alone(chosen.language, "fault", None, "stopped", "restart")
+        restart()
+
+
+def restart():
+    """Leave time to read the screen, and for Ctrl-C to reach the prompt; then start anew."""
+    time.sleep_ms(CRASH_PAUSE_MS)
+    machine.reset()
 
 
 def main():
@@ -118,8 +142,7 @@ def main():
     except settings.SettingsError as error:
         show_wrong_settings(error)
         return
-    parts = hardware(chosen)
-    run(App(parts, chosen, time, os.urandom), parts, chosen.debug)
+    run(hardware(chosen), chosen)
 
 
 main()

@@ -11,7 +11,7 @@ class LedBar:
     def __init__(self, pin, write, n=8, limit=64):
         self._pin = pin
         self._write = write
-        self._limit = limit
+        self.limit = limit
         self._data = bytearray(3 * n)
         self._changed = True
         self.n = n
@@ -34,7 +34,7 @@ class LedBar:
         return True
 
     def _put(self, at, level):
-        dimmed = level * self._limit // 255
+        dimmed = level * self.limit // 255
         if self._data[at] != dimmed:
             self._data[at] = dimmed
             self._changed = True

@@ -83,7 +83,7 @@ class PN532:
             self._start_poll(now_ms)
             return None
         if self._state == _REST:
-            if self._ticks.ticks_diff(now_ms, self._until_ms) >= 0:
+            if self._over(now_ms):
                 self._start(self._list, _IN_LIST_PASSIVE_TARGET, now_ms, _LIST_LIMIT_MS)
             return None
         try:
@@ -115,7 +115,8 @@ class PN532:
     def _forget(self):
         self._state = _IDLE
         self._code = 0
-        self._until_ms = 0
+        self._since_ms = 0
+        self._wait_ms = 0
         self._limit_ms = 0
         self._looks = 0
         self._nacks = 0
@@ -209,7 +210,7 @@ class PN532:
         """Take what the chip has ready; return True when the answer is in the buffer."""
         if self._irq.value() or not self._wire.ready():
             self._looks += 1
-            if self._looks > _LOOKS and self._ticks.ticks_diff(now_ms, self._until_ms) >= 0:
+            if self._looks > _LOOKS and self._over(now_ms):
                 self._late()
             return False
         if self._state == _ACK:
@@ -229,7 +230,12 @@ class PN532:
 
     def _wait(self, now_ms, limit_ms):
         self._looks = 0
-        self._until_ms = self._ticks.ticks_add(now_ms, limit_ms)
+        self._since_ms = now_ms
+        self._wait_ms = limit_ms
+
+    def _over(self, now_ms):
+        """Return True once the wait is over; a leap of half the ticks' period looks like a step back, and ends it."""
+        return not 0 <= self._ticks.ticks_diff(now_ms, self._since_ms) < self._wait_ms
 
     def _late(self):
         if self._wire.ready():
@@ -243,7 +249,8 @@ class PN532:
 
     def _rest(self, now_ms, rest_ms):
         self._state = _REST
-        self._until_ms = self._ticks.ticks_add(now_ms, rest_ms)
+        self._since_ms = now_ms
+        self._wait_ms = rest_ms
 
     def _check_answer(self):
         """Raise ChipError unless the frame answers the command that was sent."""

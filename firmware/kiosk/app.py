@@ -13,12 +13,13 @@ from kiosk.faults import Faults
 from kiosk.flashmap import JOURNAL_FIRST, JOURNAL_SECTORS, ROSTER_FIRST, ROSTER_SECTORS, SEAL_KEY_FIRST
 from kiosk.journal import Journal
 from kiosk.judge import Judge, Place
+from kiosk.kept import Kept
 from kiosk.kiosk import IDLE, READING, Kiosk
 from kiosk.log import Log
 from kiosk.panel import Panel
 from kiosk.resume import newest
 from kiosk.roster import Roster
-from kiosk.texts import Texts
+from kiosk.texts import texts_of
 from kiosk.uplink import Uplink
 
 VERSION = (0, 1, 0)
@@ -28,8 +29,11 @@ REOPEN_EVERY_MS = 10_000  # how often a journal chip that failed is tried again;
 class Hardware:
     """Drivers by name: reader, flash, rtc, oled, bar, buzzer, buttons (a dict), line, battery, watchdog (or None).
 
-    `errors` is the tuple of what drivers raise, `cause` the port's number for why the board started.
+    `errors` is the tuple of what drivers raise, `cause` the port's number for why the board started, `memory` is
+    like `gc` (or None: nobody looks after it).
     """
+
+    memory = None
 
 
 class App:
@@ -53,27 +57,34 @@ class App:
         self.clock = Clock(hardware.rtc, ticks, settings.offset_quarters, self.faults)
         self.log = Log(self.journal, self.clock, self.faults, JournalFull)
         place = Place(settings.point_code, settings.zone, POINT_KINDS.index(settings.kind))
-        judge = Judge(self.roster, place, ASSURANCES.index(settings.assurance), self.faults)
+        judge = self._judge = Judge(self.roster, place, ASSURANCES.index(settings.assurance), self.faults)
+        self.kept = Kept(hardware.flash, settings.board, settings.epoch)
         link = BoardLink(settings.board, settings.link_key, self.journal, random, settings.baud)
         self.uplink = Uplink(link, hardware.line, self.log, self.roster, self.clock, judge, self.faults, VERSION)
-        self.panel = Panel(hardware.oled, hardware.bar, hardware.buzzer, Texts(settings.language), self.faults)
+        self.uplink.kept = self.kept
+        texts, wrong = texts_of(settings.language)
+        if wrong:
+            self.faults.begin("screen", wrong)  # ends when the display starts; the log keeps it
+        self.panel = Panel(hardware.oled, hardware.bar, hardware.buzzer, texts, self.faults)
         switched = settings.direction == "switched"
         direction = 0 if switched else DIRECTIONS.index(settings.direction)
-        face = Face(self.panel, self.clock, self.uplink, self.faults, direction, settings.title)
+        title = texts.title(settings.point_name, settings.point_code, settings.lane)
+        face = Face(self.panel, self.clock, self.uplink, self.faults, direction, title)
+        self._view = face.view
         self.kiosk = Kiosk(self.log, self.clock, judge, self.uplink, face, switched)
         self.cards = Cards(hardware.reader, self.faults)
-        self.care = Care(hardware.watchdog, hardware.battery, hardware.buttons, self.faults)
+        self.care = Care(hardware.watchdog, hardware.battery, hardware.buttons, hardware.memory, self.faults)
         self._opened_ms = ticks.ticks_ms()
         self._records = ()
         self._crowded = False
+        self._boot_noted = False
 
     def start(self):
         """Switch the parts on, read the journal, and show what stands. A part that fails is a fault, no more."""
         self.panel.start()
         self._open_journal()
         self.clock.start(self._records)
-        if self.uplink.open:
-            self.log.write(BOOT, bytes((self._hardware.cause & 0xFF,) + VERSION))
+        self._note_boot()
         self.cards.start(self._ticks.ticks_ms())
         now_ms = self._ticks.ticks_ms()
         self.kiosk.start(self._records, now_ms)
@@ -93,6 +104,8 @@ class App:
         self._tidy(now_ms)
         self.care.step(now_ms)
         self.uplink.battery_mv = self.care.battery_mv
+        self._view.battery = self.care.battery_quarters()
+        self.panel.dim(self.faults.has("battery"))
         return self.uplink.busy()
 
     def _look_at_buttons(self, now_ms):
@@ -141,16 +154,30 @@ class App:
             self.faults.attempt("log", None, self.journal.step, now_ms)
             if self.kiosk.state == IDLE:
                 self.faults.attempt("roster", None, self.roster.step, now_ms)
+                self._keep(now_ms)
+        self._note_boot()
         self.log.write_news()
         if not self.log.broken():
             self.log.write_notes("log", self.journal.faults)
             self.log.write_notes("roster", self.roster.faults)
 
+    def _keep(self, now_ms):
+        if not self.kept.broken:
+            self.faults.attempt("state", None, self.kept.step, now_ms)
+        else:
+            self.faults.begin("state", "sectors 2 and 3")
+
+    def _note_boot(self):
+        """Write the boot record, once, before all others of this start: it parts their uptimes from earlier ones."""
+        if self.uplink.open and not self._boot_noted and not self.log.broken():
+            self._boot_noted = bool(self.log.write(BOOT, bytes((self._hardware.cause & 0xFF,) + VERSION)))
+
     def _open_journal(self):
         self._opened_ms = self._ticks.ticks_ms()
         if self.faults.attempt("log", False, self._open_flash):
-            self.uplink.open = True
+            self.uplink.open = self.log.opened = True
             self.faults.attempt("roster", None, self.roster.open)
+            self._judge.recall(self.faults.attempt("state", b"", self.kept.open))
 
     def _open_flash(self):
         self._hardware.flash.identify()

@@ -15,7 +15,6 @@ class Cards:
         self._faults = faults
         self._last = b""
         self._seen_ms = 0
-        self._present = False
         self._crowd = False
         self._reset_ms = None
         self.dropped = 0
@@ -45,8 +44,9 @@ class Cards:
 
     def _judge(self, found, now_ms):
         if not found:
-            self._present = False
             self._crowd = False
+            if elapsed_ms(now_ms, self._seen_ms) > AGAIN_MS:
+                self._last = b""  # so that ticks that came round cannot bring an old tap near
             return None
         if len(found) > 1:
             self._crowd = True
@@ -59,12 +59,15 @@ class Cards:
         return uid if self._is_new(uid, now_ms) else None
 
     def _is_new(self, uid, now_ms):
-        """A card is new when it differs, or was away for three seconds. Away is counted from the search's beginning:
-        an answer that is fetched late says nothing about the time since."""
+        """Return True for another card, and for the same one if it was away for three seconds.
+
+        It was seen when the search began, for all that is known: an answer that lay there while the board did
+        something else says nothing about the time since, and the next search tells whether the card came back.
+        """
         asked_ms = self._reader.asked_ms
-        away_ms = elapsed_ms(asked_ms if self._present else now_ms, self._seen_ms)
-        new = uid != self._last or away_ms > AGAIN_MS
+        if uid == self._last and elapsed_ms(asked_ms, self._seen_ms) <= AGAIN_MS:
+            self._seen_ms = asked_ms
+            return False
         self._last = uid
         self._seen_ms = now_ms
-        self._present = True
-        return new
+        return True

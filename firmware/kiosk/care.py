@@ -8,15 +8,19 @@ LOOPS = ("buttons", "cards", "link", "panel", "journal")  # each reports every t
 BATTERY_EVERY_MS = 10_000
 BATTERY_LOW_MV = 11_400  # a 12 V lead battery at rest with about a fifth of its charge
 BATTERY_GOOD_MV = 11_900
+BATTERY_QUARTERS_MV = (11_650, 12_000, 12_250, 12_500)  # of a 12 V lead battery at rest: a quarter, half, more, full
 BATTERY_WIRED_MV = 3000  # the board cannot run below this: a lower reading means that nothing is measured
 STUCK_MS = 30_000  # nobody holds a button this long
+MEMORY_LOW_EIGHTHS = 1  # of the heap free after a collection: below it the largest piece may be too small for a turn
+MEMORY_GOOD_EIGHTHS = 2
 
 
 class Care:
-    """`watchdog` has feed, or is None; `battery` has millivolts."""
+    """`watchdog` has feed, or is None; `battery` has millivolts; `memory` is like `gc`, or None."""
 
-    def __init__(self, watchdog, battery, buttons, faults):
+    def __init__(self, watchdog, battery, buttons, memory, faults):
         self._watchdog = watchdog
+        self._memory = memory
         self._battery = battery
         self._buttons = buttons
         self._faults = faults
@@ -39,6 +43,28 @@ class Care:
             self._measured_ms = now_ms
             self._measure()
             self._look_for_stuck(now_ms)
+            if self._memory is not None:
+                self._look_at_memory()
+
+    def battery_quarters(self):
+        """Return how full the battery is, 0 to 4; -1 where none is measured."""
+        if self.battery_mv < BATTERY_WIRED_MV:
+            return -1
+        quarters = 0
+        while quarters < len(BATTERY_QUARTERS_MV) and self.battery_mv >= BATTERY_QUARTERS_MV[quarters]:
+            quarters += 1
+        return quarters
+
+    def _look_at_memory(self):
+        """Collect when it looks short (that takes some 20 ms), and call it short only if it still is."""
+        free, heap = self._memory.mem_free(), self._memory.mem_free() + self._memory.mem_alloc()
+        if free * 8 < heap * MEMORY_GOOD_EIGHTHS:
+            self._memory.collect()
+            free = self._memory.mem_free()
+        if free * 8 < heap * MEMORY_LOW_EIGHTHS:
+            self._faults.begin("memory", "%d free" % free)
+        elif free * 8 >= heap * MEMORY_GOOD_EIGHTHS:
+            self._faults.end("memory")
 
     def _measure(self):
         self.battery_mv = self._battery.millivolts()

@@ -7,3 +7,7 @@ class JournalFull(Exception):
 
 class JournalFault(Exception):
     """The journal cannot be used as it was set up; the message says what to do."""
+
+
+class LetteringError(Exception):
+    """A language's file of letters is missing or damaged: said in the 17 letters that a fault record has."""

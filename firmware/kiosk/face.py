@@ -48,6 +48,7 @@ class Face:
 
     def party(self, last):
         """Draw a standing answer again: a person was added."""
+        self.view.again = last.again
         self._look(last.stamp, last.party)
         self._panel.show("answer", self.view)
 
@@ -69,6 +70,12 @@ class Face:
             only_bar = not anew and key[0][1:] == self._idle_key[0][1:] and key[1] == self._idle_key[1]
             self._idle_key = key
             self._panel.show("bar" if only_bar else "one_card" if self.crowd else "idle", self.view)
+
+    def shift(self, shift):
+        """The count of a shift (kiosk.shift.Shift), or that it is being made."""
+        self._panel.light("off")
+        self._look(self._clock.now(), 1)
+        self._panel.show("shift", self.view, shift)
 
     def stopped(self, word, now_ms):
         """No record, no answer: the guard is told to use paper. `word` is log-full or log-broken."""

@@ -14,12 +14,14 @@ PARTS = (
     "battery",
     "program",
     "epoch",
+    "memory",
+    "state",
 )
 
 BEGAN = 1
 ENDED = 2
 NOTED = 3  # something was wrong that the part lives with: a bad sector, a roster to be sent anew
-MAX_NEWS = 16  # changes kept until they are written down: each part a few times
+MAX_NEWS = 24  # changes kept while the journal takes nothing: each part begun and ended about once
 MAX_TEXT = 17  # letters of a cause that fit into a record's body
 
 
@@ -29,7 +31,7 @@ class Faults:
     def __init__(self, part_errors):
         self.part_errors = part_errors
         self._broken = {}
-        self._news = []
+        self.news = []  # changes that are not written down yet, oldest first: (part, BEGAN or ENDED, cause)
         self.lost_news = 0
 
     def attempt(self, part, default, action, *arguments):
@@ -77,17 +79,9 @@ class Faults:
             found |= 1 << PARTS.index(part)
         return found
 
-    def take_news(self):
-        """Return the changes since the last call: (part, BEGAN or ENDED, cause)."""
-        if not self._news:
-            return ()
-        news = self._news
-        self._news = []
-        return news
-
     def _tell(self, part, change, cause):
-        if len(self._news) < MAX_NEWS:
-            self._news.append((part, change, cause))
+        if len(self.news) < MAX_NEWS:
+            self.news.append((part, change, cause))
         else:
             self.lost_news += 1
 

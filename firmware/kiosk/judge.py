@@ -1,5 +1,7 @@
 """The board's own verdict: the shared rules over what its roster holds of a card."""
 
+from checkpost.downward import parse_policy
+from checkpost.fields import MessageError
 from checkpost.record import UNSET, log2_code
 from checkpost.roster import unpack_entry
 from checkpost.rules import Knowledge, Policy, Tap, judge
@@ -35,6 +37,16 @@ class Judge:
         self.policy.assurance = policy.assurance
         self.policy.roster_max_age_s = policy.roster_max_age_s
         self.policy.clock_max_uncertainty_s = policy.clock_max_uncertainty_s
+
+    def recall(self, packed):
+        """Take the policy that was kept (a packed BoardPolicy, or nothing) until the gateway is heard, which sends its
+        own again: its version says nothing to another gateway."""
+        if packed and not self.policy_heard:
+            try:
+                self.adopt(parse_policy(packed))
+            except MessageError as error:  # another firmware kept it
+                self._faults.note("state", error)
+            self.policy_heard = 0
 
     def verdict(self, crossing, stamp):
         """Return (verdict of a crossing by what is known here, age of that knowledge as a code)."""

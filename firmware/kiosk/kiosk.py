@@ -6,9 +6,10 @@ Nothing is shown or heard before its record is durable. Without a record there i
 from checkpost import reasons as why
 from checkpost import record
 from checkpost.ticks import elapsed_ms
+from kiosk.guard import HELD, Guard
 from kiosk.resume import OPEN_S, Last, last_crossing, stands
 
-IDLE, READING, ANSWER, RECORDED, FAULT = range(5)
+IDLE, READING, ANSWER, RECORDED, FAULT, SHIFT = range(6)
 
 GATEWAY_MS = 700  # what a guard waits for the gateway before the board answers alone
 WAIT_PAGE_MS = 60  # a page that is replaced sooner is only flicker
@@ -23,6 +24,7 @@ class Kiosk:
 
     ADMIT, REFER and NO CARD act on the answer that stands. Until the next card they also correct an outcome: while
     its page stands at once, and at rest, within two minutes, after a first press that brings it back.
+    DIRECTION held at rest shows the shift's count; ADMIT then ends the shift, every other button leaves it.
     """
 
     def __init__(self, log, clock, judge, uplink, face, switched):
@@ -31,7 +33,7 @@ class Kiosk:
         self._judge = judge
         self._uplink = uplink
         self._face = face
-        self._switched = switched
+        self._guard = Guard(log, face, switched)
         self.state = IDLE
         self._last = None
         self._waiting = None
@@ -45,7 +47,7 @@ class Kiosk:
         self._last = last_crossing(records)
         if self._last is not None:
             self._last.since_ms = now_ms
-            if self._switched:
+            if self._guard.switched:
                 self._face.view.direction = self._last.crossing.direction
             if stands(self._last, self._clock.now()):
                 self._answer(now_ms)
@@ -69,21 +71,23 @@ class Kiosk:
         """A button: `name` is admit, refer, no_card or direction; `what` is press, hold or release."""
         if self.state == READING:
             return
-        if name == "refer":
+        if self.state == SHIFT and what == "press" and name in ("refer", "direction"):
+            self._face.sound("click", now_ms)
+            self._rest(now_ms)
+        elif name == "refer":
             self._refer(what, now_ms)
+        elif name == "direction":
+            self._turn(what, now_ms)
         elif what == "press":
             if name == "admit":
                 self._admit(now_ms)
             elif name == "no_card":
                 self._no_card(now_ms)
-            elif name == "direction":
-                self._turn(now_ms)
 
     def heard(self, answer, now_ms):
         """The gateway's answer to a query; a late one is a correction."""
         if self.state == READING:
             if answer.query_id == self._waiting.query_id:
-                self._waiting.notes = answer.notes
                 self._waiting.crossing.online = True
                 self._conclude(answer, answer.age_code, now_ms)
         elif self._last is not None and self._last.query_id and answer.query_id == self._last.query_id:
@@ -99,6 +103,9 @@ class Kiosk:
         self.expire(now_ms)
         if self.state == READING:
             self._show_wait(now_ms)
+        elif self.state == SHIFT:
+            if not self._guard.step(now_ms):
+                self._rest(now_ms)
         elif self.state == IDLE and (self._anew or self._age_ms(now_ms) >= IDLE_EVERY_MS):
             self._since_ms = now_ms
             self._face.idle(self._anew)
@@ -140,20 +147,13 @@ class Kiosk:
             self._face.wait(self._waiting)
 
     def _judge_alone(self, now_ms):
-        found, age_code = self._judge.verdict(self._waiting.crossing, self._waiting.stamp)
-        self._waiting.notes = found.notes
-        self._conclude(found, age_code, now_ms)
+        self._conclude(*self._judge.verdict(self._waiting.crossing, self._waiting.stamp), now_ms)
 
     def _conclude(self, found, age_code, now_ms):
         """Write the crossing down, then answer."""
         last = self._waiting
-        crossing = last.crossing
-        crossing.verdict = found.verdict
-        crossing.reasons = found.reasons
-        crossing.causes = found.causes
-        crossing.rule_version = found.rule_version
-        crossing.roster_age = age_code
-        last.seq = self._log.write(record.CROSSING, crossing.pack(), last.stamp)
+        last.judged(found, age_code)
+        last.seq = self._log.write(record.CROSSING, last.crossing.pack(), last.stamp)
         if not last.seq:
             self._last = None
             self._stop(now_ms)
@@ -193,7 +193,11 @@ class Kiosk:
             self._record(record.TURNED_BACK if what == "hold" else record.REFERRED, now_ms)
 
     def _admit(self, now_ms):
-        if self._recall(now_ms):
+        if self.state == SHIFT:
+            if not self._guard.end(now_ms):
+                self._stop(now_ms)
+            self._uplink.wake(now_ms)
+        elif self._recall(now_ms):
             self._record(record.ADMITTED, now_ms)
 
     def _recall(self, now_ms):
@@ -253,12 +257,13 @@ class Kiosk:
         self._face.answer(last, now_ms, "click-refer")
         return True
 
-    def _turn(self, now_ms):
-        """Change the direction, where it can be changed; never under a standing answer."""
-        if self._switched and self.state in (IDLE, RECORDED):
-            self._face.view.direction ^= 1
-            self._face.sound("click", now_ms)
+    def _turn(self, what, now_ms):
+        """Change the direction, where it can be changed; never under a standing answer. Held: the shift's count."""
+        done = self._guard.direction(what, self.state in (IDLE, RECORDED), now_ms)
+        if done:
             self._rest(now_ms)
+        if done == HELD:
+            self.state = SHIFT
 
     def _close(self):
         """Leave the standing answer; a party that no outcome carries is written down by itself."""

@@ -15,9 +15,13 @@ class Log:
         self._faults = faults
         self._full = full
         self._noted = {}
+        self.opened = False  # set once the journal was read: before that nobody knows where it goes on
 
     def write(self, kind, body, stamp=None):
         """Return the sequence of the record, durable now; 0 when the journal did not take it (then a fault stands)."""
+        if not self.opened:
+            self._faults.begin("log", "not read")
+            return 0
         record = _record(kind, 0, body, stamp or self._clock.now())
         try:
             return self._faults.attempt("log", 0, self.journal.append, record)
@@ -25,15 +29,19 @@ class Log:
             self._faults.begin("log", FULL)
             return 0
 
+    def attempt(self, action):
+        """Run an action that reads the journal; a chip that fails is the log's fault, and nothing is returned."""
+        self._faults.attempt("log", None, action)
+
     def draft(self, kind, body, stamp):
         """Return the 32 bytes of a record as it would be written next: for a question, not for the journal."""
         return _record(kind, self.journal.next_seq, body, stamp).pack()
 
     def write_news(self):
-        """Write what broke or was mended since the last call; what the journal does not take is still on the screen."""
-        for part, change, cause in self._faults.take_news():
-            if part != "log" or not self._faults.has("log"):
-                self.write(FAULT, pack_fault(part, change, cause))
+        """Write what broke or was mended since the last call; it waits while the journal takes nothing."""
+        news = self._faults.news
+        while news and not self.broken() and self.write(FAULT, pack_fault(*news[0])):
+            news.pop(0)
 
     def write_notes(self, part, sentences):
         """Write down what is new in a part's list of sentences; the part makes a new list for a new sentence."""

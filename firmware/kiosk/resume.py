@@ -30,6 +30,17 @@ class Last:
         self.query_id = 0
         self.notes = 0
         self.since_ms = 0
+        self.again = False  # a restart interrupted the answer: persons who were added then are not known
+
+    def judged(self, found, age_code):
+        """Take a verdict, and the age of what it was made from as a code."""
+        crossing = self.crossing
+        crossing.verdict = found.verdict
+        crossing.reasons = found.reasons
+        crossing.causes = found.causes
+        crossing.rule_version = found.rule_version
+        crossing.roster_age = age_code
+        self.notes = found.notes
 
 
 def last_crossing(records):
@@ -44,6 +55,8 @@ def last_crossing(records):
             if outcome is not None and outcome[0] == record.seq:
                 last.outcome = outcome[1]
                 last.party = last.party_written = outcome[2]
+            else:
+                last.again = True
             return last
     return None
 

@@ -27,6 +27,7 @@ class Uplink:
         self._status_ms = None
         self._fault_bits = 0
         self.battery_mv = 0
+        self.kept = None  # kiosk.kept.Kept: the gateway's policy, for the next start
         self.open = False  # set once the journal was read: before that the board cannot say what it holds
 
     def up(self):
@@ -85,6 +86,7 @@ class Uplink:
                 self._learn(event)
             elif isinstance(event, BoardPolicy):
                 self._judge.adopt(event)
+                self.kept.put(event.pack())
                 self._status_ms = None
             elif isinstance(event, Conflict):
                 self._faults.begin("epoch", "gateway has more")

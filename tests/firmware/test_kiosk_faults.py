@@ -177,6 +177,14 @@ def test_every_start_is_a_record():
     assert kiosk.records()[0].body[1:4] == bytes((0, 1, 0))
 
 
+def test_a_start_without_a_journal_is_a_record_when_it_comes_back():
+    kiosk = broken("journal")
+    kiosk.bench.circuit.mend_part("journal")
+    kiosk.run(12_000)
+    assert [record.kind for record in kiosk.records()][:2] == [BOOT, FAULT]
+    assert [record.kind for record in kiosk.records()].count(BOOT) == 1
+
+
 def test_a_hanging_part_starves_the_watchdog():
     kiosk = Kiosk().run(100)
     kiosk.app.care.report = lambda loop: None

@@ -131,6 +131,16 @@ def test_a_tap_an_answer_and_an_outcome_without_a_gateway(running):
     assert int(free) > (1 - MAX_HEAP_IN_USE) * 388_608
 
 
+@pytest.mark.parametrize("language", ["ko", "zh"])
+def test_an_answer_in_korean_and_chinese_fits_the_heap(running, language):
+    board = running(settings={**SETTINGS, "language": language})
+    board.until(lambda: "free after start" in board.said())
+    board.panel.do("tap", uid=UID.hex())
+    board.until(lambda: board.shows(language + "/cannot-not-on-roster"))
+    (free,) = re.findall(r"free after start: (\d+)", board.said())
+    assert int(free) > (1 - MAX_HEAP_IN_USE) * 388_608
+
+
 def test_wrong_settings_are_named_on_the_display_and_the_prompt_stays(running):
     board = running(settings={**SETTINGS, "board": 0})
     board.until(lambda: "1 to 65535" in board.said())

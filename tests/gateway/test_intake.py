@@ -112,9 +112,10 @@ def test_a_damaged_record_is_kept_and_flagged(small, intake):
 def test_kinds_of_tomorrow_are_kept_untouched(small, intake):
     journal = Journal(1)
     journal.append(17, MORNING_S, b"from a newer board")
+    journal.append(record.SHIFT, MORNING_S, record.pack_shift(1, [2, 1, 0], [2, 0, 1], 5))
     [taken] = intake.take([journal.run()], NOW_S)
-    assert taken.seq == 1
-    assert small.records.raw(1, 1, 1, 1) == journal.records
+    assert taken.seq == 2
+    assert small.records.raw(1, 1, 1, 2) == journal.records
 
 
 def test_an_outcome_for_an_unknown_crossing_is_kept_and_flagged(small, intake):

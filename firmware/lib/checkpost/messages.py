@@ -18,7 +18,7 @@ from checkpost.downward import (
     parse_time,
 )
 from checkpost.fields import MessageError
-from checkpost.upward import Base, Batch, Query, Status, parse_base, parse_batch, parse_query, parse_status
+from checkpost.upward import Base, Batch, Query, Status
 
 __all__ = [
     "Acked",
@@ -36,12 +36,6 @@ __all__ = [
     "parse",
 ]
 
-_PARSERS_UP = {
-    Status.TYPE: parse_status,
-    Batch.TYPE: parse_batch,
-    Query.TYPE: parse_query,
-    Base.TYPE: parse_base,
-}
 _PARSERS_DOWN = {
     Acked.TYPE: parse_acked,
     Answer.TYPE: parse_answer,
@@ -65,7 +59,6 @@ def pack(message: object) -> bytes:
 
 def parse(payload: bytes, upward: bool) -> list[object]:
     """Return the messages of a payload in order; types that are not known are skipped. Raises MessageError only."""
-    parsers = _PARSERS_UP if upward else _PARSERS_DOWN
     found: list[object] = []
     at = 0
     while at < len(payload):
@@ -80,8 +73,17 @@ def parse(payload: bytes, upward: bool) -> list[object]:
             at += 1
         if at + size > len(payload):
             raise MessageError("message cut short")
-        parser = parsers.get(kind)
+        parser = _parser(kind, upward)
         if parser:
-            found.append(parser(payload[at : at + size]))
+            found.append(parser(payload[at : at + size]))  # type: ignore[operator]
         at += size
     return found
+
+
+def _parser(kind: int, upward: bool) -> object:
+    """Return the function that reads a type of message, or None. Boards never load what reads their own."""
+    if upward:
+        from checkpost.upread import PARSERS
+
+        return PARSERS.get(kind)
+    return _PARSERS_DOWN.get(kind)

@@ -16,6 +16,7 @@ CLOCK_SET = 3
 BOOT = 4
 FAULT = 5
 SETTINGS = 6
+SHIFT = 7
 KINDS = {
     CROSSING: "crossing",
     OUTCOME: "outcome",
@@ -23,6 +24,7 @@ KINDS = {
     BOOT: "boot",
     FAULT: "fault",
     SETTINGS: "settings",
+    SHIFT: "shift",
 }
 
 ENTRY = 0
@@ -43,6 +45,8 @@ MAX_PARTY = 15
 MAX_COUNTER = 0xFFFFFF
 UID_SIZES = (0, 4, 7, 10)
 MAX_UNCERTAINTY_CODE = 31
+MAX_SHIFT_COUNT = 0xFFFF
+MAX_SHIFT_PERSONS = 0xFFFFFF
 
 _HEAD = "<BIIbB"  # kind and version, sequence, seconds, offset in quarter hours, clock
 _HEAD_SIZE = 11
@@ -194,3 +198,18 @@ def unpack_clock_set(body: bytes) -> tuple[int, int]:
     """Return (what the clock showed before, source)."""
     before_s, source = struct.unpack("<IB", body[:5])
     return before_s, source
+
+
+def pack_shift(first_seq: int, verdicts: list[int], outcomes: list[int], persons: int) -> bytes:
+    """Return the body of a shift record: what was counted from `first_seq` on; a count too large stays at its maximum.
+
+    `verdicts`: crossings by verdict shown; `outcomes`: crossings admitted, referred, turned back.
+    """
+    counts = [min(count, MAX_SHIFT_COUNT) for count in verdicts + outcomes]
+    return struct.pack("<I6HI", first_seq, *counts, min(persons, MAX_SHIFT_PERSONS))[:_BODY_SIZE]
+
+
+def unpack_shift(body: bytes) -> tuple[int, list[int], list[int], int]:
+    """Return (first sequence, counts by verdict, counts by outcome, persons)."""
+    fields = struct.unpack("<I6H", body[:16])
+    return fields[0], list(fields[1:4]), list(fields[4:7]), body[16] | body[17] << 8 | body[18] << 16

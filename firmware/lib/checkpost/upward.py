@@ -1,7 +1,5 @@
 """What a board says to its gateway: status, batches, queries, and where its journal begins. SPEC.md, "Messages"."""
 
-import struct
-
 from checkpost.fields import MessageError, exact, put
 from checkpost.record import SIZE as RECORD_SIZE
 
@@ -55,19 +53,6 @@ class Status:
         return bytes(out)
 
 
-def parse_status(body: bytes) -> Status:
-    """Return the message in a body; MessageError when it is none."""
-    exact(body, struct.calcsize(Status.LAYOUT))
-    status = Status()
-    fields = struct.unpack(Status.LAYOUT, body)
-    status.epoch, status.next_seq, status.oldest_seq, status.utc_s, clock = fields[:5]
-    status.trust = clock >> 6
-    status.uncertainty = clock & 63
-    status.roster_id, status.roster_revision, status.roster_count = fields[5:8]
-    status.fill_percent, status.battery_mv, status.faults, status.firmware, status.policy_version = fields[8:]
-    return status
-
-
 class Batch:
     """Consecutive whole records and 4 bytes of the chain head after the last. Board to gateway."""
 
@@ -92,16 +77,6 @@ class Batch:
         return bytes(out)
 
 
-def parse_batch(body: bytes) -> Batch:
-    """Return the message in a body; MessageError when it is none."""
-    if len(body) < 10 + RECORD_SIZE or (len(body) - 10) % RECORD_SIZE:
-        raise MessageError("a batch holds whole records")
-    epoch, first_seq = struct.unpack("<HI", body[:6])
-    if not first_seq or first_seq + (len(body) - 10) // RECORD_SIZE > 1 << 32:
-        raise MessageError("no such sequence")
-    return Batch(epoch, first_seq, bytes(body[10:]), bytes(body[6:10]))
-
-
 class Query:
     """A card at the reader, as the record that would be written now. Board to gateway."""
 
@@ -120,12 +95,6 @@ class Query:
         put(out, self.query_id, 2)
         out.extend(self.record)
         return bytes(out)
-
-
-def parse_query(body: bytes) -> Query:
-    """Return the message in a body; MessageError when it is none."""
-    exact(body, 2 + RECORD_SIZE)
-    return Query(body[0] | body[1] << 8, bytes(body[2:]))
 
 
 class Base:
@@ -148,10 +117,3 @@ class Base:
         put(out, self.first_seq, 4)
         out.extend(self.head)
         return bytes(out)
-
-
-def parse_base(body: bytes) -> Base:
-    """Return the message in a body; MessageError when it is none."""
-    exact(body, 38)
-    epoch, first_seq = struct.unpack("<HI", body[:6])
-    return Base(epoch, first_seq, bytes(body[6:]))

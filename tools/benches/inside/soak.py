@@ -5,10 +5,10 @@ cable is out for some taps. Prints each look as a line, and what it came to as f
 """
 
 import gc
-
-import micropython
 import sys
 from array import array
+
+import micropython
 
 gc.threshold(32_768)  # as boot.py
 micropython.opt_level(3)

@@ -5,10 +5,10 @@ twenty keep, and the flash operations of a tap with its outcome and the quiet wo
 """
 
 import gc
-
-import micropython
 import json
 import sys
+
+import micropython
 
 gc.threshold(32_768)  # as boot.py
 micropython.opt_level(3)

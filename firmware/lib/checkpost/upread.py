@@ -1,0 +1,51 @@
+"""How a gateway reads what boards say. A board has no use for this and does not load it. SPEC.md, "Messages"."""
+
+import struct
+
+from checkpost.fields import MessageError, exact
+from checkpost.record import SIZE as RECORD_SIZE
+from checkpost.upward import Base, Batch, Query, Status
+
+
+def parse_status(body: bytes) -> Status:
+    """Return the message in a body; MessageError when it is none."""
+    exact(body, struct.calcsize(Status.LAYOUT))
+    status = Status()
+    fields = struct.unpack(Status.LAYOUT, body)
+    status.epoch, status.next_seq, status.oldest_seq, status.utc_s, clock = fields[:5]
+    status.trust = clock >> 6
+    status.uncertainty = clock & 63
+    status.roster_id, status.roster_revision, status.roster_count = fields[5:8]
+    status.fill_percent, status.battery_mv, status.faults, status.firmware, status.policy_version = fields[8:]
+    return status
+
+
+def parse_batch(body: bytes) -> Batch:
+    """Return the message in a body; MessageError when it is none."""
+    if len(body) < 10 + RECORD_SIZE or (len(body) - 10) % RECORD_SIZE:
+        raise MessageError("a batch holds whole records")
+    epoch, first_seq = struct.unpack("<HI", body[:6])
+    if not first_seq or first_seq + (len(body) - 10) // RECORD_SIZE > 1 << 32:
+        raise MessageError("no such sequence")
+    return Batch(epoch, first_seq, bytes(body[10:]), bytes(body[6:10]))
+
+
+def parse_query(body: bytes) -> Query:
+    """Return the message in a body; MessageError when it is none."""
+    exact(body, 2 + RECORD_SIZE)
+    return Query(body[0] | body[1] << 8, bytes(body[2:]))
+
+
+def parse_base(body: bytes) -> Base:
+    """Return the message in a body; MessageError when it is none."""
+    exact(body, 38)
+    epoch, first_seq = struct.unpack("<HI", body[:6])
+    return Base(epoch, first_seq, bytes(body[6:]))
+
+
+PARSERS = {
+    Status.TYPE: parse_status,
+    Batch.TYPE: parse_batch,
+    Query.TYPE: parse_query,
+    Base.TYPE: parse_base,
+}
