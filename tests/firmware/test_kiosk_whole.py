@@ -149,7 +149,7 @@ def test_wrong_settings_are_named_on_the_display_and_the_prompt_stays(running):
     repl = os.open(board.ready["repl"], os.O_RDWR | os.O_NOCTTY)
     try:
         os.write(repl, b"\r\x03print(6 * 7)\r")
-        board.until(lambda: "42" in board.said() or b"42" in os.read(repl, 4096), 5)
+        board.until(lambda: "42" in board.said(), 20)
     finally:
         os.close(repl)
 
@@ -160,7 +160,7 @@ def test_ctrl_c_ends_the_loop_at_the_prompt(running):
     repl = os.open(board.ready["repl"], os.O_RDWR | os.O_NOCTTY)
     try:
         os.write(repl, b"\x03")
-        board.until(lambda: "KeyboardInterrupt" in board.said() or b"KeyboardInterrupt" in os.read(repl, 4096), 5)
+        board.until(lambda: "KeyboardInterrupt" in board.said(), 20)
     finally:
         os.close(repl)
     assert board.panel.do("state")["crashes"] == 0

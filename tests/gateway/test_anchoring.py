@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkpost import chain, record
-from checkpost.anchor import ANCHORED, CLOCKS
+from checkpost.anchor import ANCHORED, CLOCKS, UPTIME_BELOW_S
 from gateway.intake import Intake
 from tests.gateway.support import CARD, DAY_S, MORNING_S, NOW_S, Journal, dump, fresh_store, teach_small, verdict_of
 from tests.support.clocks import LostClocks, rows_of_records, written
@@ -165,7 +165,10 @@ def test_order_never_falls_and_what_a_clock_said_stands(epochs, drawn):
         _, seconds, trust = drawn[seq - 1][:3]
         assert clock == CLOCKS[trust] or (clock, trust) == (CLOCKS[ANCHORED], record.UNSET)
         assert utc_s == (order_s if clock == "unset" else utc_s if clock == "anchored" else seconds)
-        later = [one[1] for one in drawn[seq:] if one[0] == record.CLOCK_SET]
+        later = [one for one in drawn[seq:] if one[0] == record.CLOCK_SET]
+        if clock == CLOCKS[ANCHORED]:  # until its anchor came it had no time that anything could bound
+            later = later[next((at for at, one in enumerate(later) if one[3] < UPTIME_BELOW_S), 0) :]
+        later = [one[1] for one in later]
         assert order_s <= min(later, default=order_s)
         set_at = max((at for at, one in enumerate(drawn[:seq], 1) if one[0] == record.CLOCK_SET), default=0)
         if set_at:  # nothing from before the newest correction pushes it
