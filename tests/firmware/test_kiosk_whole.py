@@ -14,27 +14,13 @@ import pytest
 from checkpost import reasons as why
 from checkpost.record import ADMITTED, BOOT, CROSSING, FAULT, OUTCOME, unpack, unpack_crossing, unpack_outcome, valid
 from kiosk.flashmap import JOURNAL_FIRST, SECTOR
-from tests.support import golden
-from tests.support.kiosk import LINK_KEY, UID
+from tests.support import golden, kiosk
+from tests.support.kiosk import UID
 from virtualboard.client import Board
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRMWARE = ROOT / "firmware"
-SETTINGS = {
-    "board": 1,
-    "epoch": 1,
-    "crossing_point": {"code": "ONS", "name": "Onsong", "kind": "border", "zone": "north-hamgyong"},
-    "lane": "1",
-    "direction": "entry",
-    "offset_quarters": 36,
-    "link": {"carrier": "serial", "baud": 921600},
-    "link_key": LINK_KEY.hex(),
-    "seal_key": "01" * 32,
-    "assurance": "uid",
-    "language": "en",
-    "oled": "sh1106",
-    "debug": True,
-}
+SETTINGS = {**kiosk.SETTINGS, "debug": True}
 MAX_HEAP_IN_USE = 0.8
 START_LIMIT_S = 20
 

@@ -31,23 +31,25 @@ OTHER = bytes.fromhex("0474D57D6159AF")
 SOUNDS = {1200: "click", 2000: "go", 800: "ask", 500: "cannot-verify", 1600: "recorded", 300: "fault"}
 
 
+SETTINGS: dict[str, object] = {
+    "board": 1,
+    "epoch": 1,
+    "crossing_point": {"code": "ONS", "name": "Onsong", "kind": "border", "zone": "north-hamgyong"},
+    "lane": "1",
+    "direction": "entry",
+    "offset_quarters": 36,
+    "link": {"carrier": "serial", "baud": 921600},
+    "link_key": LINK_KEY.hex(),
+    "seal_key": "01" * 32,
+    "assurance": "uid",
+    "language": "en",
+    "oled": "sh1106",
+}
+
+
 def settings(**changes: object) -> Settings:
     """Return the settings of a board at Onsong with some fields changed."""
-    values: dict[str, object] = {
-        "board": 1,
-        "epoch": 1,
-        "crossing_point": {"code": "ONS", "name": "Onsong", "kind": "border", "zone": "north-hamgyong"},
-        "lane": "1",
-        "direction": "entry",
-        "offset_quarters": 36,
-        "link": {"carrier": "serial", "baud": 921600},
-        "link_key": LINK_KEY.hex(),
-        "seal_key": "01" * 32,
-        "assurance": "uid",
-        "language": "en",
-        "oled": "sh1106",
-    }
-    return Settings({**values, **changes})
+    return Settings({**SETTINGS, **changes})
 
 
 class SilentLetters(framebuf.FrameBuffer):

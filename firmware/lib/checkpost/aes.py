@@ -119,7 +119,7 @@ def cmac(key: bytes, message: bytes) -> bytes:
 
 
 def hmac_sha256(key: bytes, message: bytes) -> bytes:
-    """Return the 32-byte HMAC-SHA-256 of a message."""
+    """Return the 32-byte HMAC-SHA-256 of a message (RFC 2104); MicroPython has no hmac module."""
     if len(key) > 64:
         key = hashlib.sha256(key).digest()
     padded = key + bytes(64 - len(key))

@@ -7,25 +7,13 @@ board's epoch and goes forward by SHA-256 with every journal sector: generation 
 import hashlib
 import struct
 
+from checkpost.aes import hmac_sha256
 from checkpost.record import crc16
 
 KEY_SIZE = 32
 SIZE = 8
 _SEAL_DOMAIN = b"checkpost seal 1"
 _KEY_DOMAIN = b"checkpost seal key 1"
-_BLOCK = 64  # of SHA-256
-
-
-def hmac_sha256(key: bytes, data: bytes) -> bytes:
-    """Return HMAC-SHA-256, 32 bytes (RFC 2104); MicroPython has no hmac module."""
-    if len(key) > _BLOCK:
-        key = hashlib.sha256(key).digest()
-    padded = key + bytes(_BLOCK - len(key))
-    inner = hashlib.sha256(bytes([byte ^ 0x36 for byte in padded]))
-    inner.update(data)
-    outer = hashlib.sha256(bytes([byte ^ 0x5C for byte in padded]))
-    outer.update(inner.digest())
-    return outer.digest()
 
 
 def seal(key: bytes, board: int, epoch: int, seq: int, head: bytes) -> bytes:
