@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 MAX_BATCH = 500  # records a batch: about 100 KB of JSON, one transaction of some tens of milliseconds
+MAX_SEALS = 500  # seals a batch: one a record at most
 MAX_IMPORT = 500  # applications or cards a request
 MAX_PAGE = 1000  # rows a page of a feed
 
@@ -93,10 +94,28 @@ class RecordRun(Model):
     head: Hex32
 
 
+class Seal(Model):
+    """A board's seal over its chain up to record `seq`, as the board sent it: a gateway has no key to check it with.
+
+    What is sealed, and with which key, says SPEC.md, "Seal". `generation`: of the key, in steps from provisioning; at
+    least that of the sector that holds the record, and higher where a backlog was sealed later.
+    """
+
+    board: int = Field(ge=1, le=0xFFFF)
+    epoch: int = Field(ge=1, le=0xFFFF)
+    seq: int = Field(ge=1)
+    generation: int = Field(ge=0, lt=1 << 24)
+    seal: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+
+
 class Batch(Model):
-    """POST /v1/batches: runs of several boards; sent again unchanged until answered."""
+    """POST /v1/batches: runs of several boards; sent again unchanged until answered.
+
+    Every seal speaks of a record that is in a run of the same batch, or that the centre said it holds.
+    """
 
     runs: list[RecordRun] = Field(min_length=1, max_length=64)
+    seals: list[Seal] = Field(default=[], max_length=MAX_SEALS)
 
 
 class Held(Model):
