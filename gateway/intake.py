@@ -7,6 +7,7 @@ from checkpost import chain, record
 from checkpost.anchor import Times, Told, unpack_times
 from gateway.anchoring import Anchoring
 from gateway.judging import Judging, Ruling
+from gateway.review.flags import about_record, raise_flag
 from gateway.store.records import Chain
 from gateway.store.store import Store
 
@@ -73,10 +74,14 @@ class Intake:
 
         A run that is refused leaves no trace but a flag; the others are taken all the same.
         """
-        readings: list[_Reading] = []
         with self._store.transaction():
-            taken = [self._take(run, now_s, readings) for run in runs]
-            rulings = self._judge(readings, now_s) if readings else []
+            return self.take_within(runs, now_s)
+
+    def take_within(self, runs: list[Run], now_s: int) -> list[Taken]:
+        """Do as `take`, in the transaction of the caller."""
+        readings: list[_Reading] = []
+        taken = [self._take(run, now_s, readings) for run in runs]
+        rulings = self._judge(readings, now_s) if readings else []
         found = {
             board: tuple(one for one in rulings if one.row.board == board) for board in {run.board for run in runs}
         }
@@ -93,7 +98,7 @@ class Intake:
             if first_seq <= held.seq + 1:
                 return _held(held)
             missing = f"{held.seq + 1} to {first_seq - 1}"
-            self._store.verdicts.flag(LOST, board, epoch, first_seq, now_s, missing)
+            self._flag(LOST, board, epoch, first_seq, now_s, missing)
             held = held._replace(seq=first_seq - 1, head=head, base_seq=first_seq - 1, base_head=head, times=None)
             self._store.records.set_chain(held)
             return _held(held)
@@ -110,7 +115,7 @@ class Intake:
         if found:
             with self._store.transaction():
                 for kind, detail in found:
-                    self._store.verdicts.flag(kind, board, epoch, next_seq, now_s, detail)
+                    self._flag(kind, board, epoch, next_seq, now_s, detail)
         return [kind for kind, _ in found]
 
     def _take(self, run: Run, now_s: int, readings: list[_Reading]) -> Taken:
@@ -122,7 +127,7 @@ class Intake:
         fresh = raws[known:]
         head = chain.extend(held.head, b"".join(fresh))
         if self._contradicts(held, run, raws[:known]) or (fresh and head[: chain.SHORT_SIZE] != run.head4):
-            self._store.verdicts.flag(CHAIN_MISMATCH, run.board, run.epoch, run.first_seq, now_s, f"after {held.seq}")
+            self._flag(CHAIN_MISMATCH, run.board, run.epoch, run.first_seq, now_s, f"after {held.seq}")
             return _held(held)._replace(refused=CHAIN_MISMATCH)
         if not fresh:
             return _held(held)
@@ -152,7 +157,7 @@ class Intake:
         """Lay out one record by its kind; unknown kinds and versions are only kept."""
         head = _unpack(raw)
         if head is None or head.seq != seq:
-            self._store.verdicts.flag(DAMAGED, reading.board, reading.epoch, seq, reading.now_s)
+            self._flag(DAMAGED, reading.board, reading.epoch, seq, reading.now_s)
             head = None
         told = reading.times.feed(seq, head)
         if head is None or head.version != record.VERSION:
@@ -187,11 +192,14 @@ class Intake:
         board, epoch = reading.board, reading.epoch
         crossing_seq, outcome, party = record.unpack_outcome(head.body)
         if not self._store.records.add_outcome(board, epoch, head.seq, crossing_seq, outcome, party):
-            self._store.verdicts.flag(NO_CROSSING, board, epoch, head.seq, reading.now_s, f"names {crossing_seq}")
+            self._flag(NO_CROSSING, board, epoch, head.seq, reading.now_s, f"names {crossing_seq}")
             return
         crossing = self._store.records.crossing(board, epoch, crossing_seq)
         assert crossing is not None  # the outcome was laid over it
         reading.touch(crossing_seq, crossing.card_uid)
+
+    def _flag(self, kind: str, board: int, epoch: int, seq: int, now_s: int, detail: str = "") -> None:
+        raise_flag(self._store, about_record(kind, board, epoch, seq), now_s, detail)
 
     def _judge(self, readings: list[_Reading], now_s: int) -> list[Ruling]:
         """Judge what the runs touched, each permit once."""

@@ -7,10 +7,12 @@ from checkpost import reasons as why
 from checkpost.permit import Usage
 from checkpost.rules import Knowledge, Policy, Verdict
 from gateway import contract
+from gateway.review.evidence import of_verdict
+from gateway.review.flags import about_record, raise_flag
 from gateway.store.store import Store
 from gateway.store.verdicts import VerdictRow
 from gateway.verdict.facts import CrossingRow, permit_of, policy_of
-from gateway.verdict.judge import Facts, answer_changed, differs, judge_alone, judge_history
+from gateway.verdict.judge import Facts, answer_before, differs, judge_alone, judge_history
 
 REFER = "refer"
 ANSWER_CHANGED = "answer-changed"
@@ -120,7 +122,13 @@ class Judging:
         row, verdict = ruling
         detail = ", ".join(verdict.reason_names())
         if verdict.verdict == why.REFER:
-            self._store.verdicts.flag(REFER, row.board, row.epoch, row.seq, self._now_s, detail)
-        if answer_changed(row, verdict):
-            change = f"shown {why.VERDICTS[row.board_verdict]}, now {why.VERDICTS[verdict.verdict]} {detail}".rstrip()
-            self._store.verdicts.flag(ANSWER_CHANGED, row.board, row.epoch, row.seq, self._now_s, change)
+            self._ask(REFER, ruling, detail)
+        before = answer_before(row, verdict)
+        if before is not None:
+            change = f"{before}, now {why.VERDICTS[verdict.verdict]} {detail}".rstrip()
+            self._ask(ANSWER_CHANGED, ruling, change)
+
+    def _ask(self, kind: str, ruling: Ruling, detail: str) -> None:
+        row, verdict = ruling
+        question = about_record(kind, row.board, row.epoch, row.seq)
+        raise_flag(self._store, question, self._now_s, detail, of_verdict(self._store, row, verdict))

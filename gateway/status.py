@@ -29,7 +29,7 @@ def status(folder: Path, name: str) -> dict[str, Any]:
             "outbox_rows": counts["waiting"],
             "refused_rows": counts["refused"],
             "knowledge": store.knowledge.counts(),
-            "flags": store.verdicts.open_flags(),
+            "flags": store.reviews.open_flags(),
             "ports": _ports(now) if running else [],
             "boards": [_board(store, view, number, now if running else {}) for number in sorted(view.boards)],
         }
@@ -63,5 +63,5 @@ def _board(store: Store, view: View, number: int, now: dict[str, Any]) -> dict[s
         "held_at_centre": centre_seq,
         "queue": max(0, next_seq - 1 - seq) if next_seq else None,
         "roster_current": current,
-        "flags": store.verdicts.flags_of(number),
+        "flags": store.reviews.open_flags_of(number),
     }

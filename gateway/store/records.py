@@ -24,6 +24,10 @@ _BY_CARD = _ROW.format(
     source="crossings c", cards=_CARDS, where="c.card_uid = ? AND c.card_uid <> '' AND c.verdict IS NULL"
 )
 
+_NEWEST_OF_CARD = _ROW.format(
+    source="crossings c", cards=_CARDS, where="c.card_uid = ? AND c.card_uid <> '' ORDER BY c.order_s DESC LIMIT ?"
+)
+
 _MOMENT = """
     SELECT c.seq, c.card_uid, c.order_s, c.utc_s, c.trust, c.uncertainty, r.raw
     FROM crossings c JOIN records r ON r.board = c.board AND r.epoch = c.epoch AND r.seq = c.seq
@@ -168,6 +172,11 @@ class Records:
     def of_permit(self, application_id: str) -> list[CrossingRow]:
         """Return every crossing by any card of a permit, in no order."""
         return [CrossingRow(*row) for row in self._conn.execute(_BY_PERMIT, (application_id,))]
+
+    def newest_of_card(self, card_uid: str, limit: int) -> list[CrossingRow]:
+        """Return the newest crossings of a card, newest first."""
+        rows = self._conn.execute(_NEWEST_OF_CARD, (card_uid, limit))
+        return [CrossingRow(*row) for row in rows]
 
     def unjudged_of_card(self, card_uid: str) -> list[CrossingRow]:
         """Return the crossings of a card that have no verdict yet."""

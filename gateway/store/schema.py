@@ -2,6 +2,8 @@
 
 from sqlite_utils import Database, Migrations
 
+from gateway.store.review_schema import lay_reviews
+
 KNOWLEDGE = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID",
     """CREATE TABLE points (
@@ -94,5 +96,9 @@ def migrations() -> Migrations:
     def times(db: Database) -> None:
         for statement in TIMES:
             db.execute(statement)
+
+    @found(name="0003_reviews")
+    def reviews(db: Database) -> None:
+        lay_reviews(db)
 
     return found

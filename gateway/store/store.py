@@ -8,6 +8,7 @@ from gateway.store import database
 from gateway.store.knowledge import Knowledge
 from gateway.store.outbox import Outbox
 from gateway.store.records import Records
+from gateway.store.reviews import Reviews
 from gateway.store.rosters import Rosters
 from gateway.store.verdicts import Verdicts
 
@@ -21,6 +22,7 @@ class Store:
         self._conn = conn
         self.records = Records(conn)
         self.verdicts = Verdicts(conn)
+        self.reviews = Reviews(conn)
         self.knowledge = Knowledge(conn)
         self.outbox = Outbox(conn)
         self.rosters = Rosters(conn)

@@ -1,4 +1,4 @@
-"""The verdict of each crossing, every earlier one, and the questions that wait for a person."""
+"""The verdict of each crossing, and every earlier one."""
 
 import sqlite3
 from typing import NamedTuple
@@ -21,7 +21,7 @@ class VerdictRow(NamedTuple):
 
 
 class Verdicts:
-    """Verdicts and flags, one connection's view of them."""
+    """Verdicts, one connection's view of them."""
 
     def __init__(self, conn: sqlite3.Connection):
         self._conn = conn
@@ -51,28 +51,3 @@ class Verdicts:
             (board, epoch, seq),
         )
         return [VerdictRow(*row) for row in rows]
-
-    def flag(self, kind: str, board: int, epoch: int, seq: int, opened_s: int, detail: str = "") -> bool:
-        """Open a question about a record, once; return True if it is new."""
-        return bool(
-            self._conn.execute(
-                """INSERT INTO flags (kind, board, epoch, seq, opened_s, detail) VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT (kind, board, epoch, seq) DO NOTHING""",
-                (kind, board, epoch, seq, opened_s, detail),
-            ).rowcount
-        )
-
-    def open_flags(self) -> dict[str, int]:
-        """Return how many questions of each kind are open."""
-        return dict(
-            self._conn.execute("SELECT kind, count(*) FROM flags WHERE state = 'open' GROUP BY kind ORDER BY kind")
-        )
-
-    def flags_of(self, board: int) -> dict[str, int]:
-        """Return how many open questions of each kind are about a board."""
-        return dict(
-            self._conn.execute(
-                "SELECT kind, count(*) FROM flags WHERE state = 'open' AND board = ? GROUP BY kind ORDER BY kind",
-                (board,),
-            )
-        )

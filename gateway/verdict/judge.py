@@ -42,10 +42,17 @@ def judge_next(
     return _given(step)
 
 
-def answer_changed(row: CrossingRow, verdict: Verdict) -> bool:
-    """Return True if the guard was shown GO or ASK and it is the other now; CANNOT VERIFY was no answer."""
-    shown = {row.board_verdict, verdict.verdict}
-    return shown == {why.PERMITTED, why.REFER}
+def answer_before(row: CrossingRow, verdict: Verdict) -> str | None:
+    """Return which answer is the other now: what stood here, or else what the guard was shown; None when none is.
+
+    Answers are GO and ASK; CANNOT VERIFY was none. A verdict from before the centre's facts were here does not count.
+    """
+    turned = {why.PERMITTED, why.REFER}
+    if not row.provisional and {row.verdict, verdict.verdict} == turned:
+        return f"judged {why.VERDICTS[row.verdict or 0]}"
+    if {row.board_verdict, verdict.verdict} == turned:
+        return f"shown {why.VERDICTS[row.board_verdict]}"
+    return None
 
 
 def differs(row: CrossingRow, verdict: Verdict) -> bool:

@@ -29,7 +29,7 @@ def test_a_run_is_taken_whole(small, intake):
     assert verdict_of(small, 1, 1) == ("permitted", [], [])
     assert verdict_of(small, 1, 3) == ("permitted", [], [])
     assert verdict_of(small, 1, 5) == ("refer", ["no-permit"], [])
-    assert small.verdicts.open_flags() == {"answer-changed": 1, "refer": 1}
+    assert small.reviews.open_flags() == {"answer-changed": 1, "refer": 1}
 
 
 def test_delivered_again_changes_nothing(small, intake):
@@ -77,7 +77,7 @@ def test_a_wrong_chain_head_acknowledges_nothing_and_is_flagged(small, intake):
     good = day(Journal(1)).run()
     [taken] = intake.take([good._replace(head4=b"\0\0\0\0")], NOW_S)
     assert (taken.seq, taken.new, taken.refused) == (0, 0, "chain-mismatch")
-    assert small.verdicts.flags_of(1) == {"chain-mismatch": 1}
+    assert small.reviews.open_flags_of(1) == {"chain-mismatch": 1}
     assert small.records.raw(1, 1, 1, 9) == []
     assert intake.take([good], NOW_S)[0].seq == 5
 
@@ -106,7 +106,7 @@ def test_a_damaged_record_is_kept_and_flagged(small, intake):
     [taken] = intake.take([journal.run()], NOW_S)
     assert taken.seq == 6
     assert small.records.raw(1, 1, 6, 1) == [torn]
-    assert small.verdicts.flags_of(1)["damaged-record"] == 1
+    assert small.reviews.open_flags_of(1)["damaged-record"] == 1
 
 
 def test_kinds_of_tomorrow_are_kept_untouched(small, intake):
@@ -122,7 +122,7 @@ def test_an_outcome_for_an_unknown_crossing_is_kept_and_flagged(small, intake):
     journal = Journal(1)
     journal.outcome(MORNING_S, 77, record.ADMITTED)
     assert intake.take([journal.run()], NOW_S)[0].seq == 1
-    assert small.verdicts.flags_of(1) == {"outcome-without-crossing": 1}
+    assert small.reviews.open_flags_of(1) == {"outcome-without-crossing": 1}
 
 
 def test_the_last_outcome_counts_and_all_are_kept(small, intake):
@@ -146,7 +146,7 @@ def test_a_late_record_of_another_board_judges_again_and_flags_the_changed_answe
     [taken] = intake.take([there.run()], NOW_S)
     assert verdict_of(small, 1, 1) == ("refer", ["entries-exhausted"], ["missing-exit"])
     assert [(ruling.row.board, ruling.verdict.verdict) for ruling in taken.rulings] == [(2, PERMITTED)]
-    assert small.verdicts.flags_of(1) == {"answer-changed": 1, "refer": 1}
+    assert small.reviews.open_flags_of(1) == {"answer-changed": 1, "refer": 1}
     assert [row.verdict for row in small.verdicts.history(1, 1, 1)] == [PERMITTED, REFER]
 
 
@@ -172,7 +172,7 @@ def test_a_restored_board_and_another_epoch_are_noticed(small, intake):
     assert intake.notice(1, 1, 6, NOW_S) == []
     assert intake.notice(1, 1, 3, NOW_S) == ["board-restored"]
     assert intake.notice(1, 2, 1, NOW_S) == ["epoch-changed"]
-    assert small.verdicts.flags_of(1)["board-restored"] == 1
+    assert small.reviews.open_flags_of(1)["board-restored"] == 1
 
 
 def test_an_empty_gateway_begins_where_the_board_still_can(small, intake):
@@ -181,7 +181,7 @@ def test_an_empty_gateway_begins_where_the_board_still_can(small, intake):
     assert taken.seq == 3
     [taken] = intake.take([journal.run(2, 5)], NOW_S)
     assert (taken.seq, taken.new, taken.refused) == (5, 2, "")
-    assert small.verdicts.flags_of(1)["records-missing"] == 1
+    assert small.reviews.open_flags_of(1)["records-missing"] == 1
     assert intake.adopt_base(1, 1, 3, journal.heads[2], NOW_S).seq == 5
 
 

@@ -64,7 +64,7 @@ def test_knowledge_that_comes_after_the_records_changes_nothing_in_the_end(scena
     scenario.teach_boards(store)
     for runs in board_by_board(scenario):
         Intake(store).take(runs, NOW_S)
-    assert store.verdicts.open_flags() == {}
+    assert store.reviews.open_flags() == {}
     scenario.teach(store)
     while Learning(store).settle_provisional(NOW_S):
         pass
