@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from checkpost.calendar import parse_date
+from checkpost.dates import parse_date
 from checkpost.permit import CARD_STATUSES, DECISIONS, POINT_KINDS
 from gateway.contract import Application, Card, CrossingPoint
 from gateway.errors import OperatorError

@@ -3,7 +3,8 @@
 import hashlib
 
 from checkpost import permit as grants
-from checkpost.roster import TAG_SIZE, pack_entry, pack_removed
+from checkpost.roster import TAG_SIZE
+from checkpost.roster_pack import pack_entry, pack_removed
 from gateway.contract import CrossingPoint
 from gateway.judging import Judging
 from gateway.store.store import Store

@@ -10,11 +10,11 @@ from checkpost.record import (
     SHIFT,
     SIZE,
     VERSION,
-    pack_shift,
     unpack,
     unpack_crossing,
     unpack_outcome,
 )
+from checkpost.shift_record import pack_shift
 from checkpost.ticks import elapsed_ms
 
 SLICE = 16  # records read in one turn of the loop, so that a card or a button need not wait for the count

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from checkpost import reasons as why
 from checkpost.anchor import CLOCKS, Told
-from checkpost.calendar import format_local
+from checkpost.dates import format_local
 from checkpost.permit import POINT_KINDS
 from checkpost.reasons import CARD_NOT_GENUINE, VERDICTS
 from checkpost.record import ASSURANCES, DIRECTIONS, NO_OUTCOME, OUTCOMES, Crossing, Record

@@ -5,7 +5,7 @@ from typing import Any
 
 from checkpost import permit as grants
 from checkpost import reasons as why
-from checkpost.calendar import parse_date
+from checkpost.dates import parse_date
 from checkpost.history import Step, replay
 from checkpost.permit import Usage
 from checkpost.record import ASSURANCES

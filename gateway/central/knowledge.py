@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from checkpost import reasons as why
-from checkpost.calendar import parse_date
+from checkpost.dates import parse_date
 from gateway.central.desk import Desk
 from gateway.central.problems import Problem
 from gateway.central.store import Store, Transaction

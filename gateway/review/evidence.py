@@ -7,7 +7,7 @@ from typing import Any
 
 from checkpost import reasons as why
 from checkpost.anchor import CLOCKS
-from checkpost.calendar import format_local
+from checkpost.dates import format_local
 from checkpost.record import ASSURANCES, DIRECTIONS, OUTCOMES
 from checkpost.rules import Verdict
 from gateway.store.reviews import Question

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from checkpost import permit, reasons, record, rules
-from checkpost.calendar import parse_date
+from checkpost.dates import parse_date
 from checkpost.history import Step
 from gateway.contract import Application, Card, CrossingPoint, Policy
 

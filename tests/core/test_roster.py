@@ -2,6 +2,7 @@
 
 from checkpost import roster as entries
 from checkpost.permit import APPROVED, STOLEN, UNKNOWN_DAY, WITHDRAWN, Card, Permit, Usage
+from checkpost.roster_pack import pack_entry, pack_removed
 from kiosk.roster import Roster
 from tests.support.nor import Nor, PowerCut
 
@@ -15,7 +16,7 @@ def uid(number):
 def entry(number, used=0, status=0):
     usage = Usage()
     usage.entries = used
-    return entries.pack_entry(uid(number), Card(status), Permit(entries=9), usage, b"abcd", "ONS", "north")
+    return pack_entry(uid(number), Card(status), Permit(entries=9), usage, b"abcd", "ONS", "north")
 
 
 def mounted(flash):
@@ -80,7 +81,7 @@ def test_a_delta_twice_changes_nothing_and_a_gap_is_refused():
 
 def test_an_entry_is_replaced_and_removed():
     flash, roster = fresh(3)
-    assert roster.apply(5, 3, 4, False, [entry(1, 7), entries.pack_removed(uid(2))])
+    assert roster.apply(5, 3, 4, False, [entry(1, 7), pack_removed(uid(2))])
     for held in (roster, mounted(flash)):
         assert held.lookup(uid(1)) == entry(1, 7)
         assert held.lookup(uid(2)) is None
@@ -186,7 +187,7 @@ def test_entries_say_what_the_rules_need():
     usage = Usage(False)
     usage.entries, usage.inside, usage.entry_day = 3, True, 20500
     permit = Permit(APPROVED, None, 20400, 20800, ("ONS", "HRY"), 12, 30, ("north",), 2, 1)
-    raw = entries.pack_entry(uid(1), Card(STOLEN, 1_790_000_000), permit, usage, b"abcd", "ONS", "south")
+    raw = pack_entry(uid(1), Card(STOLEN, 1_790_000_000), permit, usage, b"abcd", "ONS", "south")
     read = entries.unpack_entry(raw, "ONS", "south")
     assert len(raw) == 64 and entries.valid(raw) and not entries.removed(raw)
     assert (read.uid, read.tag) == (uid(1), b"abcd")
@@ -202,14 +203,12 @@ def test_entries_say_what_the_rules_need():
 def test_an_entry_day_that_nobody_knows_stays_so():
     usage = Usage()
     usage.entry_day = UNKNOWN_DAY
-    raw = entries.pack_entry(uid(1), Card(), Permit(), usage, b"abcd", "ONS", "north")
+    raw = pack_entry(uid(1), Card(), Permit(), usage, b"abcd", "ONS", "north")
     assert entries.unpack_entry(raw, "ONS", "north").usage.entry_day == UNKNOWN_DAY
 
 
 def test_an_entry_without_limits_stays_without_limits():
-    read = entries.unpack_entry(
-        entries.pack_entry(uid(1), Card(), Permit(), Usage(), b"abcd", "ONS", "north"), "ONS", "n"
-    )
+    read = entries.unpack_entry(pack_entry(uid(1), Card(), Permit(), Usage(), b"abcd", "ONS", "north"), "ONS", "n")
     permit = read.permit
     limits = (
         permit.valid_from_day,
@@ -220,5 +219,5 @@ def test_an_entry_without_limits_stays_without_limits():
     )
     assert limits == (None,) * 5 and permit.companions is None and permit.withdrawn_from_s is None
     assert read.usage.complete and read.usage.entry_day is None
-    withdrawn = entries.pack_entry(uid(1), Card(), Permit(WITHDRAWN), Usage(), b"abcd", "ONS", "north")
+    withdrawn = pack_entry(uid(1), Card(), Permit(WITHDRAWN), Usage(), b"abcd", "ONS", "north")
     assert not entries.unpack_entry(withdrawn, "ONS", "n").permit.approved(1)

@@ -1,7 +1,8 @@
 """Each rule of the domain, one situation each; the same on the board and at the centre."""
 
 from checkpost import reasons as why
-from checkpost.calendar import DAY_S, parse_date
+from checkpost.calendar import DAY_S
+from checkpost.dates import parse_date
 from checkpost.permit import APPROVED, BORDER, INTERNAL, LOST, PENDING, WITHDRAWN, Card, Permit, Usage
 from checkpost.record import ADMITTED, ENTRY, EXIT, LIVE, TURNED_BACK, UID, UNSET
 from checkpost.rules import Knowledge, Policy, Tap, advance, judge

@@ -4,6 +4,7 @@ import binascii
 
 from checkpost import anchor, chain, frames, handshake, limits, messages, record, seal
 from checkpost.session import Session
+from checkpost.shift_record import pack_shift, unpack_shift
 from checkpost.x25519 import multiply
 
 SPEC = __file__[: -len("tests/core/test_spec.py")] + "firmware/lib/checkpost/SPEC.md"
@@ -47,8 +48,8 @@ def record_crossing(given):
 def record_shift(given):
     verdicts = [int(given[name]) for name in ("permitted", "refer", "unverifiable")]
     outcomes = [int(given[name]) for name in ("admitted", "referred", "turned_back")]
-    body = record.pack_shift(int(given["first_seq"]), verdicts, outcomes, int(given["persons"]))
-    assert record.unpack_shift(body) == (int(given["first_seq"]), verdicts, outcomes, int(given["persons"]))
+    body = pack_shift(int(given["first_seq"]), verdicts, outcomes, int(given["persons"]))
+    assert unpack_shift(body) == (int(given["first_seq"]), verdicts, outcomes, int(given["persons"]))
     return {"body": body}
 
 

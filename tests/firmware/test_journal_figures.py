@@ -7,6 +7,7 @@ import pytest
 from checkpost import record
 from checkpost import roster as entries
 from checkpost.permit import Card, Permit, Usage
+from checkpost.roster_pack import pack_entry, pack_removed
 from kiosk.flashmap import JOURNAL_FIRST, JOURNAL_SECTORS, ROSTER_FIRST
 from kiosk.journal import Journal
 from kiosk.roster import Roster
@@ -79,7 +80,7 @@ def test_a_recovery_in_the_full_ring_is_bounded(newest):
 def filled(flash):
     """Lay a table of all cards into the first bank, as a merge leaves it."""
     fields = Card(), Permit(), Usage(), b"abcd", "ONS", "north"
-    table = sorted(entries.pack_entry(uid(card), *fields) for card in range(CARDS))
+    table = sorted(pack_entry(uid(card), *fields) for card in range(CARDS))
     digest = sum(entries.weight(raw) for raw in table) & 0xFFFFFFFF
     bank = Bank(flash, ROSTER_FIRST, bytearray(entries.SIZE))
     for index, raw in enumerate(table):
@@ -97,7 +98,7 @@ def test_a_lookup_among_ten_thousand_cards_is_bounded():
     usage = Usage()
     usage.entries = 3
     for number in range(900):
-        raw = entries.pack_entry(uid(number), Card(), Permit(), usage, b"abcd", "ONS", "north")
+        raw = pack_entry(uid(number), Card(), Permit(), usage, b"abcd", "ONS", "north")
         assert roster.apply(5, number, number + 1, False, [raw])
     most = 0
     for card in range(0, CARDS + 500, 11):
@@ -117,13 +118,13 @@ def test_what_a_full_roster_refuses_again_and_again_costs_no_write():
     roster = Roster(flash)
     roster.open()
     fields = Card(), Permit(), Usage(), b"abcd", "ONS", "north"
-    stranger, known = (entries.pack_entry(number, *fields) for number in (uid(CARDS), uid(0)))
+    stranger, known = (pack_entry(number, *fields) for number in (uid(CARDS), uid(0)))
     before = flash.programs
     for _ in range(50):
         assert not roster.apply(5, 0, 1, False, [stranger])
     assert flash.programs == before
     assert roster.faults == ["the roster is full: 10000 cards"]
-    assert roster.apply(5, 0, 1, False, [known, entries.pack_removed(uid(1)), stranger])
+    assert roster.apply(5, 0, 1, False, [known, pack_removed(uid(1)), stranger])
     assert (roster.count, roster.lookup(uid(CARDS))) == (CARDS, stranger)
 
 
@@ -137,7 +138,7 @@ def test_no_card_is_lost_or_doubled_by_changes_that_come_during_a_merge():
     def put(number, revision):
         usage = Usage()
         usage.entries = revision % 50
-        raw = entries.pack_entry(uid(number % cards), *fields, usage, b"abcd", "ONS", "north")
+        raw = pack_entry(uid(number % cards), *fields, usage, b"abcd", "ONS", "north")
         assert roster.apply(5, revision, revision + 1, revision == 0, [raw])
 
     for number in range(cards):

@@ -3,8 +3,8 @@
 import pytest
 
 from checkpost import record
-from checkpost import roster as entries
 from checkpost.permit import Card, Permit, Usage
+from checkpost.roster_pack import pack_entry
 from drivers.errors import ChipError
 from drivers.w25q import W25Q
 from kiosk.journal import Journal
@@ -76,7 +76,7 @@ def test_the_roster_lies_beside_the_journal():
     rig = Rig()
     roster = Roster(rig.flash)
     roster.open()
-    raw = entries.pack_entry(b"\x04abcdef", Card(), Permit(), Usage(), b"abcd", "ONS", "north")
+    raw = pack_entry(b"\x04abcdef", Card(), Permit(), Usage(), b"abcd", "ONS", "north")
     assert roster.apply(9, 0, 1, True, [raw])
     for _ in range(200):
         rig.append()

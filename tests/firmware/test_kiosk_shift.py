@@ -4,7 +4,8 @@ from random import Random
 
 import pytest
 
-from checkpost.record import BOOT, CROSSING, OUTCOME, SHIFT, unpack_shift
+from checkpost.record import BOOT, CROSSING, OUTCOME, SHIFT
+from checkpost.shift_record import unpack_shift
 from kiosk.kiosk import IDLE
 from kiosk.kiosk import SHIFT as SHIFT_STATE
 from kiosk.shift import LOOK_BACK, PAGE_MS, SLICE
@@ -217,7 +218,8 @@ def counted(paper):
 
 def made_up(random, size):
     """Return records as a kiosk writes them, and what they come to by a plain count forward."""
-    from checkpost.record import Crossing, Record, pack_outcome, pack_shift
+    from checkpost.record import Crossing, Record, pack_outcome
+    from checkpost.shift_record import pack_shift
 
     records, since, told = [], 1, {}
     while len(records) < size:

@@ -4,6 +4,7 @@ import pytest
 
 from checkpost import roster as entries
 from checkpost.permit import Card, Permit, Usage
+from checkpost.roster_pack import pack_entry
 from kiosk.roster import Roster
 from tests.support.nor import Nor
 
@@ -19,7 +20,7 @@ def uid(number):
 def entry(number, used):
     usage = Usage()
     usage.entries = used
-    return entries.pack_entry(uid(number), Card(), Permit(entries=99), usage, b"abcd", "ONS", "north")
+    return pack_entry(uid(number), Card(), Permit(entries=99), usage, b"abcd", "ONS", "north")
 
 
 def mounted(flash):

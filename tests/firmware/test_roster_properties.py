@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from checkpost import roster as entries
 from checkpost.permit import Card, Permit, Usage
+from checkpost.roster_pack import pack_entry, pack_removed
 from kiosk.roster import Roster
 from tests.support.nor import TEARS, Nor, PowerCut
 
@@ -29,10 +30,10 @@ def uid(card):
 def entry(card, used):
     """Return an entry, a removal where `used` is 0."""
     if not used:
-        return entries.pack_removed(uid(card))
+        return pack_removed(uid(card))
     usage = Usage()
     usage.entries = used
-    return entries.pack_entry(uid(card), Card(), Permit(entries=20), usage, b"abcd", "ONS", "north")
+    return pack_entry(uid(card), Card(), Permit(entries=20), usage, b"abcd", "ONS", "north")
 
 
 class Model:

@@ -4,6 +4,7 @@ import pytest
 
 from checkpost import record
 from checkpost.reasons import PERMITTED, REFER
+from checkpost.shift_record import pack_shift
 from gateway.intake import Intake, Run
 from tests.gateway.support import CARD, DAY_S, MORNING_S, NOW_S, STRANGER, Journal, dump, verdict_of
 
@@ -112,7 +113,7 @@ def test_a_damaged_record_is_kept_and_flagged(small, intake):
 def test_kinds_of_tomorrow_are_kept_untouched(small, intake):
     journal = Journal(1)
     journal.append(17, MORNING_S, b"from a newer board")
-    journal.append(record.SHIFT, MORNING_S, record.pack_shift(1, [2, 1, 0], [2, 0, 1], 5))
+    journal.append(record.SHIFT, MORNING_S, pack_shift(1, [2, 1, 0], [2, 0, 1], 5))
     [taken] = intake.take([journal.run()], NOW_S)
     assert taken.seq == 2
     assert small.records.raw(1, 1, 1, 2) == journal.records

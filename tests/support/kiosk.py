@@ -9,7 +9,7 @@ from checkpost.gateway_link import GatewayLink, Opened, Records, Send, Turn
 from checkpost.permit import Card as PermitCard
 from checkpost.permit import Permit, Usage
 from checkpost.record import CROSSING, OUTCOME, unpack, unpack_crossing, unpack_outcome
-from checkpost.roster import pack_entry
+from checkpost.roster_pack import pack_entry
 from checkpost.upward import Query
 from drivers.battery import Battery
 from drivers.buttons import Button

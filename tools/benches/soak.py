@@ -12,7 +12,7 @@ from benches.far_end import FarEnd
 from benches.figures import AT_LEAST, Figure, Limit
 from checkpost.downward import RosterPiece
 from checkpost.permit import Card, Permit, Usage
-from checkpost.roster import pack_entry
+from checkpost.roster_pack import pack_entry
 
 TAPS, QUICK_TAPS = 100_000, 3_000
 LOOKS = 100

@@ -1,8 +1,11 @@
-"""What a gateway says to a board: acks, answers, time, roster, policy, corrections. SPEC.md, "Messages"."""
+"""What a gateway says to a board: acks, answers, time, roster, policy, corrections. SPEC.md, "Messages".
+
+`checkpost.downward_pack` writes them; a board keeps the policy as it came, and so writes that one itself.
+"""
 
 import struct
 
-from checkpost.fields import MessageError, exact, put, put_text, signed, text
+from checkpost.fields import MessageError, exact, put, put_text, text
 from checkpost.limits import HELD_RANGES, ROSTER_ENTRY_SIZE, ROSTER_PIECE_ENTRIES
 
 ACKED = 0x41
@@ -26,19 +29,6 @@ class Acked:
         self.gateway_seq = gateway_seq
         self.centre_seq = centre_seq
         self.held: list[tuple[int, int]] = []
-
-    def pack(self) -> bytes:
-        """Return the body; MessageError when a field does not fit."""
-        if len(self.held) > HELD_RANGES:
-            raise MessageError("too many ranges")
-        out = bytearray()
-        put(out, self.epoch, 2)
-        put(out, self.gateway_seq, 4)
-        put(out, self.centre_seq, 4)
-        for first, last in self.held:
-            put(out, first, 4)
-            put(out, last - first + 1, 2)
-        return bytes(out)
 
 
 def parse_acked(body: bytes) -> Acked:
@@ -69,16 +59,6 @@ class Answer:
         self.notes = notes
         self.rule_version = rule_version
         self.age_code = age_code
-
-    def pack(self) -> bytes:
-        """Return the body; MessageError when a field does not fit."""
-        out = bytearray()
-        put(out, self.query_id, 2)
-        put(out, self.verdict, 1)
-        put(out, self.reasons, 2)
-        for value in (self.causes, self.notes, self.rule_version, self.age_code):
-            put(out, value, 1)
-        return bytes(out)
 
 
 def parse_answer(body: bytes) -> Answer:
@@ -112,17 +92,6 @@ class Time:
         self.uncertainty_ms = min(uncertainty_ms, self.MAX_UNCERTAINTY_MS)
         self.rtt_ms = rtt_ms
 
-    def pack(self) -> bytes:
-        """Return the body; MessageError when a field does not fit."""
-        out = bytearray()
-        put(out, self.utc_s, 4)
-        put(out, self.ms, 2)
-        out.append(signed(self.offset_quarters))
-        put(out, self.next_change_utc_s, 4)
-        out.append(signed(self.next_offset))
-        put(out, self.uncertainty_ms, 2)
-        return bytes(out)
-
 
 def parse_time(body: bytes) -> Time:
     """Return the message in a body; MessageError when it is none."""
@@ -143,20 +112,6 @@ class RosterPiece:
         self.reset = reset
         self.last = last
         self.entries = entries
-
-    def pack(self) -> bytes:
-        """Return the body; MessageError when a field does not fit."""
-        if len(self.entries) > ROSTER_PIECE_ENTRIES:
-            raise MessageError("too many roster entries")
-        out = bytearray()
-        put(out, self.id, 4)
-        put(out, self.from_rev, 4)
-        put(out, self.to_rev, 4)
-        out.append((1 if self.reset else 0) | (2 if self.last else 0))
-        for entry in self.entries:
-            exact(entry, ROSTER_ENTRY_SIZE)
-            out.extend(entry)
-        return bytes(out)
 
 
 def parse_roster(body: bytes) -> RosterPiece:
@@ -228,16 +183,6 @@ class Correction:
         self.reasons = reasons
         self.causes = causes
         self.notes = notes
-
-    def pack(self) -> bytes:
-        """Return the body; MessageError when a field does not fit."""
-        out = bytearray()
-        put(out, self.seq, 4)
-        put(out, self.verdict, 1)
-        put(out, self.reasons, 2)
-        put(out, self.causes, 1)
-        put(out, self.notes, 1)
-        return bytes(out)
 
 
 def parse_correction(body: bytes) -> Correction:

@@ -38,10 +38,3 @@ def exact(body: bytes, size: int) -> None:
     """Raise MessageError unless a body has a size in bytes."""
     if len(body) != size:
         raise MessageError("message of %d bytes, not %d" % (len(body), size))
-
-
-def signed(value: int) -> int:
-    """Return a signed byte as the unsigned one that carries it; MessageError out of range."""
-    if not -128 <= value < 128:
-        raise MessageError("field out of range: %d" % value)
-    return value & 0xFF

@@ -45,14 +45,12 @@ MAX_PARTY = 15
 MAX_COUNTER = 0xFFFFFF
 UID_SIZES = (0, 4, 7, 10)
 MAX_UNCERTAINTY_CODE = 31
-MAX_SHIFT_COUNT = 0xFFFF
-MAX_SHIFT_PERSONS = 0xFFFFFF
 
 _HEAD = "<BIIbB"  # kind and version, sequence, seconds, offset in quarter hours, clock
 _HEAD_SIZE = 11
 # What four bits do to the remainder: 16 words, since a board has neither room for 256 nor time for single bits.
 _CRC = tuple([0x1021 * nibble for nibble in range(16)])
-_BODY_SIZE = 19
+BODY_SIZE = 19
 
 
 def crc16(data: bytes, crc: int = 0xFFFF) -> int:
@@ -93,7 +91,7 @@ class Record:
             raise ValueError("record head out of range")
         if not (-64 <= self.offset <= 64 and 0 <= self.trust <= 2 and 0 <= self.uncertainty <= MAX_UNCERTAINTY_CODE):
             raise ValueError("record clock out of range")
-        if len(self.body) > _BODY_SIZE:
+        if len(self.body) > BODY_SIZE:
             raise ValueError("record body too long")
         packed = struct.pack(
             _HEAD,
@@ -103,7 +101,7 @@ class Record:
             self.offset,
             self.trust << 6 | self.uncertainty,
         )
-        packed += self.body + bytes(_BODY_SIZE - len(self.body))
+        packed += self.body + bytes(BODY_SIZE - len(self.body))
         return packed + struct.pack("<H", crc16(packed))
 
 
@@ -198,18 +196,3 @@ def unpack_clock_set(body: bytes) -> tuple[int, int]:
     """Return (what the clock showed before, source)."""
     before_s, source = struct.unpack("<IB", body[:5])
     return before_s, source
-
-
-def pack_shift(first_seq: int, verdicts: list[int], outcomes: list[int], persons: int) -> bytes:
-    """Return the body of a shift record: what was counted from `first_seq` on; a count too large stays at its maximum.
-
-    `verdicts`: crossings by verdict shown; `outcomes`: crossings admitted, referred, turned back.
-    """
-    counts = [min(count, MAX_SHIFT_COUNT) for count in verdicts + outcomes]
-    return struct.pack("<I6HI", first_seq, *counts, min(persons, MAX_SHIFT_PERSONS))[:_BODY_SIZE]
-
-
-def unpack_shift(body: bytes) -> tuple[int, list[int], list[int], int]:
-    """Return (first sequence, counts by verdict, counts by outcome, persons)."""
-    fields = struct.unpack("<I6H", body[:16])
-    return fields[0], list(fields[1:4]), list(fields[4:7]), body[16] | body[17] << 8 | body[18] << 16

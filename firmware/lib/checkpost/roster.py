@@ -2,7 +2,7 @@
 
 Layout: SPEC.md, "Roster entry". Little-endian, CRC-16 last. An entry is made for one board: whether the permit lists
 its point and its zone is a bit each, so that a board needs no list of points. Numbers too large for their field are
-held at its top, which changes no verdict within a century and a half.
+held at its top, which changes no verdict within a century and a half. `checkpost.roster_pack` writes entries.
 """
 
 import binascii
@@ -25,10 +25,10 @@ COMPLETE = 8  # the use below is all there is to know
 PUT = 0
 REMOVED = 1
 
-_NONE = 0xFFFF
-_TOP = 0xFFFE
-_LAYOUT = "<BIBI4sHHBHHHHBBH"  # behind the key: from card status to entry day, 31 bytes
-_OP_AT = 60
+NO_NUMBER = 0xFFFF  # the field holds none: there is no limit
+TOP = 0xFFFE  # and above
+LAYOUT = "<BIBI4sHHBHHHHBBH"  # behind the key: from card status to entry day, 31 bytes
+OP_AT = 60  # 1 byte: PUT or REMOVED
 
 
 def key_of(uid: bytes) -> bytes:
@@ -38,40 +38,6 @@ def key_of(uid: bytes) -> bytes:
     return bytes([len(uid)]) + uid + bytes(10 - len(uid))
 
 
-def pack_entry(
-    uid: bytes, card: Card, permit: Permit, usage: Usage, tag: bytes, point: str, zone: str, card_key: bytes = bytes(16)
-) -> bytes:
-    """Return the 64-byte entry of a card for the board at `point` in `zone`."""
-    flags = POINT_LISTED if not permit.points or point in permit.points else 0
-    flags |= ZONE_LISTED if not permit.zones or zone in permit.zones else 0
-    flags |= SEVERAL_POINTS if len(permit.points) != 1 else 0
-    flags |= COMPLETE if usage.complete else 0
-    fields = struct.pack(
-        _LAYOUT,
-        card.status,
-        card.blocked_from_s or 0,
-        permit.decision,
-        permit.withdrawn_from_s or 0,
-        tag,
-        _day(permit.valid_from_day),
-        _day(permit.valid_until_day),
-        flags,
-        _cut(permit.entries, _TOP, _NONE),
-        _cut(usage.entries, _TOP, _NONE),
-        _cut(permit.max_stay_days, _TOP, _NONE),
-        _cut(permit.reception_days, _TOP, _NONE),
-        _cut(permit.companions, 0xFE, 0xFF),
-        1 if usage.inside else 0,
-        _TOP if usage.entry_day == UNKNOWN_DAY else _day(usage.entry_day),
-    )
-    return _finish(key_of(uid) + fields + card_key, PUT)
-
-
-def pack_removed(uid: bytes) -> bytes:
-    """Return the 64-byte entry that takes a card off the roster."""
-    return _finish(key_of(uid), REMOVED)
-
-
 def valid(raw: bytes) -> bool:
     """Return True if `raw` is an entry with a right CRC; erased flash is not."""
     return len(raw) == SIZE and raw[0] in (4, 7, 10) and crc16(raw[:62]) == raw[62] | raw[63] << 8
@@ -79,7 +45,7 @@ def valid(raw: bytes) -> bool:
 
 def removed(raw: bytes) -> bool:
     """Return True if the entry takes its card off the roster."""
-    return raw[_OP_AT] == REMOVED
+    return raw[OP_AT] == REMOVED
 
 
 def weight(raw: bytes) -> int:
@@ -102,7 +68,7 @@ class Entry:
 
 def unpack_entry(raw: bytes, point: str, zone: str) -> Entry:
     """Return a valid entry as the rules of the board at `point` in `zone` want it; the CRC is the caller's to check."""
-    fields = struct.unpack(_LAYOUT, raw[KEY_SIZE : KEY_SIZE + 31])
+    fields = struct.unpack(LAYOUT, raw[KEY_SIZE : KEY_SIZE + 31])
     status, blocked, decision, withdrawn, tag, valid_from, valid_until, flags = fields[:8]
     granted, used, stay, reception, companions, inside, entry_day = fields[8:]
     permit = Permit(
@@ -111,32 +77,19 @@ def unpack_entry(raw: bytes, point: str, zone: str) -> Entry:
         _day_back(valid_from),
         _day_back(valid_until),
         (point,) if flags & POINT_LISTED else ("",),
-        None if granted == _NONE else granted,
-        None if stay == _NONE else stay,
+        None if granted == NO_NUMBER else granted,
+        None if stay == NO_NUMBER else stay,
         (zone,) if flags & ZONE_LISTED else ("",),
-        None if reception == _NONE else reception,
+        None if reception == NO_NUMBER else reception,
         None if companions == 0xFF else companions,
     )
     usage = Usage(bool(flags & COMPLETE))
     usage.entries = used
     usage.inside = bool(inside)
-    usage.entry_day = UNKNOWN_DAY if entry_day == _TOP else _day_back(entry_day)
+    usage.entry_day = UNKNOWN_DAY if entry_day == TOP else _day_back(entry_day)
     card = Card(status, blocked or None) if status != ACTIVE else Card()
     return Entry(bytes(raw[1 : 1 + raw[0]]), card, permit, usage, tag, flags, bytes(raw[42:58]))
 
 
-def _finish(content: bytes, op: int) -> bytes:
-    raw = content + bytes(_OP_AT - len(content)) + bytes([op, 0])
-    return raw + struct.pack("<H", crc16(raw))
-
-
-def _cut(value: int | None, top: int, none: int) -> int:
-    return none if value is None else min(value, top)
-
-
-def _day(day: int | None) -> int:
-    return _NONE if day is None else max(0, min(day - DAY_ZERO, _TOP))
-
-
 def _day_back(days: int) -> int | None:
-    return None if days == _NONE else days + DAY_ZERO
+    return None if days == NO_NUMBER else days + DAY_ZERO

@@ -12,8 +12,8 @@ gc.threshold(32_768)  # as boot.py
 sys.path += [sys.argv[1], sys.argv[1] + "/lib"]
 
 from checkpost import record
-from checkpost import roster as entries
 from checkpost.permit import Card, Permit, Usage
+from checkpost.roster_pack import pack_entry
 from drivers.w25q import W25Q
 from cpu import CpuClock
 from flashfile import FlashFile, Meter, Select
@@ -64,7 +64,7 @@ def looked_up(given, cpu):
     usage = Usage()
     usage.entries = 3
     for number in range(given["deltas"]):
-        raw = entries.pack_entry(uid(number), Card(), Permit(), usage, b"abcd", "ONS", "north-hamgyong")
+        raw = pack_entry(uid(number), Card(), Permit(), usage, b"abcd", "ONS", "north-hamgyong")
         assert roster.apply(ROSTER_ID, number, number + 1, False, [raw])
     asked = (given["cards"] + STRANGERS) // STRIDE
     reads, took = array("H", bytes(2 * asked)), array("H", bytes(2 * asked))

@@ -7,6 +7,7 @@ sys.path += [sys.argv[1], sys.argv[1] + "/lib"]
 
 from checkpost import roster as entries
 from checkpost.permit import Card, Permit, Usage
+from checkpost.roster_pack import pack_entry
 from kiosk.flashmap import JOURNAL_FIRST, JOURNAL_SECTORS, ROSTER_FIRST, SECTOR
 from kiosk.rosterbank import Bank, Facts
 from kiosk.rosterlog import Log
@@ -55,7 +56,7 @@ def lay_ring(chip, newest):
 def lay_roster(chip, cards):
     """Lay a table of cards into the first bank, as a merge leaves it."""
     fields = Card(), Permit(), Usage(), b"abcd", "ONS", "north-hamgyong"
-    table = sorted([entries.pack_entry(uid(card), *fields) for card in range(cards)])
+    table = sorted([pack_entry(uid(card), *fields) for card in range(cards)])
     digest = 0
     bank = Bank(chip, ROSTER_FIRST, bytearray(entries.SIZE))
     for index in range(cards):

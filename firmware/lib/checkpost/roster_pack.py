@@ -1,0 +1,67 @@
+"""How a gateway writes roster entries. A board only reads them and does not load this. SPEC.md, "Roster entry"."""
+
+import struct
+
+from checkpost.permit import UNKNOWN_DAY, Card, Permit, Usage
+from checkpost.record import crc16
+from checkpost.roster import (
+    COMPLETE,
+    DAY_ZERO,
+    LAYOUT,
+    NO_NUMBER,
+    OP_AT,
+    POINT_LISTED,
+    PUT,
+    REMOVED,
+    SEVERAL_POINTS,
+    TOP,
+    ZONE_LISTED,
+    key_of,
+)
+
+
+def pack_entry(
+    uid: bytes, card: Card, permit: Permit, usage: Usage, tag: bytes, point: str, zone: str, card_key: bytes = bytes(16)
+) -> bytes:
+    """Return the 64-byte entry of a card for the board at `point` in `zone`."""
+    flags = POINT_LISTED if not permit.points or point in permit.points else 0
+    flags |= ZONE_LISTED if not permit.zones or zone in permit.zones else 0
+    flags |= SEVERAL_POINTS if len(permit.points) != 1 else 0
+    flags |= COMPLETE if usage.complete else 0
+    fields = struct.pack(
+        LAYOUT,
+        card.status,
+        card.blocked_from_s or 0,
+        permit.decision,
+        permit.withdrawn_from_s or 0,
+        tag,
+        _day(permit.valid_from_day),
+        _day(permit.valid_until_day),
+        flags,
+        _cut(permit.entries, TOP, NO_NUMBER),
+        _cut(usage.entries, TOP, NO_NUMBER),
+        _cut(permit.max_stay_days, TOP, NO_NUMBER),
+        _cut(permit.reception_days, TOP, NO_NUMBER),
+        _cut(permit.companions, 0xFE, 0xFF),
+        1 if usage.inside else 0,
+        TOP if usage.entry_day == UNKNOWN_DAY else _day(usage.entry_day),
+    )
+    return _finish(key_of(uid) + fields + card_key, PUT)
+
+
+def pack_removed(uid: bytes) -> bytes:
+    """Return the 64-byte entry that takes a card off the roster."""
+    return _finish(key_of(uid), REMOVED)
+
+
+def _finish(content: bytes, op: int) -> bytes:
+    raw = content + bytes(OP_AT - len(content)) + bytes([op, 0])
+    return raw + struct.pack("<H", crc16(raw))
+
+
+def _cut(value: int | None, top: int, none: int) -> int:
+    return none if value is None else min(value, top)
+
+
+def _day(day: int | None) -> int:
+    return NO_NUMBER if day is None else max(0, min(day - DAY_ZERO, TOP))
