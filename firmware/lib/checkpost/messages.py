@@ -54,7 +54,7 @@ def pack(message: object) -> bytes:
     if size >> 15:
         raise MessageError("message too long")
     length = bytes([size]) if size < _LONG else bytes([_LONG | size >> 8, size & 0xFF])
-    return bytes([message.TYPE]) + length + body  # type: ignore[attr-defined,no-any-return]
+    return bytes([message.TYPE]) + length + body  # type: ignore[attr-defined]
 
 
 def parse(payload: bytes, upward: bool) -> list[object]:
@@ -83,7 +83,7 @@ def parse(payload: bytes, upward: bool) -> list[object]:
 def _body(message: object) -> bytes:
     """Return a message's body. Boards never load what writes their gateway's messages."""
     if hasattr(message, "pack"):
-        return message.pack()
+        return message.pack()  # type: ignore[no-any-return]
     from checkpost.downward_pack import PACKERS
 
     return PACKERS[message.TYPE](message)  # type: ignore[attr-defined,no-any-return,operator]
