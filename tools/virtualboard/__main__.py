@@ -36,6 +36,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--follow-stdin", action="store_true", help="stop when standard input closes")
     run.add_argument("--cpu", type=int, help="run board and chips on this processor (default: one by process number)")
     run.add_argument("--cards", type=Path, help="a folder of cards with a memory of their own, shared between boards")
+    run.add_argument("--ether", type=Path, help="the socket of an ether that radios share (default: alone)")
+    run.add_argument("--radio", default="", help="this board's name there (default: its folder's)")
     run.add_argument("--log", action="store_true", help="copy the board's terminal to standard error")
     test = verbs.add_parser("measure", help="time round trips from MicroPython to the chips")
     test.add_argument("--cpu", type=int)
@@ -59,6 +61,7 @@ def _run(args: argparse.Namespace) -> int:
     options = Options(
         args.dir, args.baud, args.heap, args.fast_chips, args.oled, os.environ.get("CHECKPOST_CLOCK"), args.id,
         restart=not args.no_restart, follow_stdin=args.follow_stdin, log=args.log, cards=args.cards,
+        ether=args.ether, radio=args.radio,
     )  # fmt: skip
     host = Host(options)
     for number in (signal.SIGTERM, signal.SIGINT):

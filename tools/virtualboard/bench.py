@@ -9,6 +9,7 @@ bench.step_ms(10)
 from .bench_machine import ADC, I2C, PWM, SPI, UART, Pin
 from .chips.cards import Card, Type2Card
 from .circuit import Circuit
+from .ether import Antenna
 
 __all__ = ["ADC", "I2C", "PWM", "SPI", "UART", "Bench", "BenchClock", "Card", "Pin", "Type2Card"]
 
@@ -34,9 +35,13 @@ class BenchClock:
 class Bench:
     """One circuit with a clock that tests move. Bus transfers move it by the time of their bits."""
 
-    def __init__(self, pace: float = 1.0, oled: str = "sh1106", journal_path: str | None = None) -> None:
-        self.clock = BenchClock()
-        self.circuit = Circuit(self.clock.now, self.clock.utc, journal_path, oled=oled, pace=pace)
+    def __init__(
+        self, pace: float = 1.0, oled: str = "sh1106", journal_path: str | None = None,
+        clock: BenchClock | None = None, antenna: Antenna | None = None,
+    ) -> None:  # fmt: skip
+        """`clock` and `antenna`: shared with other benches."""
+        self.clock = clock or BenchClock()
+        self.circuit = Circuit(self.clock.now, self.clock.utc, journal_path, oled=oled, pace=pace, antenna=antenna)
         self.circuit.rtc.set_true(self.clock.utc())
         self.circuit.on_event = self._event
         self.circuit.on_pin = self._edge

@@ -14,8 +14,10 @@ from .chips.oled import ADDRESS as OLED_ADDRESS
 from .chips.oled import Oled
 from .chips.panel_parts import Battery, Button, LedBar, Sounder
 from .chips.pn532 import Pn532
+from .chips.sx1262 import Sx1262
 from .chips.uart import Uart
 from .chips.w25q64 import SIZE, W25Q64
+from .ether import Antenna, Ether
 
 PINS = 30
 # A refresh of the panel is several bus transfers; one event reports them together.
@@ -63,7 +65,9 @@ class Circuit:
         baud: int = 921600,
         pace: float = 1.0,
         seed: int = 0,
+        antenna: Antenna | None = None,
     ) -> None:
+        """`antenna`: where the radio joins an ether that others share; without one it is alone."""
         self.now = now
         self.on_pin: Callable[[int, int], None] | None = None
         self.on_event: Callable[[str, dict[str, object]], None] | None = None
@@ -81,6 +85,8 @@ class Circuit:
         self.sounder = Sounder()
         self.battery = Battery()
         self.uart = Uart(now, baud, pace)
+        self._alone = Ether(lambda: int(now() * 1e6)) if antenna is None else None
+        self.radio = Sx1262(antenna or self._alone.join("alone"), self.later, pace)  # type: ignore[union-attr]
         self._join()
 
     def _join(self) -> None:
@@ -89,18 +95,22 @@ class Circuit:
         self.levels[pin["RS485_DE"]] = 0  # pulled down on the board
         self._spi: dict[int, dict[int, SpiChip]] = {
             0: {pin["NFC_CS_N"]: self.nfc},
-            1: {pin["JOURNAL_CS_N"]: self.flash},
+            1: {pin["JOURNAL_CS_N"]: self.flash, pin["LORA_CS_N"]: self.radio},
         }
         self._i2c: dict[int, dict[int, I2cChip]] = {0: {RTC_ADDRESS: self.rtc, OLED_ADDRESS: self.oled}}
         self._selected: dict[int, list[SpiChip]] = {0: [], 1: []}
         self._outputs: dict[int, Callable[[int], None]] = {
             pin["NFC_RST_N"]: self.nfc.reset,
             pin["RS485_DE"]: self.uart.drive,
+            pin["LORA_RST_N"]: self.radio.reset,
         }
         for bus, chips in self._spi.items():
             for gp, chip in chips.items():
                 self._outputs[gp] = self._selector(bus, chip)
         self.nfc.on_irq = lambda level: self._input(pin["NFC_IRQ_N"], level)
+        self.radio.on_busy = lambda level: self._input(pin["LORA_BUSY"], level)
+        self.radio.on_dio1 = lambda level: self._input(pin["LORA_DIO1"], level)
+        self.levels[pin["LORA_BUSY"]], self.levels[pin["LORA_DIO1"]] = self.radio.busy, 0
         self.buttons = {name: self._button(pin[signal]) for name, signal in wiring.BUTTONS.items()}
 
     def _selector(self, bus: int, chip: SpiChip) -> Callable[[int], None]:
@@ -183,13 +193,14 @@ class Circuit:
         for gp in wiring.SELECTS:
             self.pin_out(gp, 1)
         self.pin_out(wiring.SIGNALS["NFC_RST_N"], 1)
+        self.pin_out(wiring.SIGNALS["LORA_RST_N"], 1)
         self.pin_out(wiring.SIGNALS["RS485_DE"], 0)
         self.pwm(wiring.SIGNALS["BUZZER"], 0, 0)
 
     # What the world does.
 
     def break_part(self, what: str) -> None:
-        """Break a bus or a chip: spi0, spi1, i2c0, uart0, nfc, journal, rtc, oled."""
+        """Break a bus or a chip: spi0, spi1, i2c0, uart0, nfc, journal, rtc, oled, radio."""
         self._set_broken(what, True)
 
     def mend_part(self, what: str) -> None:
@@ -197,17 +208,20 @@ class Circuit:
         self._set_broken(what, False)
 
     def _set_broken(self, what: str, broken: bool) -> None:
-        parts: dict[str, Pn532 | W25Q64 | Ds3231 | Oled | Uart] = {
+        parts: dict[str, Pn532 | W25Q64 | Ds3231 | Oled | Uart | Sx1262] = {
             "nfc": self.nfc,
             "journal": self.flash,
             "rtc": self.rtc,
             "oled": self.oled,
             "uart0": self.uart,
+            "radio": self.radio,
         }
         if what in parts:
             parts[what].fault = "dead" if broken else ""
         elif what not in ("spi0", "spi1", "i2c0"):
-            raise ValueError(f"there is no part {what!r}: use spi0, spi1, i2c0, uart0, nfc, journal, rtc or oled")
+            raise ValueError(
+                f"there is no part {what!r}: use spi0, spi1, i2c0, uart0, nfc, journal, rtc, oled or radio"
+            )
         elif broken:
             self.broken.add(what)
         else:
@@ -230,7 +244,8 @@ class Circuit:
         self.uart.power_cycle()
         self._selected = {0: [], 1: []}
         self.levels = [1] * PINS
-        self.levels[wiring.SIGNALS["RS485_DE"]] = 0
+        self.levels[wiring.SIGNALS["RS485_DE"]] = self.levels[wiring.SIGNALS["LORA_DIO1"]] = 0
+        self.radio.power_cycle()
         for button in self.buttons.values():
             button.down = False
 
@@ -244,6 +259,8 @@ class Circuit:
     def due(self) -> float | None:
         """Return when something moves by itself next (seconds of `now`), or None."""
         times = [self.nfc.due(), self.uart.due(), self.flash.due(), self._timers[0][0] if self._timers else None]
+        if self._alone and (ends_us := self._alone.due_us()) is not None:
+            times.append(ends_us / 1e6)
         known = [time for time in times if time is not None]
         return min(known) if known else None
 
@@ -254,6 +271,8 @@ class Circuit:
         self.nfc.poll()
         self.uart.poll()
         self.flash.poll()
+        if self._alone:
+            self._alone.poll()
 
     def _input(self, gp: int, level: int) -> None:
         if self.levels[gp] != level:

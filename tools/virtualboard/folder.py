@@ -24,6 +24,8 @@ class Options:
     restart: bool = True
     cpu: int | None = None
     cards: Path | None = None
+    ether: Path | None = None
+    radio: str = ""
     follow_stdin: bool = False
     log: bool = False
     extra: dict[str, str] = field(default_factory=dict)

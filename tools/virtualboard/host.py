@@ -14,6 +14,7 @@ from .chips.deck import Deck
 from .circuit import Circuit
 from .clock import ClockFile, real_utc_s
 from .control import ControlServer
+from .ether_line import FarAntenna
 from .folder import Options, hold_folder, point_at
 from .link import BoardGone, BoardLink
 from .repl import Repl, Terminal
@@ -33,9 +34,11 @@ class Host:
         folder = options.directory
         self._lock = hold_folder(folder)
         utc = ClockFile(options.clock).utc_s if options.clock else real_utc_s
+        self._antenna = FarAntenna(options.ether, options.radio or folder.name) if options.ether else None
         self.circuit = Circuit(
-            now, utc, str(folder / "journal.bin"), str(folder / "rtc.json"), options.oled, options.baud, options.pace
-        )
+            now, utc, str(folder / "journal.bin"), str(folder / "rtc.json"), options.oled, options.baud, options.pace,
+            antenna=self._antenna,
+        )  # fmt: skip
         if options.clock:
             # A clock that leaps ends the firmware's wait for a contact to settle while it still bounces in real time.
             for button in self.circuit.buttons.values():
@@ -116,6 +119,8 @@ class Host:
         readers += [self.control.listener.fileno(), *self.control.clients]
         if self._link is not None:
             readers.append(self._link.sock.fileno())
+        if self._antenna is not None:
+            readers.append(self._antenna.sock.fileno())
         if self._options.follow_stdin:
             readers.append(sys.stdin.fileno())
         return select.select(readers, [], [], self._timeout())[0]
@@ -140,6 +145,10 @@ class Host:
             self.control.accept()
         elif number in self.control.clients:
             self.control.serve(number)
+        elif self._antenna is not None and number == self._antenna.sock.fileno():
+            if not self._antenna.serve():
+                self._event("crash", {"what": "the ether is gone"})
+                self.stop()
         elif self._options.follow_stdin and number == sys.stdin.fileno():
             if not os.read(number, 4096):
                 self.stop()
