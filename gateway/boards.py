@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 
 from checkpost import gateway_link as events
+from checkpost.carrier import Carrier, serial
 from checkpost.messages import Base, Query, Status
 from gateway.downstream import Downstream
 from gateway.intake import Intake, Run, Taken
@@ -26,7 +27,7 @@ MAX_RUNS = 128  # records a turn may bring, in runs of 16: more than a burst
 class BoardState:
     """What is known of one board of this port while the gateway runs."""
 
-    def __init__(self, number: int, parts: Parts):
+    def __init__(self, number: int, parts: Parts, carrier: Carrier):
         self.number = number
         self.epoch = 0
         self.status: Status | None = None
@@ -36,7 +37,7 @@ class BoardState:
         self.runs: list[Run] = []
         self.base: Base | None = None
         self.query: Query | None = None
-        self.downstream = Downstream(parts, number)
+        self.downstream = Downstream(parts, number, carrier)
 
 
 class BoardPort:
@@ -45,7 +46,8 @@ class BoardPort:
     def __init__(self, path: Path, baud: int, parts: Parts):
         self._parts = parts
         self.port = SerialPort(path, baud, self._heard, self._state)
-        self.link = events.GatewayLink(parts.link_key, secrets.token_bytes)
+        self._carrier = serial(baud)
+        self.link = events.GatewayLink(parts.link_key, secrets.token_bytes, self._carrier)
         self.boards: dict[int, BoardState] = {}
         self.lost_bytes = 0
         self.failed_turns = 0  # which could not be answered
@@ -84,7 +86,7 @@ class BoardPort:
 
     def _board(self, number: int) -> BoardState:
         if number not in self.boards:
-            self.boards[number] = BoardState(number, self._parts)
+            self.boards[number] = BoardState(number, self._parts, self._carrier)
         return self.boards[number]
 
     async def _handle(self, event: object) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 
 import structlog
 
-from checkpost.limits import ROSTER_PIECE_ENTRIES
+from checkpost.carrier import Carrier
 from checkpost.messages import Acked, Answer, BoardPolicy, Correction, RosterPiece, Status, Time
 from checkpost.permit import POINT_KINDS
 from checkpost.record import ASSURANCES, log2_code
@@ -29,8 +29,9 @@ MAX_AGE_CODE = 31  # as in a record
 class Downstream:
     """The gateway's side of one board's session."""
 
-    def __init__(self, parts: Parts, board: int):
+    def __init__(self, parts: Parts, board: int, carrier: Carrier):
         self._parts = parts
+        self._carrier = carrier
         self._board = board
         self._corrections: dict[int, Correction] = {}
         self._log = structlog.get_logger("checkpost.boards").bind(board=board)
@@ -150,7 +151,7 @@ class Downstream:
             return []
         pieces: list[object] = []
         for number in range(PIECES):
-            read = partial(_changes, board=self._board, after=at, with_removed=not reset)
+            read = partial(_changes, board=self._board, after=at, limit=self._carrier.roster_entries, removed=not reset)
             entries, to_revision = await self._parts.reader.run(SOON, read)
             last = to_revision >= newest and not view.roster_due and self._parts.freshness.connected
             pieces.append(RosterPiece(view.roster_id, at, to_revision, reset and number == 0, last, entries))
@@ -165,5 +166,5 @@ def _start_over(store: Store, roster_id: int) -> None:
         store.knowledge.set(ROSTER_ID, roster_id)
 
 
-def _changes(store: Store, board: int, after: int, with_removed: bool) -> tuple[list[bytes], int]:
-    return store.rosters.changes(board, after, ROSTER_PIECE_ENTRIES, with_removed)
+def _changes(store: Store, board: int, after: int, limit: int, removed: bool) -> tuple[list[bytes], int]:
+    return store.rosters.changes(board, after, limit, removed)

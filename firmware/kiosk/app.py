@@ -1,5 +1,6 @@
 """The parts of a kiosk, put together from hardware that is handed in, and one turn of its loop."""
 
+from checkpost.carrier import serial
 from checkpost.permit import POINT_KINDS
 from checkpost.record import ASSURANCES, BOOT, DIRECTIONS
 from checkpost.sync import BoardLink
@@ -59,7 +60,7 @@ class App:
         place = Place(settings.point_code, settings.zone, POINT_KINDS.index(settings.kind))
         judge = self._judge = Judge(self.roster, place, ASSURANCES.index(settings.assurance), self.faults)
         self.kept = Kept(hardware.flash, settings.board, settings.epoch)
-        link = BoardLink(settings.board, settings.link_key, self.journal, random, settings.baud)
+        link = BoardLink(settings.board, settings.link_key, self.journal, random, serial(settings.baud))
         self.uplink = Uplink(link, hardware.line, self.log, self.roster, self.clock, judge, self.faults, VERSION)
         self.uplink.kept = self.kept
         texts, wrong = texts_of(settings.language)

@@ -1,6 +1,7 @@
 """A board and a gateway on a simulated line, in virtual time and from one seed, for both interpreters."""
 
 from checkpost import chain
+from checkpost.carrier import lora, serial
 from checkpost.gateway_link import GatewayLink, Opened, Records, Send, StatusUpdate, Turn
 from checkpost.messages import Acked, Answer, Base, Query, RosterPiece, Status, Time
 from checkpost.sync import BoardLink, Conflict, Down, Up
@@ -10,6 +11,14 @@ BOARD = 7
 EPOCH = 3
 START_MS = (1 << 30) - 5000  # so that ticks of 30 bits wrap early in every test
 ROSTER_ID = 0xC0FFEE
+BAUD = 921_600
+
+
+def radio(max_frame):
+    """Return a LoRa profile; the times are those of SF7 and SF12 at 125 kHz, near enough."""
+    if max_frame > 51:
+        return lora(max_frame, lambda size: 30 + size * 3 // 2)
+    return lora(max_frame, lambda size: 700 + 35 * size)
 
 
 class Chance:
@@ -63,19 +72,21 @@ class MemoryJournal:
 class Wire:
     """One direction of a paced line. Data arrives after its bytes' time and `delay_ms`, if `faults` lets it."""
 
-    def __init__(self, chance, faults, baud):
+    def __init__(self, chance, faults, carrier, slack_ms):
         self._chance = chance
         self._faults = faults
-        self._baud = baud
+        self._carrier = carrier
+        self._slack_us = slack_ms * 1000
         self._busy_us = 0
         self._flying = []  # (arrival, order, data)
         self._order = 0
         self.up = True
         self.carried = 0
+        self.packets = 0
 
     def free(self, now_ms):
-        """Return True when less than two milliseconds of bytes wait: as a UART with a small buffer."""
-        return self._busy_us < (now_ms + 2) * 1000
+        """Return True when no more than the slack waits to be sent: a UART's small buffer, none of a radio."""
+        return self._busy_us < now_ms * 1000 + self._slack_us
 
     def put(self, data, now_ms):
         """Send bytes; faults strike frame by frame."""
@@ -83,7 +94,8 @@ class Wire:
         faults = self._faults
         self.carried += len(data)
         for piece in self._pieces(data):
-            self._busy_us += len(piece) * 10_000_000 // self._baud
+            self.packets += 1
+            self._busy_us += self._time_us(len(piece))
             if not self.up or self._chance.happens(faults.get("loss", 0)):
                 continue
             self._fly(piece)
@@ -96,6 +108,8 @@ class Wire:
         at = 0
         while at < len(data):
             end = data.find(b"\0", at) + 1 or len(data)
+            if self._carrier.packets:
+                end = len(data)
             piece = data[at:end]
             if self._chance.happens(self._faults.get("noise", 0)):
                 hit = self._chance.below(len(piece))
@@ -103,6 +117,11 @@ class Wire:
             pieces.append(piece)
             at = end
         return pieces
+
+    def _time_us(self, size):
+        if self._carrier.packets:
+            return self._carrier.airtime_ms(size) * 1000
+        return size * 10_000_000 // BAUD
 
     def _fly(self, piece):
         late = self._busy_us // 1000 + self._faults.get("delay_ms", 0)
@@ -116,7 +135,7 @@ class Wire:
         due = sorted([item for item in self._flying if item[0] <= now_ms])
         self._flying = [item for item in self._flying if item[0] > now_ms]
         chunks = [piece for _, _, piece in due]
-        if self._faults.get("one_byte"):
+        if self._faults.get("one_byte") and not self._carrier.packets:
             chunks = [chunk[at : at + 1] for chunk in chunks for at in range(len(chunk))]
         return chunks
 
@@ -124,9 +143,10 @@ class Wire:
 class GatewayApp:
     """A gateway that commits before it acknowledges. `store` survives its restarts."""
 
-    def __init__(self, chance, store, roster_size):
+    def __init__(self, chance, store, roster_size, carrier):
         self.store = store
-        self.link = GatewayLink(lambda board: KEY if board == BOARD else None, chance.bytes)
+        self.carrier = carrier
+        self.link = GatewayLink(lambda board: KEY if board == BOARD else None, chance.bytes, carrier)
         self.roster_size = roster_size
         self.revision = None
         self.answers = []
@@ -136,11 +156,12 @@ class GatewayApp:
         self.clock = None
 
     def take(self, data, now_ms):
-        """Return what goes back on the line."""
-        out = b""
-        for event in self.link.receive(data, now_ms):
+        """Return what goes back: pieces of a stream, or packets."""
+        out = []
+        packets = self.carrier.packets
+        for event in self.link.receive_frame(data, now_ms) if packets else self.link.receive(data, now_ms):
             if isinstance(event, Send):
-                out += event.data
+                out.append(event.frame if packets else event.data)
             elif isinstance(event, (Opened, StatusUpdate)):
                 self.opened += isinstance(event, Opened)
                 self.revision = event.status.roster_revision if event.status.roster_id == ROSTER_ID else 0
@@ -171,13 +192,15 @@ class GatewayApp:
             messages.append(Time(self.clock(now_ms) // 1000, self.clock(now_ms) % 1000, 36))
         if self.revision is not None:
             messages += self.pieces(self.revision)
-        return self.link.answer(messages, now_ms)
+        if self.carrier.packets:
+            return self.link.answer_frames(messages, now_ms)
+        return [self.link.answer(messages, now_ms)]
 
     def pieces(self, revision):
         """Return the next two roster pieces after a revision."""
         found = []
         while revision < self.roster_size and len(found) < 2:
-            to = min(revision + 8, self.roster_size)
+            to = min(revision + self.carrier.roster_entries, self.roster_size)
             entries = [bytes([at & 0xFF, at >> 8] * 32) for at in range(revision, to)]
             found.append(RosterPiece(ROSTER_ID, revision, to, revision == 0, to == self.roster_size, entries))
             revision = to
@@ -207,15 +230,18 @@ class Store:
 class World:
     """A board, a gateway, two wires. `run` lets time pass; `jump` moves all clocks at once."""
 
-    def __init__(self, seed=1, faults=None, roster_size=0, baud=921_600):
+    def __init__(self, seed=1, faults=None, roster_size=0, carrier=None):
         self.chance = Chance(seed)
         self.faults = faults or {}
         self.now_ms = START_MS
         self.journal = MemoryJournal()
         self.store = Store()
-        self.baud = baud
-        self.up = Wire(self.chance, self.faults, baud)
-        self.down = Wire(self.chance, self.faults, baud)
+        self.carrier = carrier or serial(BAUD)
+        self.tick_ms = 10 if self.carrier.packets else 1
+        self.patience = 240 if self.carrier.packets else 1  # a quiet radio polls each 15 minutes
+        slack_ms = 1 if self.carrier.packets else 2
+        self.up = Wire(self.chance, self.faults, self.carrier, slack_ms)
+        self.down = Wire(self.chance, self.faults, self.carrier, slack_ms)
         self.roster_size = roster_size
         self.roster = []
         self.status = Status()
@@ -226,14 +252,14 @@ class World:
 
     def start_board(self):
         """Switch the board on: its memory is new, its journal and roster are as they were."""
-        self.board = BoardLink(BOARD, KEY, self.journal, self.chance.bytes, self.baud)
+        self.board = BoardLink(BOARD, KEY, self.journal, self.chance.bytes, self.carrier)
         self.board.set_status(self.status)
         self.answered = {}
         self.asked = {}
 
     def start_gateway(self):
         """Start the gateway's process: its disk is as it was."""
-        self.gateway = GatewayApp(self.chance, self.store, self.roster_size)
+        self.gateway = GatewayApp(self.chance, self.store, self.roster_size, self.carrier)
         self.gateway.clock = self.clock_ms
 
     def clock_ms(self, now_ms):
@@ -258,7 +284,7 @@ class World:
         return query_id
 
     def turn_of_the_world(self):
-        """One millisecond."""
+        """One tick: a millisecond of a line, ten of a radio."""
         ticks = self.now_ms % (1 << 30)
         data = b"-"
         while self.up.free(self.now_ms) and (data or self.board.busy):
@@ -266,13 +292,13 @@ class World:
             if data:
                 self.up.put(data, self.now_ms)
         for chunk in self.up.get(self.now_ms):
-            reply = self.gateway.take(chunk, self.now_ms)
-            if reply:
+            for reply in self.gateway.take(chunk, self.now_ms):
                 self.down.put(reply, self.now_ms)
+        receive = self.board.receive_frame if self.carrier.packets else self.board.receive
         for chunk in self.down.get(self.now_ms):
-            for event in self.board.receive(chunk, ticks):
+            for event in receive(chunk, ticks):
                 self.hear(event)
-        self.now_ms += 1
+        self.now_ms += self.tick_ms
 
     def hear(self, event):
         """What a board's app does with events."""
@@ -300,7 +326,7 @@ class World:
         self.board.set_status(self.status)
 
     def run(self, ms):
-        for _ in range(ms):
+        for _ in range(0, ms, self.tick_ms):
             self.turn_of_the_world()
 
     def run_until(self, done, limit_ms):

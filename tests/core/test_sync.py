@@ -3,7 +3,7 @@
 from checkpost.messages import Acked
 from checkpost.session import Session
 from checkpost.sync import DOWN, UP, Down, Up
-from tests.core.linkworld import World
+from tests.core.linkworld import World, radio
 
 LINES = {
     "perfect": {},
@@ -23,29 +23,29 @@ def is_up(world):
 
 
 def until_up(world):
-    """Wait for the link: within a minute on the worst line."""
-    world.run_until(lambda: is_up(world), 60_000)
+    """Wait for the link: within a minute on the worst line, within hours on the worst channel."""
+    world.run_until(lambda: is_up(world), 60_000 * world.patience)
 
 
 def until_delivered(world):
     """Wait until all records and the whole roster are where they belong: within minutes on the worst line."""
-    world.run_until(lambda: world.delivered() and len(world.roster) == world.roster_size, 240_000)
+    world.run_until(lambda: world.delivered() and len(world.roster) == world.roster_size, 240_000 * world.patience)
 
 
 def lively(world):
     """Records, questions and a roster, with both ends started anew in between."""
     until_up(world)
     world.write(40)
-    world.run(300)
+    world.run(300 * world.tick_ms)
     world.ask()
-    world.run(400)
+    world.run(400 * world.tick_ms)
     world.start_gateway()
     world.write(25)
-    world.run(700)
+    world.run(700 * world.tick_ms)
     world.start_board()
     world.write(10)
     world.ask()
-    world.run(500)
+    world.run(500 * world.tick_ms)
     world.start_board()
     world.start_gateway()
     world.write(1)
@@ -60,6 +60,32 @@ def test_every_line_delivers_all():
     for name in sorted(LINES):
         for seed in (1, 2):
             lively(World(seed, LINES[name], 30))
+
+
+def test_every_channel_delivers_all():
+    for max_frame in (115, 222):
+        for name in sorted(LINES):
+            lively(World(1, LINES[name], 12, radio(max_frame)))
+
+
+def test_a_query_on_the_air_takes_two_frames():
+    world = World(carrier=radio(115))
+    until_up(world)
+    world.run(5000)
+    before = (world.up.packets, world.down.packets)
+    query_id = world.ask()
+    world.run_until(lambda: query_id in world.answered, 1000)
+    world.run(5000)
+    assert (world.up.packets, world.down.packets) == (before[0] + 1, before[1] + 1)
+
+
+def test_a_quiet_radio_polls_each_quarter_of_an_hour():
+    world = World(carrier=radio(222))
+    until_up(world)
+    world.run(60_000)
+    before = world.up.packets
+    world.run(1_900_000)
+    assert world.up.packets - before == 2
 
 
 def test_a_query_is_answered_in_the_reply_to_its_frame():

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from checkpost import roster
+from checkpost.carrier import serial
 from checkpost.downward import Acked, BoardPolicy, Correction, RosterPiece, Time
 from checkpost.reasons import PERMITTED
 from checkpost.upward import Status
@@ -60,7 +61,7 @@ def of_kind(messages, kind):
 @pytest.mark.parametrize("cards", [0, 7, 8, 40])
 def test_a_roster_goes_out_piece_by_piece_until_it_is_whole(tmp_path, cards):
     async def script(parts):
-        down, status, found, turns = Downstream(parts, 1), Status(), {}, 0
+        down, status, found, turns = Downstream(parts, 1, serial()), Status(), {}, 0
         while not down.roster_current(status):
             turns += 1
             for piece in of_kind(await down.messages(1, status, None), RosterPiece):
@@ -79,7 +80,7 @@ def test_a_roster_goes_out_piece_by_piece_until_it_is_whole(tmp_path, cards):
 
 def test_a_turn_begins_with_the_ack_and_tells_nothing_again_at_once(tmp_path):
     async def script(parts):
-        down = Downstream(parts, 1)
+        down = Downstream(parts, 1, serial())
         first = await down.messages(1, Status(), None)
         second = await down.messages(1, Status(), None)
         return [type(message) for message in first], [type(message) for message in second]
@@ -91,7 +92,7 @@ def test_a_turn_begins_with_the_ack_and_tells_nothing_again_at_once(tmp_path):
 
 def test_a_current_board_is_told_so_and_not_while_the_centre_is_away(tmp_path):
     async def script(parts):
-        down, status = Downstream(parts, 1), Status()
+        down, status = Downstream(parts, 1, serial()), Status()
         status.roster_id, status.roster_revision = parts.view.roster_id, parts.view.revisions[1]
         told = of_kind(await down.messages(1, status, None), RosterPiece)
         again = of_kind(await down.messages(1, status, None), RosterPiece)
@@ -106,7 +107,7 @@ def test_a_current_board_is_told_so_and_not_while_the_centre_is_away(tmp_path):
 
 def test_a_board_ahead_of_a_restored_store_starts_over_under_a_new_id(tmp_path):
     async def script(parts):
-        down, status = Downstream(parts, 1), Status()
+        down, status = Downstream(parts, 1, serial()), Status()
         status.roster_id, status.roster_revision = parts.view.roster_id, 999
         assert of_kind(await down.messages(1, status, None), RosterPiece) == []
         await parts.changed()
@@ -122,7 +123,7 @@ def test_an_answer_that_turned_out_otherwise_is_corrected_once(tmp_path):
     journal.crossing(NOW_S - 3, STRANGER, verdict=PERMITTED)
 
     async def script(parts):
-        down = Downstream(parts, 1)
+        down = Downstream(parts, 1, serial())
         taken = await parts.desk.take(journal.run())
         down.correct(taken.rulings)
         return [of_kind(await down.messages(1, Status(), None), Correction) for _ in range(2)]

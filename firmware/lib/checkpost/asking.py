@@ -2,7 +2,7 @@
 
 import struct
 
-from checkpost.limits import QUERY_MS, STATUS_EVERY_MS
+from checkpost.carrier import Carrier
 from checkpost.messages import pack
 from checkpost.ticks import elapsed_ms
 from checkpost.upward import Query, Status
@@ -13,7 +13,8 @@ _KEY = "<HBIIIIH"  # epoch, trust, roster id, revision and count, policy version
 class Question:
     """The newest query; an older one is nobody's any more."""
 
-    def __init__(self) -> None:
+    def __init__(self, carrier: Carrier) -> None:
+        self._carrier = carrier
         self._id = 0
         self._packed = b""
         self._since_ms = 0
@@ -46,7 +47,7 @@ class Question:
 
     def expire(self, now_ms: int) -> None:
         """Close a question that nobody waits for any longer."""
-        if self._packed and elapsed_ms(now_ms, self._since_ms) >= QUERY_MS:
+        if self._packed and elapsed_ms(now_ms, self._since_ms) >= self._carrier.query_ms:
             self._close()
 
     def _close(self) -> None:
@@ -57,8 +58,9 @@ class Question:
 class Telling:
     """When the board's status is due: in a new session, when something that matters changed, and each ten seconds."""
 
-    def __init__(self, source: object):
+    def __init__(self, source: object, carrier: Carrier):
         """`source`: the journal, whose epoch and sequences go into every status."""
+        self._carrier = carrier
         self._source = source
         self.status = Status()
         self._told = b""
@@ -70,15 +72,19 @@ class Telling:
         self._told = b""
         self._sent = b""
 
+    def unsaid(self) -> None:
+        """What was taken did not go out in whole: it is told again."""
+        self._sent = b""
+
     def changed(self) -> bool:
         """Return True if the gateway is to hear of a change at once."""
         return self._key() != self._told
 
-    def take(self, now_ms: int) -> bytes:
-        """Return the packed status for a turn that begins, or b"" when it is not due."""
+    def take(self, now_ms: int, again: bool = False) -> bytes:
+        """Return the packed status for a turn that begins, or b"" when it is not due nor wanted `again`."""
         self._sent = b""
         key = self._key()
-        if key == self._told and elapsed_ms(now_ms, self._since_ms) < STATUS_EVERY_MS:
+        if not again and key == self._told and elapsed_ms(now_ms, self._since_ms) < self._carrier.status_every_ms:
             return b""
         self._sent = key
         status = self.status

@@ -1,7 +1,8 @@
 """What a board still has to deliver: oldest first, around what the gateway already has in memory."""
 
 from checkpost import chain
-from checkpost.limits import POLL_MS, STALL_MAX_MS, WINDOW_RECORDS
+from checkpost.carrier import Carrier
+from checkpost.limits import WINDOW_RECORDS
 from checkpost.record import SIZE
 from checkpost.ticks import elapsed_ms
 from checkpost.upward import Base, Batch
@@ -10,8 +11,9 @@ from checkpost.upward import Base, Batch
 class Backlog:
     """Cuts batches from a journal. Starts to deliver once the gateway said what it holds."""
 
-    def __init__(self, source: object):
+    def __init__(self, source: object, carrier: Carrier):
         """`source`: as `Journal` below."""
+        self._carrier = carrier
         self._source: Journal = source  # type: ignore[assignment]
         self._head_seq = -1
         self._head = b""
@@ -103,7 +105,10 @@ class Backlog:
     def _may_deliver(self, now_ms: int) -> bool:
         if not self._stalled:
             return True
-        return elapsed_ms(now_ms, self._stall_ms) >= min(POLL_MS << self._stalled, STALL_MAX_MS)
+        return elapsed_ms(now_ms, self._stall_ms) >= self._stall_wait_ms()
+
+    def _stall_wait_ms(self) -> int:
+        return min(self._carrier.stall_ms << self._stalled - 1, self._carrier.stall_max_ms)
 
     def _cut_off(self) -> bool:
         """Return True if the journal begins after what the gateway holds."""

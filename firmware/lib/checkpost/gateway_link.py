@@ -1,12 +1,13 @@
 """The gateway's end of a link, sans-io: one object a port (or radio channel), any number of boards up to MAX_BOARDS."""
 
 from checkpost import frames
+from checkpost.carrier import Carrier, serial
 from checkpost.downward import Acked
 from checkpost.fields import MessageError
 from checkpost.handshake import read_hello, reopen, session_key, welcome
-from checkpost.limits import CANDIDATES, DOWN_TURN_BYTES, MAX_BOARDS, MAX_PAYLOAD, REOPEN_EVERY_MS
-from checkpost.messages import pack, parse
-from checkpost.reorder import Reorder
+from checkpost.limits import CANDIDATES, MAX_BOARDS, REOPEN_EVERY_MS
+from checkpost.peer import Candidate, Peer
+from checkpost.replying import payloads
 from checkpost.session import Session, new_counters
 from checkpost.ticks import elapsed_ms
 from checkpost.upward import Base, Batch, Query, Status
@@ -53,44 +54,30 @@ class Turn:
 
 
 class Send:
-    """Event: write `data` to the port now (a welcome, or a hint to say hello); nothing to decide."""
+    """Event: send a frame now (a welcome, or a hint to say hello); nothing to decide. Write `data` to a serial port, or
+    give `frame` to a radio."""
 
-    def __init__(self, data: bytes):
-        self.data = data
+    def __init__(self, frame: bytes):
+        self.frame = frame
 
-
-class Peer:
-    """What the link keeps of one board."""
-
-    def __init__(self, board: int, link_key: bytes, counters: dict[str, int], now_ms: int):
-        self.board = board
-        self.link_key = link_key
-        self.session: Session | None = None
-        self.candidates: list[Candidate] = []  # newest first
-        self.status: Status | None = None
-        self.reorder = Reorder(counters)
-        self.asked = b"\0"  # low byte of the counter of the frame that gave us the word
-        self.heard_ms = now_ms
-
-
-class Candidate:
-    """A handshake that no frame has proven yet. The same hello gets the same welcome."""
-
-    def __init__(self, hello: bytes, welcome: bytes, session: Session):
-        self.hello = hello
-        self.welcome = welcome
-        self.session = session
+    @property
+    def data(self) -> bytes:
+        """The frame as it goes on a serial line."""
+        return b"\0" + frames.encode(self.frame)
 
 
 class GatewayLink:
     """Answers boards on one port.
 
-    Events of `receive`: Opened, StatusUpdate, Records, Turn, Send of this module; messages.Query (with `board`)
-    and messages.Base (with `board`). `counters`: drops by cause (session.DROPS).
+    On a serial line hand bytes to `receive` and write what `answer` returns; on a radio hand packets to `receive_frame`
+    and send those of `answer_frames`. Events: Opened, StatusUpdate, Records, Turn, Send of this module; messages.Query
+    (with `board`) and messages.Base (with `board`). `counters`: drops by cause (session.DROPS).
     """
 
-    def __init__(self, keys: object, random: object):
-        """`keys(board)` -> 16-byte link key or None; `random(n)` -> n bytes from the system."""
+    def __init__(self, keys: object, random: object, carrier: Carrier | None = None):
+        """`keys(board)` -> 16-byte link key or None; `random(n)` -> n bytes from the system; `carrier`: its profile,
+        None: a serial line."""
+        self._carrier = carrier or serial()
         self._keys = keys
         self._random = random
         self.counters = new_counters()
@@ -106,48 +93,44 @@ class GatewayLink:
             self._take(frame, now_ms, events)
         return events
 
-    def answer(self, messages: list[object], now_ms: int, board: int = 0) -> bytes:
-        """Return the coded frames of the gateway's turn to the board of the last Turn (or to `board`).
+    def receive_frame(self, frame: bytes, now_ms: int) -> list[object]:
+        """Take one packet of a radio; return events in order. Never raises on any bytes."""
+        events: list[object] = []
+        self._take(bytes(frame), now_ms, events)
+        return events
 
-        Messages go in the order given, within limits.DOWN_TURN_BYTES; what does not fit is left out (count in
-        `counters["left-out"]`) and is to be given again: put acks and answers first, roster pieces last.
+    def answer(self, messages: list[object], now_ms: int, board: int = 0) -> bytes:
+        """Return the frames of `answer_frames` as they go on a serial line, in one piece."""
+        found = self.answer_frames(messages, now_ms, board)
+        return b"\0" + b"".join([frames.encode(frame) for frame in found]) if found else b""
+
+    def answer_frames(self, messages: list[object], now_ms: int, board: int = 0) -> list[bytes]:
+        """Return the frames of the gateway's turn to the board of the last Turn (or to `board`).
+
+        Messages go in the order given, within what the carrier takes in a turn; what does not fit is left out (count in
+        `counters["left-out"]`) and is to be given again: put acks and answers first, roster pieces last. On a radio an
+        answer to a traveller goes alone, but for the ack of records that came with the question.
         Give an Acked in every turn. Raises MessageError when a message cannot be packed."""
         peer = self._peers.get(board or self._last_turn)
         if peer is None or peer.session is None:
-            return b""
-        packed = []
+            return []
         for message in messages:
             if isinstance(message, Acked):
                 peer.reorder.acked(message)
-            packed.append(pack(message))
-        payloads = self._payloads(packed, peer.asked)
-        out = b"\0"
-        for at in range(len(payloads)):
+        found = []
+        laid, left_out = payloads(self._carrier, messages, peer)
+        self.counters["left-out"] += left_out
+        for at in range(len(laid)):
             if peer.session.ended():
                 peer.session = None  # the board's next frame finds no session, and is told so
                 break
-            out += frames.encode(peer.session.seal(payloads[at], at == len(payloads) - 1))
-        return out
+            found.append(peer.session.seal(laid[at], at == len(laid) - 1))
+        return found
 
     def forget(self, board: int) -> None:
         """Drop the session of a board, as when its link key changed; it has to say hello again."""
         if board in self._peers:
             del self._peers[board]
-
-    def _payloads(self, packed: list[bytes], asked: bytes) -> list[bytes]:
-        """Lay packed messages into as few payloads as the turn's bytes allow, in order; the rest is left out."""
-        payloads = [asked]
-        total = 0
-        for at in range(len(packed)):
-            size = len(packed[at])
-            total += size
-            if total > DOWN_TURN_BYTES or 1 + size > MAX_PAYLOAD:
-                self.counters["left-out"] += len(packed) - at
-                break
-            if len(payloads[-1]) + size > MAX_PAYLOAD:
-                payloads.append(asked)
-            payloads[-1] += packed[at]
-        return payloads
 
     def _take(self, frame: bytes, now_ms: int, events: list[object]) -> None:
         """Sort one frame: a hello, a sealed one, or dropped and counted."""
@@ -178,7 +161,7 @@ class GatewayLink:
         peer = self._peer(header.board, link_key, now_ms)
         for candidate in peer.candidates:
             if candidate.hello == frame:
-                events.append(Send(b"\0" + frames.encode(candidate.welcome)))
+                events.append(Send(candidate.welcome))
                 return
         scalar = self._random(KEY_SIZE)  # type: ignore[operator]
         shared = multiply(scalar, public)
@@ -188,7 +171,7 @@ class GatewayLink:
         answer = welcome(link_key, frame, header.board, multiply(scalar))
         session = Session(session_key(link_key, shared, frame, answer), header.board, True, now_ms)
         peer.candidates = [Candidate(frame, answer, session)] + peer.candidates[: CANDIDATES - 1]
-        events.append(Send(b"\0" + frames.encode(answer)))
+        events.append(Send(answer))
 
     def _peer(self, board: int, link_key: bytes, now_ms: int) -> Peer:
         """Return the board's peer, made if need be; the one that was silent for longest makes room."""
@@ -213,7 +196,7 @@ class GatewayLink:
             return
         peer.heard_ms = now_ms
         try:
-            messages = parse(payload, True)
+            messages = peer.reader.read(payload)
         except MessageError:
             self.counters["message"] += 1
             messages = []
@@ -233,7 +216,7 @@ class GatewayLink:
             self.counters["board"] += 1
             return
         self._hinted_ms = now_ms
-        events.append(Send(b"\0" + frames.encode(reopen(link_key, header.board, header.counter, frame))))
+        events.append(Send(reopen(link_key, header.board, header.counter, frame)))
 
     def _open(self, peer: Peer, frame: bytes, header: frames.Header, now_ms: int) -> bytes | None:
         """Return the payload of a fresh frame of the peer's session, or of a candidate that it proves."""
@@ -271,6 +254,7 @@ class GatewayLink:
             if message.epoch != peer.status.epoch:
                 self.counters["epoch"] += 1
                 return
+            peer.brought = True
             for batch in peer.reorder.take(message):
                 events.append(Records(peer.board, batch.epoch, batch.first_seq, batch.records, batch.head4, turn))
         elif isinstance(message, (Query, Base)):

@@ -39,6 +39,17 @@ DOWN_TURN_BYTES = 1400  # of messages in a gateway's turn: two roster pieces, an
 ROSTER_ENTRY_SIZE = 64
 ROSTER_PIECE_ENTRIES = 8  # a message of 525 bytes; two go in a turn: 500 entries take 32 turns, about a second
 
+# LoRa. Frames as Semtech and the regions' LoRaWAN parameters allow at 125 kHz: 51 bytes at SF12, 222 at SF7.
+LORA_MIN_FRAME = 51
+LORA_MAX_FRAME = 222
+LORA_POLL_MS = 900_000  # of a quiet board: 15 minutes; policy may change it
+LORA_REPLY_MS = 1000  # the gateway's disk, the modem's serial line, and the energy sensed before it sends
+LORA_BACKOFF_AIRTIMES = 100  # of the longest frame, between tries: a board that nobody answers uses 1 % of the air
+LORA_BURST_FRAMES = 4  # in a board's turn: the channel is free for others at least as often
+LORA_DOWN_FRAMES = 4  # in the gateway's turn
+MAX_PARTS = 16  # of a message that is longer than a frame
+MAX_MESSAGE = 547  # bytes of a packed message that travels in parts: a roster piece of 8 entries
+
 # What the gateway keeps of batches that came out of order.
 WINDOW_RECORDS = 1792  # sent ahead of what is acknowledged: a burst at 921,600 baud is 1,640
 HELD_BATCHES = 128  # 66 KB for a board whose line loses frames

@@ -29,6 +29,7 @@ __all__ = [
     "Correction",
     "MessageError",
     "Query",
+    "Reader",
     "RosterPiece",
     "Status",
     "Time",
@@ -44,6 +45,7 @@ _PARSERS_DOWN = {
     BoardPolicy.TYPE: parse_policy,
     Correction.TYPE: parse_correction,
 }
+_PARTS = (0x08, 0x48)  # types of parts, up and down: checkpost.parts
 _LONG = 0x80  # set in a length of two bytes
 
 
@@ -89,8 +91,39 @@ def _body(message: object) -> bytes:
     return PACKERS[message.TYPE](message)  # type: ignore[attr-defined,no-any-return,operator]
 
 
+class Reader:
+    """Reads the payloads of one sender, and puts together the messages that came in parts."""
+
+    def __init__(self, upward: bool):
+        """`upward`: True at the gateway."""
+        self._upward = upward
+        self._joined: object = None
+
+    def read(self, payload: bytes) -> list[object]:
+        """Return the whole messages of a payload in order. Raises MessageError only."""
+        found = []
+        for message in parse(payload, self._upward):
+            if getattr(message, "TYPE", 0) not in _PARTS:
+                found.append(message)
+                continue
+            whole = self._join(message)
+            found += [inner for inner in parse(whole, self._upward) if getattr(inner, "TYPE", 0) not in _PARTS]
+        return found
+
+    def _join(self, part: object) -> bytes:
+        if self._joined is None:
+            from checkpost.parts import Joined
+
+            self._joined = Joined()
+        return self._joined.take(part)  # type: ignore[attr-defined,no-any-return]
+
+
 def _parser(kind: int, upward: bool) -> object:
     """Return the function that reads a type of message, or None. Boards never load what reads their own."""
+    if kind == (_PARTS[0] if upward else _PARTS[1]):
+        from checkpost.parts import parse_part  # only a radio's frames are that short
+
+        return parse_part
     if upward:
         from checkpost.upread import PARSERS
 

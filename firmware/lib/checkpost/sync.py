@@ -6,13 +6,14 @@ The gateway's end is `checkpost.gateway_link.GatewayLink`. State machines: SPEC.
 from checkpost import frames
 from checkpost.asking import Question, Telling
 from checkpost.backlog import Backlog, Journal
+from checkpost.carrier import Carrier, serial
 from checkpost.downward import Acked, Answer, RosterPiece, Time
 from checkpost.fields import MessageError
 from checkpost.handshake import is_reopen
 from checkpost.joining import Joining
-from checkpost.limits import BATCH_HEAD, BATCH_RECORDS, DOWN_AFTER_TRIES, LADDER_ROUNDS, MAX_PAYLOAD
-from checkpost.messages import pack, parse
-from checkpost.record import SIZE
+from checkpost.limits import DOWN_AFTER_TRIES, LADDER_ROUNDS
+from checkpost.messages import Reader
+from checkpost.saying import Saying
 from checkpost.session import Session, new_counters
 from checkpost.ticks import elapsed_ms
 from checkpost.turns import Turns
@@ -41,26 +42,31 @@ class Conflict:
 
 
 class BoardLink:
-    """Speaks for one board. `step` returns bytes: write them all, call again when the UART has taken them.
+    """Speaks for one board. `step` returns bytes: write them all, call again when the carrier has taken them.
 
-    Hand what the UART receives to `receive`. While `busy` is True do not idle between calls of `step`.
+    On a serial line hand what the UART receives to `receive`. On a radio `step` returns one packet: call it only when a
+    packet may be sent, tell `sent` when it has left, and hand each packet that comes in to `receive_frame`.
+    While `busy` is True do not idle between calls of `step`.
     Events: messages.Answer, Acked, Time, RosterPiece, BoardPolicy, Correction; Up, Down and Conflict of this module.
     `last_heard_ms`: ticks of the last good frame; `counters`: drops by cause (session.DROPS).
     """
 
-    def __init__(self, board: int, link_key: bytes, source: object, random: object, baud: int = 921_600):
+    def __init__(self, board: int, link_key: bytes, source: object, random: object, carrier: Carrier | None = None):
         """`source`: epoch, next_seq, oldest_seq, read_into(first_seq, buf) -> count, head_at(seq) -> 32 bytes;
-        `random(n)` -> n bytes from the system; `baud` of the line, ten bits a byte."""
+        `random(n)` -> n bytes from the system; `carrier`: its profile, None: a serial line at 921,600 baud."""
         self._board = board
         self._link_key = link_key
         self._source: Journal = source  # type: ignore[assignment]
         self._random = random
         self.counters = new_counters()
-        self._decoder = frames.StreamDecoder(self.counters)
-        self._turns = Turns(baud)
-        self._backlog = Backlog(source)
-        self._telling = Telling(source)
-        self._question = Question()
+        self._carrier = carrier or serial()
+        self._decoder = None if self._carrier.packets else frames.StreamDecoder(self.counters)
+        self._turns = Turns(self._carrier, random)
+        self._backlog = Backlog(source, self._carrier)
+        self._telling = Telling(source, self._carrier)
+        self._question = Question(self._carrier)
+        self._saying = Saying(self._carrier, self._telling, self._question, self._backlog)
+        self._reader = Reader(False)
         self._session: Session | None = None
         self._joining = self._new_joining()
         self._told_up = False
@@ -112,8 +118,21 @@ class BoardLink:
 
     def receive(self, data: bytes, now_ms: int) -> list[object]:
         """Take bytes from the line; return the events since the last call, in order. Never raises on any bytes."""
-        for frame in self._decoder.feed(bytes(data)):
+        for frame in self._decoder.feed(bytes(data)):  # type: ignore[union-attr]
             self._take(frame, now_ms)
+        return self._happened()
+
+    def receive_frame(self, frame: bytes, now_ms: int) -> list[object]:
+        """Take one packet of a radio; return the events since the last call, in order. Never raises on any bytes."""
+        self._take(bytes(frame), now_ms)
+        return self._happened()
+
+    def sent(self, now_ms: int) -> None:
+        """Say that the packet of the last `step` has left; the wait for the reply counts from here."""
+        if self._turns.listening:
+            self._turns.sent(now_ms)
+
+    def _happened(self) -> list[object]:
         events = self._events
         self._events = []
         return events
@@ -169,21 +188,11 @@ class BoardLink:
         return self._backlog.known and (self._telling.changed() or self._backlog.due(now_ms))
 
     def _speak(self, session: Session, now_ms: int) -> bytes:
-        """Return the next frame of this turn: what opens it, the question, records; the question ends it."""
-        payload = b""
+        """Return the next frame of this turn; a question ends it."""
         if not self._turns.speaking:
-            payload += self._telling.take(now_ms)
-            base = self._backlog.begin_turn(now_ms)
-            if base:
-                payload += pack(base)
-            self._question.lost()  # still open when a turn begins: the last one brought no verdict
-        query = self._question.take()
-        payload += query
-        room = (MAX_PAYLOAD - len(payload) - BATCH_HEAD) // SIZE
-        batch = self._backlog.batch(min(room, BATCH_RECORDS))
-        if batch:
-            payload += pack(batch)
-        turn = bool(query) or self._turns.full() or not self._backlog.more()
+            self._saying.begin_turn(now_ms, self._turns.short)
+        payload, query = self._saying.payload()
+        turn = query or self._turns.last() or not self._saying.more()
         return self._turns.say(session.seal(payload, turn), turn, now_ms)
 
     def _take(self, frame: bytes, now_ms: int) -> None:
@@ -236,7 +245,7 @@ class BoardLink:
         self._turns.heard(now_ms)
         in_turn = self._turns.listening and payload[:1] == self._turns.asked[3:4]
         try:
-            messages = parse(payload[1:], False)
+            messages = self._reader.read(payload[1:])
         except MessageError:
             self.counters["message"] += 1
             messages = []
@@ -249,6 +258,7 @@ class BoardLink:
             self._events.append(Up())
 
     def _end_turn(self, now_ms: int) -> None:
+        self._turns.hungry = not self._backlog.known
         self._turns.answered(now_ms)
         self._telling.heard(now_ms)
         self._backlog.end_turn()
@@ -265,6 +275,7 @@ class BoardLink:
         else:
             if isinstance(message, RosterPiece):
                 self._turns.short = not message.last
+                self._turns.fed = True
             self._events.append(message)
 
     def _asked_for(self, message: object) -> bool:

@@ -13,6 +13,7 @@ gc.threshold(32_768)  # as boot.py
 sys.path += [sys.argv[1], sys.argv[1] + "/lib"]
 
 from checkpost import record
+from checkpost.carrier import serial
 from checkpost.downward import Acked
 from checkpost.sync import UP, BoardLink
 from cpu import CpuClock
@@ -152,7 +153,7 @@ def main(given):
     journal.open()
     uart = PacedLine(given["line"], meter, time, given["baud"], given["turn_round_ms"])
     line = RS485(uart, time, given["baud"], Pin(0))
-    link = BoardLink(1, bytes(range(16)), journal, os.urandom, given["baud"])
+    link = BoardLink(1, bytes(range(16)), journal, os.urandom, serial(given["baud"]))
     drain(link, line, uart, time, chip, journal)
     for number in range(given["records"]):
         journal.append(record.Record(record.CROSSING, 0, UTC_S + number, 36, 2, 0, b"somebody"))
