@@ -24,6 +24,7 @@ from kiosk.app import App, Hardware
 from kiosk.care import crash
 from kiosk.lettering import Lettering
 from kiosk.pages import Pages
+from kiosk.scrub import scrub
 from kiosk.texts import texts_of
 
 WATCHDOG_MS = 8000  # the RP2040 holds 8388 at most; a journal that is opened again takes a second
@@ -42,6 +43,13 @@ def display(controller):
 def button(gp):
     """Return the button at a pin."""
     return Button(Pin(gp, Pin.IN, Pin.PULL_UP), time)
+
+
+def card_driver():
+    """Return the card's driver and its errors: loaded when a policy first asks that cards prove themselves."""
+    from drivers import ntag424, ntag424_status
+
+    return ntag424.NTAG424, ntag424_status
 
 
 def hardware(chosen):
@@ -72,7 +80,9 @@ def hardware(chosen):
     }
     uart = UART(0, baudrate=chosen.baud, tx=Pin(pins.GW_TX), rx=Pin(pins.GW_RX), txbuf=TX_BUFFER, rxbuf=RX_BUFFER)
     parts.line = RS485(uart, time, chosen.baud, Pin(pins.RS485_DE, Pin.OUT, value=0))
+    parts.card = card_driver
     parts.memory = gc
+    parts.scrub = scrub
     parts.battery = Battery(ADC(Pin(pins.VBAT_SENSE)))
     # Without a timer that feeds it at the prompt a watchdog would cut the technician off.
     parts.watchdog = machine.WDT(timeout=WATCHDOG_MS) if chosen.watchdog and hasattr(machine, "Timer") else None

@@ -22,6 +22,7 @@ from kiosk.resume import newest
 from kiosk.roster import Roster
 from kiosk.texts import texts_of
 from kiosk.uplink import Uplink
+from kiosk.waiting import Waiting
 
 VERSION = (0, 1, 0)
 REOPEN_EVERY_MS = 10_000  # how often a journal chip that failed is tried again; a try blocks up to a second
@@ -31,10 +32,12 @@ class Hardware:
     """Drivers by name: reader, flash, rtc, oled, bar, buzzer, buttons (a dict), line, battery, watchdog (or None).
 
     `errors` is the tuple of what drivers raise, `cause` the port's number for why the board started, `memory` is
-    like `gc` (or None: nobody looks after it).
+    like `gc` (or None: nobody looks after it). `card()` loads the card's driver: its class and its module of errors;
+    `scrub()` overwrites the memory that nobody holds (or None).
     """
 
     memory = None
+    scrub = None
 
 
 class App:
@@ -44,6 +47,8 @@ class App:
         self._hardware = hardware
         self._settings = settings
         self._ticks = ticks
+        self._random = random
+        self._proving = None
         self.faults = Faults(hardware.errors + (JournalFault,))
         self.journal = Journal(
             hardware.flash,
@@ -72,7 +77,8 @@ class App:
         title = texts.title(settings.point_name, settings.point_code, settings.lane)
         face = Face(self.panel, self.clock, self.uplink, self.faults, direction, title)
         self._view = face.view
-        self.kiosk = Kiosk(self.log, self.clock, judge, self.uplink, face, switched)
+        self.waiting = Waiting(self.log, judge, self.uplink, self._prover)
+        self.kiosk = Kiosk(self.log, self.clock, judge, self.waiting, self.uplink, face, switched)
         self.cards = Cards(hardware.reader, self.faults)
         self.care = Care(hardware.watchdog, hardware.battery, hardware.buttons, hardware.memory, self.faults)
         self._opened_ms = ticks.ticks_ms()
@@ -127,7 +133,7 @@ class App:
         if found is not None:
             seen_ms = self._ticks.ticks_ms()
             self.kiosk.expire(seen_ms)
-            self.kiosk.card(found, seen_ms)
+            self.kiosk.card(found, self.cards.sak, seen_ms)
         if self.cards.crowded() != self._crowded:
             self._crowded = not self._crowded
             self.kiosk.crowd(self._crowded, now_ms)
@@ -156,11 +162,24 @@ class App:
             if self.kiosk.state == IDLE:
                 self.faults.attempt("roster", None, self.roster.step, now_ms)
                 self._keep(now_ms)
+        if self.waiting.spent and self.kiosk.state != READING:
+            self.waiting.spent = False
+            if self._hardware.scrub is not None:
+                self._hardware.scrub()
         self._note_boot()
         self.log.write_news()
         if not self.log.broken():
             self.log.write_notes("log", self.journal.faults)
             self.log.write_notes("roster", self.roster.faults)
+
+    def _prover(self):
+        """Return what proves cards; its code takes 15 KB, and is loaded when the policy first asks for it."""
+        if self._proving is None:
+            from kiosk.proving import Proving
+
+            hardware = self._hardware
+            self._proving = Proving(hardware.reader, hardware.card, self._random, self.faults)
+        return self._proving
 
     def _keep(self, now_ms):
         if not self.kept.broken:

@@ -18,6 +18,7 @@ class Cards:
         self._crowd = False
         self._reset_ms = None
         self.dropped = 0
+        self.sak = 0  # of the card that was tapped last
 
     def start(self, now_ms):
         """Start the reader, or start it again after a fault; it blocks up to 0.6 s."""
@@ -56,6 +57,7 @@ class Cards:
         if len(uid) not in UID_SIZES:
             self.dropped += 1  # pulled away in the middle of its identifier; it is asked again
             return None
+        self.sak = found[0][2]
         return uid if self._is_new(uid, now_ms) else None
 
     def _is_new(self, uid, now_ms):

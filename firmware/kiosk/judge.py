@@ -1,9 +1,10 @@
 """The board's own verdict: the shared rules over what its roster holds of a card."""
 
+from checkpost import reasons as why
 from checkpost.downward import parse_policy
 from checkpost.fields import MessageError
 from checkpost.record import UNSET, log2_code
-from checkpost.roster import unpack_entry
+from checkpost.roster import proof_key, unpack_entry
 from checkpost.rules import Knowledge, Policy, Tap, judge
 
 MAX_AGE_CODE = 31  # 5 bits in a crossing record
@@ -48,15 +49,36 @@ class Judge:
                 self._faults.note("state", error)
             self.policy_heard = 0
 
-    def verdict(self, crossing, stamp):
-        """Return (verdict of a crossing by what is known here, age of that knowledge as a code)."""
+    def lookup(self, uid):
+        """Return the roster's entry of a card as it is packed, or None."""
+        return self._faults.attempt("roster", None, self._roster.lookup, uid) if uid else None
+
+    def key_in(self, raw):
+        """Return (key, version) that an entry of the roster brings for its card, or None."""
+        return None if raw is None else proof_key(raw)
+
+    def weigh(self, found, crossing, genuine):
+        """Return what the gateway said of a card as if it were proven, as what can be said of it as it was proven."""
+        if not genuine:
+            found.verdict, found.reasons, found.causes, found.notes = why.REFER, why.CARD_NOT_GENUINE, 0, 0
+        elif found.verdict != why.REFER and crossing.uid and crossing.assurance < self.policy.assurance:
+            found.verdict = why.UNVERIFIABLE
+            found.causes |= why.CARD_UNPROVEN
+        return found
+
+    def verdict(self, crossing, stamp, genuine=True, raw=None):
+        """Return (verdict of a crossing by what is known here, age of that knowledge as a code).
+
+        `genuine`: the card did not fail its proof; `raw`: the card's entry, where it was looked up already.
+        """
         tap = Tap(stamp.seconds, stamp.offset, self.place.kind, self.place.code, self.place.zone, crossing.direction)
         tap.has_card = bool(crossing.uid)
+        tap.genuine = genuine
         tap.party = crossing.party
         tap.assurance = crossing.assurance
         tap.trust = stamp.trust
         tap.uncertainty_s = stamp.uncertainty_s()
-        entry = self._lookup(crossing.uid)
+        entry = self._read(raw or self.lookup(crossing.uid))
         age_s = self._age_s(stamp)
         known = Knowledge(False, age_s)
         if entry is None:
@@ -67,13 +89,10 @@ class Judge:
 
     def party_too_large(self, uid, party):
         """Return True if the roster says that the card's holder brings more persons than were granted."""
-        entry = self._lookup(uid)
+        entry = self._read(self.lookup(uid))
         return entry is not None and entry.permit.companions is not None and party > 1 + entry.permit.companions
 
-    def _lookup(self, uid):
-        if not uid:
-            return None
-        raw = self._faults.attempt("roster", None, self._roster.lookup, uid)
+    def _read(self, raw):
         return None if raw is None else unpack_entry(raw, self.place.code, self.place.zone)
 
     def _age_s(self, stamp):

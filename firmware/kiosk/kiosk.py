@@ -5,13 +5,13 @@ Nothing is shown or heard before its record is durable. Without a record there i
 
 from checkpost import reasons as why
 from checkpost import record
+from checkpost.downward import Answer
 from checkpost.ticks import elapsed_ms
 from kiosk.guard import HELD, Guard
-from kiosk.resume import OPEN_S, Last, last_crossing, stands
+from kiosk.resume import OPEN_S, last_crossing, stands
 
 IDLE, READING, ANSWER, RECORDED, FAULT, SHIFT = range(6)
 
-GATEWAY_MS = 700  # what a guard waits for the gateway before the board answers alone
 WAIT_PAGE_MS = 60  # a page that is replaced sooner is only flicker
 ANSWER_MS = OPEN_S * 1000
 RECORDED_MS = 5000
@@ -20,14 +20,14 @@ IDLE_EVERY_MS = 500  # the idle page shows minutes
 
 
 class Kiosk:
-    """`log`, `clock`, `judge`, `uplink`, `face` as in this package; `switched`: travellers go both ways.
+    """`log`, `clock`, `judge`, `waiting`, `uplink`, `face` as in this package; `switched`: travellers go both ways.
 
     ADMIT, REFER and NO CARD act on the answer that stands. Until the next card they also correct an outcome: while
     its page stands at once, and at rest, within two minutes, after a first press that brings it back.
     DIRECTION held at rest shows the shift's count; ADMIT then ends the shift, every other button leaves it.
     """
 
-    def __init__(self, log, clock, judge, uplink, face, switched):
+    def __init__(self, log, clock, judge, waiting, uplink, face, switched):
         self._log = log
         self._clock = clock
         self._judge = judge
@@ -36,7 +36,7 @@ class Kiosk:
         self._guard = Guard(log, face, switched)
         self.state = IDLE
         self._last = None
-        self._waiting = None
+        self._waiting = waiting
         self._since_ms = 0
         self._wait_shown = False
         self._anew = True
@@ -56,10 +56,10 @@ class Kiosk:
 
     # What comes in.
 
-    def card(self, uid, now_ms):
-        """A card was tapped."""
+    def card(self, uid, sak, now_ms):
+        """A card was tapped; `sak` is what it said of itself in the anticollision."""
         if self.state != READING:
-            self._begin(uid, now_ms)
+            self._begin(uid, sak, now_ms)
 
     def crowd(self, lying, now_ms):
         """Two cards lie at the reader, or no longer do."""
@@ -84,14 +84,17 @@ class Kiosk:
             elif name == "no_card":
                 self._no_card(now_ms)
 
-    def heard(self, answer, now_ms):
-        """The gateway's answer to a query; a late one is a correction."""
+    def heard(self, event, now_ms):
+        """What the gateway says of a query; an answer that is late is a correction."""
         if self.state == READING:
-            if answer.query_id == self._waiting.query_id:
-                self._waiting.crossing.online = True
-                self._conclude(answer, answer.age_code, now_ms)
-        elif self._last is not None and self._last.query_id and answer.query_id == self._last.query_id:
-            self._correct(answer, now_ms)
+            self._waiting.hear(event)
+            if not self._waiting.pending():
+                self._look_on(now_ms)
+        elif event.TYPE != Answer.TYPE:
+            self._waiting.spent = True  # a key that nobody waits for any more
+        elif self._last is not None and self._last.query_id and event.query_id == self._last.query_id:
+            crossing = self._last.crossing
+            self._correct(self._judge.weigh(event, crossing, not crossing.reasons & why.CARD_NOT_GENUINE), now_ms)
 
     def corrected(self, correction, now_ms):
         """The gateway judged a record otherwise than this board did."""
@@ -115,8 +118,7 @@ class Kiosk:
         """End what has lasted long enough, without drawing; an input that follows meets the right state."""
         age_ms = self._age_ms(now_ms)
         if self.state == READING:
-            if age_ms >= GATEWAY_MS or not self._uplink.up():
-                self._judge_alone(now_ms)
+            self._look_on(now_ms)
         elif self._log.broken() != (self.state == FAULT):
             self._stop_or_go_on(now_ms)
         elif self.state == ANSWER and age_ms >= ANSWER_MS:
@@ -127,31 +129,28 @@ class Kiosk:
 
     # A crossing, from card to answer.
 
-    def _begin(self, uid, now_ms):
+    def _begin(self, uid, sak, now_ms):
         self._close()
-        stamp = self._clock.now()
-        crossing = record.Crossing(uid, self._face.view.direction, 1, record.UID if uid else record.NONE)
-        self._waiting = Last(0, crossing, stamp)
         self._since_ms = now_ms
         self._wait_shown = False
-        if uid and self._uplink.up() and not self._log.broken():
-            self._waiting.query_id = self._uplink.ask(self._log.draft(record.CROSSING, crossing.pack(), stamp), now_ms)
-            if self._waiting.query_id:
-                self.state = READING
-                return
-        self._judge_alone(now_ms)
+        self.state = READING
+        self._waiting.begin(uid, sak, self._face.view.direction, self._clock.now(), now_ms)
+        if not self._waiting.pending():
+            self._look_on(now_ms)
 
     def _show_wait(self, now_ms):
         if not self._wait_shown and self._age_ms(now_ms) >= WAIT_PAGE_MS:
             self._wait_shown = True
-            self._face.wait(self._waiting)
+            self._face.wait(self._waiting.last)
 
-    def _judge_alone(self, now_ms):
-        self._conclude(*self._judge.verdict(self._waiting.crossing, self._waiting.stamp), now_ms)
+    def _look_on(self, now_ms):
+        found = self._waiting.step(now_ms)
+        if found is not None:
+            self._conclude(*found, now_ms)
 
     def _conclude(self, found, age_code, now_ms):
         """Write the crossing down, then answer."""
-        last = self._waiting
+        last = self._waiting.last
         last.judged(found, age_code)
         last.seq = self._log.write(record.CROSSING, last.crossing.pack(), last.stamp)
         if not last.seq:
@@ -237,7 +236,7 @@ class Kiosk:
         """While an answer stands: one more person; else a traveller without a card."""
         last = self._last
         if self.state != ANSWER:
-            self._begin(b"", now_ms)
+            self._begin(b"", 0, now_ms)
         elif last.party < record.MAX_PARTY:
             last.party += 1
             self._since_ms = now_ms

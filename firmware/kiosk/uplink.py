@@ -3,7 +3,7 @@
 What concerns a traveller (answers, corrections) goes on to the kiosk; time, roster, policy and acks end here.
 """
 
-from checkpost.downward import Acked, Answer, BoardPolicy, Correction, RosterPiece, Time
+from checkpost.downward import Acked, BoardPolicy, Correction, RosterPiece, Time
 from checkpost.sync import UP, Conflict
 from checkpost.ticks import elapsed_ms
 from checkpost.upward import Status
@@ -46,16 +46,16 @@ class Uplink:
         """Return how full the journal is."""
         return self._log.journal.fill_percent() if self.open else 0
 
-    def ask(self, record, now_ms):
-        """Send a query; return its id, 0 when it cannot go."""
-        return self._link.ask(record, now_ms)
+    def ask(self, record, now_ms, message=None):
+        """Send a query, with the two parts of the card's own message if it gave one; return its id, 0: it cannot go."""
+        return self._link.ask(record, now_ms, message)
 
     def wake(self, now_ms):
         """Say that there is a new record."""
         self._link.wake(now_ms)
 
     def step(self, now_ms):
-        """Receive, send, and return the events for the kiosk: Answer and Correction."""
+        """Receive, send, and return the events for the kiosk: Correction, and what is said of a query."""
         if not self.open:
             return ()
         for_kiosk = ()
@@ -75,7 +75,7 @@ class Uplink:
     def _take(self, events, now_ms):
         for_kiosk = []
         for event in events:
-            if isinstance(event, (Answer, Correction)):
+            if isinstance(event, Correction) or hasattr(event, "query_id"):
                 for_kiosk.append(event)
             elif isinstance(event, Acked):
                 if event.epoch == self._log.journal.epoch:

@@ -15,6 +15,7 @@ from checkpost.messages import (
     Status,
     Time,
 )
+from checkpost.proofs import CardCounter, CardKey, Sun
 from tests.core.linkworld import Chance
 
 
@@ -40,7 +41,10 @@ def samples():
         (Batch(3, 17, bytes(range(64)), b"head"), True),
         (Query(65535, bytes(32)), True),
         (Base(3, 41, bytes(range(32))), True),
+        (Sun(65535, bytes(range(16)), bytes(range(8))), True),
         (acked, False),
+        (CardKey(65535, 1, 255, bytes(range(16))), False),
+        (CardCounter(65535, 0xFFFFFF), False),
         (Answer(65535, 2, 0x1FFF, 31, 15, 1, 31), False),
         (Time(1_700_000_000, 999, -14, 1_710_000_000, -18, 70_000), False),
         (RosterPiece(0xFFFFFFFF, 7, 15, True, False, entries), False),
@@ -67,7 +71,7 @@ def test_a_payload_holds_several():
     for message, upward in samples():
         if upward:
             payload += messages.pack(message)
-    assert [type(message) for message in messages.parse(payload, True)] == [Status, Batch, Query, Base]
+    assert [type(message) for message in messages.parse(payload, True)] == [Status, Batch, Query, Base, Sun]
 
 
 def test_the_other_direction_is_not_heard():

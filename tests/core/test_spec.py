@@ -2,7 +2,7 @@
 
 import binascii
 
-from checkpost import anchor, chain, frames, handshake, limits, messages, record, seal
+from checkpost import anchor, chain, frames, handshake, limits, messages, proofs, record, seal
 from checkpost.session import Session
 from checkpost.shift_record import pack_shift, unpack_shift
 from checkpost.x25519 import multiply
@@ -100,6 +100,19 @@ def answer(given):
     return {"packed": messages.pack(messages.Answer(*[int(given[name]) for name in names]))}
 
 
+def sun(given):
+    return {"packed": messages.pack(proofs.Sun(int(given["query_id"]), raw(given["picc_data"]), raw(given["mac"])))}
+
+
+def card_key(given):
+    numbers = [int(given[name]) for name in ("query_id", "number", "version")]
+    return {"packed": messages.pack(proofs.CardKey(*numbers, raw(given["key"])))}
+
+
+def card_counter(given):
+    return {"packed": messages.pack(proofs.CardCounter(int(given["query_id"]), int(given["counter"])))}
+
+
 def time(given):
     message = messages.Time(int(given["utc_s"]), int(given["ms"]), int(given["offset_quarters"]))
     return {"packed": messages.pack(message)}
@@ -145,6 +158,9 @@ CHECKS = {
     "message-query": query,
     "message-acked": acked,
     "message-answer": answer,
+    "message-sun": sun,
+    "message-card-key": card_key,
+    "message-card-counter": card_counter,
     "message-time": time,
 }
 

@@ -18,7 +18,7 @@ LEAK = """def _is_new(self, uid, now_ms):
                     continue
             raise MemoryError("memory allocation failed")
 """
-LEAK_AT_START = """def __init__(self, log, clock, judge, uplink, face, switched):
+LEAK_AT_START = """def __init__(self, log, clock, judge, waiting, uplink, face, switched):
         raise MemoryError("memory allocation failed")
 """
 
@@ -65,7 +65,7 @@ def test_a_memory_that_is_used_up_is_a_record_a_screen_and_a_restart(running, fi
 
 
 def test_a_board_that_cannot_even_be_put_together_says_so_and_starts_again(running, firmware):
-    constructor = "def __init__(self, log, clock, judge, uplink, face, switched):\n"
+    constructor = "def __init__(self, log, clock, judge, waiting, uplink, face, switched):\n"
     board = running(firmware=firmware("kiosk/kiosk.py", constructor, LEAK_AT_START))
     board.until(lambda: board.shows("program-error"))
     board.until(lambda: board.panel.do("state")["boots"] >= 2)

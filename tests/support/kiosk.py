@@ -8,15 +8,18 @@ from checkpost.downward import Acked, Answer, RosterPiece, Time
 from checkpost.gateway_link import GatewayLink, Opened, Records, Send, Turn
 from checkpost.permit import Card as PermitCard
 from checkpost.permit import Permit, Usage
+from checkpost.proofs import Sun
 from checkpost.record import CROSSING, OUTCOME, unpack, unpack_crossing, unpack_outcome
 from checkpost.roster_pack import pack_entry
 from checkpost.upward import Query
+from drivers import ntag424_status
 from drivers.battery import Battery
 from drivers.buttons import Button
 from drivers.buzzer import Buzzer
 from drivers.ds3231 import DS3231
 from drivers.errors import ChipError
 from drivers.ledbar import LedBar
+from drivers.ntag424 import NTAG424
 from drivers.oled import OLED
 from drivers.pn532 import PN532
 from drivers.rs485 import RS485
@@ -98,9 +101,9 @@ class Kiosk:
         self.app.step()
         return self
 
-    def tap(self, uid: bytes = UID, ms: int = 300) -> "Kiosk":
-        """Hold a card to the reader and take it away."""
-        card = Card(uid)
+    def tap(self, uid: bytes = UID, ms: int = 300, card: Card | None = None) -> "Kiosk":
+        """Hold a card to the reader and take it away; by default one that has nothing but its UID."""
+        card = card or Card(uid)
         self.bench.circuit.field.put(card)
         self.run(ms)
         self.bench.circuit.field.lift(card.uid)
@@ -155,6 +158,8 @@ class Gateway:
         self.next_turn: list[object] = []
         self.held: dict[int, bytes] = {}
         self.queries: list[Query] = []
+        self.of_the_card: list[object] = []  # what is said of the queried card, before the answer
+        self.messages: list[Sun] = []
         self.statuses: list[object] = []
         self.silent = False
         self.centre_seq = 0
@@ -176,8 +181,13 @@ class Gateway:
                     self.held[event.first_seq + at // 32] = event.records[at : at + 32]
             elif isinstance(event, Query):
                 self.queries.append(event)
+                for said in self.of_the_card:
+                    said.query_id = event.query_id
+                    self.next_turn.append(said)
                 if self.verdict is not None:
                     self.next_turn.append(Answer(event.query_id, self.verdict[0], self.verdict[1], 0, 0, 1, 0))
+            elif isinstance(event, Sun):
+                self.messages.append(event)
             elif isinstance(event, Turn):
                 utc_s, ms = divmod(int(bench.clock.utc() * 1000), 1000)
                 said = [Acked(1, max(self.held, default=0), self.centre_seq), Time(utc_s + self.skew_s, ms, 36)]
@@ -237,4 +247,5 @@ def _hardware(bench: Bench, watchdog: Watchdog) -> Hardware:
     parts.line = RS485(bench.uart(rxbuf=4096, txbuf=4096), bench, 921600, bench.pin(pin["RS485_DE"], Pin.OUT, 0))
     parts.battery = Battery(bench.adc())
     parts.watchdog = watchdog
+    parts.card = lambda: (NTAG424, ntag424_status)
     return parts

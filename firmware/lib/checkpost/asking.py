@@ -20,10 +20,16 @@ class Question:
         self._since_ms = 0
         self.unsent = False  # waits to be sent, for the first time or after a lost turn
 
-    def ask(self, record: bytes, now_ms: int) -> int:
-        """Open a question; return its id, 1 to 65535."""
+    def ask(self, record: bytes, now_ms: int, sun: tuple[bytes, bytes] | None = None) -> int:
+        """Open a question, with the card's own message (PICCData, MAC) if it gave one; return its id, 1 to 65535."""
         self._id = self._id % 0xFFFF + 1
         self._packed = pack(Query(self._id, record))
+        if sun is not None:
+            from checkpost.proofs import Sun
+
+            both = pack(Sun(self._id, *sun)) + self._packed
+            if len(both) <= self._carrier.max_payload:  # the question is not to wait for a second frame
+                self._packed = both
         self._since_ms = now_ms
         self.unsent = True
         return self._id

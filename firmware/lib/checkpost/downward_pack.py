@@ -1,8 +1,10 @@
 """How a gateway writes what it says to boards. A board has no use for it and does not load it. SPEC.md, "Messages"."""
 
+from checkpost.aes import KEY_SIZE
 from checkpost.downward import Acked, Answer, Correction, RosterPiece, Time
 from checkpost.fields import MessageError, exact, put
 from checkpost.limits import HELD_RANGES, ROSTER_ENTRY_SIZE, ROSTER_PIECE_ENTRIES
+from checkpost.proofs import CardCounter, CardKey
 
 
 def pack_acked(acked: Acked) -> bytes:
@@ -68,6 +70,24 @@ def pack_correction(correction: Correction) -> bytes:
     return bytes(out)
 
 
+def pack_card_key(message: CardKey) -> bytes:
+    """Return the body; MessageError when a field does not fit."""
+    exact(message.key, KEY_SIZE)
+    out = bytearray()
+    put(out, message.query_id, 2)
+    put(out, message.number, 1)
+    put(out, message.version, 1)
+    return bytes(out) + message.key
+
+
+def pack_card_counter(message: CardCounter) -> bytes:
+    """Return the body; MessageError when a field does not fit."""
+    out = bytearray()
+    put(out, message.query_id, 2)
+    put(out, message.counter, 3)
+    return bytes(out)
+
+
 def _signed(value: int) -> int:
     """Return a signed byte as the unsigned one that carries it; MessageError out of range."""
     if not -128 <= value < 128:
@@ -81,4 +101,6 @@ PACKERS = {
     Time.TYPE: pack_time,
     RosterPiece.TYPE: pack_roster,
     Correction.TYPE: pack_correction,
+    CardKey.TYPE: pack_card_key,
+    CardCounter.TYPE: pack_card_counter,
 }

@@ -7,6 +7,7 @@ from checkpost.fields import MessageError
 from checkpost.handshake import read_hello, reopen, session_key, welcome
 from checkpost.limits import CANDIDATES, MAX_BOARDS, REOPEN_EVERY_MS
 from checkpost.peer import Candidate, Peer
+from checkpost.proofs import Sun
 from checkpost.replying import payloads
 from checkpost.session import Session, new_counters
 from checkpost.ticks import elapsed_ms
@@ -70,8 +71,8 @@ class GatewayLink:
     """Answers boards on one port.
 
     On a serial line hand bytes to `receive` and write what `answer` returns; on a radio hand packets to `receive_frame`
-    and send those of `answer_frames`. Events: Opened, StatusUpdate, Records, Turn, Send of this module; messages.Query
-    (with `board`) and messages.Base (with `board`). `counters`: drops by cause (session.DROPS).
+    and send those of `answer_frames`. Events: Opened, StatusUpdate, Records, Turn, Send of this module; messages.Query,
+    messages.Base and, before its query, proofs.Sun, each with `board`. `counters`: drops by cause (session.DROPS).
     """
 
     def __init__(self, keys: object, random: object, carrier: Carrier | None = None):
@@ -257,6 +258,6 @@ class GatewayLink:
             peer.brought = True
             for batch in peer.reorder.take(message):
                 events.append(Records(peer.board, batch.epoch, batch.first_seq, batch.records, batch.head4, turn))
-        elif isinstance(message, (Query, Base)):
+        elif isinstance(message, (Query, Base, Sun)):
             message.board = peer.board
             events.append(message)

@@ -46,6 +46,7 @@ _PARSERS_DOWN = {
     Correction.TYPE: parse_correction,
 }
 _PARTS = (0x08, 0x48)  # types of parts, up and down: checkpost.parts
+_OF_A_CARD = (0x49, 0x4A)  # checkpost.proofs
 _LONG = 0x80  # set in a length of two bytes
 
 
@@ -128,4 +129,8 @@ def _parser(kind: int, upward: bool) -> object:
         from checkpost.upread import PARSERS
 
         return PARSERS.get(kind)
+    if kind in _OF_A_CARD:
+        from checkpost.proofs import PARSERS as of_a_card
+
+        return of_a_card[kind]
     return _PARSERS_DOWN.get(kind)

@@ -5,6 +5,7 @@ from checkpost.downward import Acked, Answer
 from checkpost.messages import pack
 from checkpost.parts import PART_DOWN, cut
 from checkpost.peer import Peer
+from checkpost.proofs import CardCounter, CardKey
 
 
 def payloads(carrier: Carrier, messages: list[object], peer: Peer) -> tuple[list[bytes], int]:
@@ -26,10 +27,10 @@ def payloads(carrier: Carrier, messages: list[object], peer: Peer) -> tuple[list
 
 
 def _urgent(messages: list[object], brought: bool) -> list[object]:
-    """Return what goes on the air: with an answer nothing else but an ack that is waited for."""
-    answers = [message for message in messages if isinstance(message, Answer)]
-    if not answers:
+    """Return what goes on the air: with an answer, and what goes before it, nothing but an ack that is waited for."""
+    if not any(isinstance(message, Answer) for message in messages):
         return messages
+    answers = [message for message in messages if isinstance(message, (CardCounter, CardKey, Answer))]
     return answers + [message for message in messages if brought and isinstance(message, Acked)]
 
 

@@ -29,6 +29,9 @@ NO_NUMBER = 0xFFFF  # the field holds none: there is no limit
 TOP = 0xFFFE  # and above
 LAYOUT = "<BIBI4sHHBHHHHBBH"  # behind the key: from card status to entry day, 31 bytes
 OP_AT = 60  # 1 byte: PUT or REMOVED
+_KEY_AT = 42
+_VERSION_AT = 58
+NO_KEY = bytes(16)
 
 
 def key_of(uid: bytes) -> bytes:
@@ -48,22 +51,27 @@ def removed(raw: bytes) -> bool:
     return raw[OP_AT] == REMOVED
 
 
+def proof_key(raw: bytes) -> tuple[bytes, int] | None:
+    """Return the key of the entry's card and its version, or None where the entry brings none."""
+    key = bytes(raw[_KEY_AT:_VERSION_AT])
+    return None if key == NO_KEY else (key, raw[_VERSION_AT])
+
+
 def weight(raw: bytes) -> int:
     """Return an entry's share of a roster's digest (the sum over all that are put, modulo 2**32): its CRC-32."""
     return binascii.crc32(raw) & 0xFFFFFFFF
 
 
 class Entry:
-    """An entry, read: `uid`, `card`, `permit`, `usage` for `rules.judge` at this board, `tag`, `flags`, `card_key`."""
+    """An entry, read: `uid`, `card`, `permit`, `usage` for `rules.judge` at this board, `tag`, `flags`."""
 
-    def __init__(self, uid: bytes, card: Card, permit: Permit, usage: Usage, tag: bytes, flags: int, card_key: bytes):
+    def __init__(self, uid: bytes, card: Card, permit: Permit, usage: Usage, tag: bytes, flags: int):
         self.uid = uid
         self.card = card
         self.permit = permit
         self.usage = usage
         self.tag = tag
         self.flags = flags
-        self.card_key = card_key
 
 
 def unpack_entry(raw: bytes, point: str, zone: str) -> Entry:
@@ -88,7 +96,7 @@ def unpack_entry(raw: bytes, point: str, zone: str) -> Entry:
     usage.inside = bool(inside)
     usage.entry_day = UNKNOWN_DAY if entry_day == TOP else _day_back(entry_day)
     card = Card(status, blocked or None) if status != ACTIVE else Card()
-    return Entry(bytes(raw[1 : 1 + raw[0]]), card, permit, usage, tag, flags, bytes(raw[42:58]))
+    return Entry(bytes(raw[1 : 1 + raw[0]]), card, permit, usage, tag, flags)
 
 
 def _day_back(days: int) -> int | None:

@@ -8,6 +8,7 @@ from checkpost.roster import (
     COMPLETE,
     DAY_ZERO,
     LAYOUT,
+    NO_KEY,
     NO_NUMBER,
     OP_AT,
     POINT_LISTED,
@@ -21,9 +22,17 @@ from checkpost.roster import (
 
 
 def pack_entry(
-    uid: bytes, card: Card, permit: Permit, usage: Usage, tag: bytes, point: str, zone: str, card_key: bytes = bytes(16)
+    uid: bytes,
+    card: Card,
+    permit: Permit,
+    usage: Usage,
+    tag: bytes,
+    point: str,
+    zone: str,
+    card_key: bytes = NO_KEY,
+    key_version: int = 0,
 ) -> bytes:
-    """Return the 64-byte entry of a card for the board at `point` in `zone`."""
+    """Return the 64-byte entry of a card for the board at `point` in `zone`; with `card_key` it is proven there."""
     flags = POINT_LISTED if not permit.points or point in permit.points else 0
     flags |= ZONE_LISTED if not permit.zones or zone in permit.zones else 0
     flags |= SEVERAL_POINTS if len(permit.points) != 1 else 0
@@ -46,7 +55,7 @@ def pack_entry(
         1 if usage.inside else 0,
         TOP if usage.entry_day == UNKNOWN_DAY else _day(usage.entry_day),
     )
-    return _finish(key_of(uid) + fields + card_key, PUT)
+    return _finish(key_of(uid) + fields + card_key + bytes([key_version]), PUT)
 
 
 def pack_removed(uid: bytes) -> bytes:

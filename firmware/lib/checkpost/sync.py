@@ -92,11 +92,12 @@ class BoardLink:
         After applying a RosterPiece hand in the new roster revision here: the gateway sends the next piece on it."""
         self._telling.status = status
 
-    def ask(self, record: bytes, now_ms: int) -> int:
+    def ask(self, record: bytes, now_ms: int, sun: tuple[bytes, bytes] | None = None) -> int:
         """Send a 32-byte record as a query, before all else; return its id, or 0 while the link is not up.
 
-        A newer query replaces an older one; an answer comes as an Answer event with this id, once, or never."""
-        return self._question.ask(record, now_ms) if self.state == UP else 0
+        `sun`: PICCData and MAC of the card's own message. A newer query replaces an older one; an answer comes as an
+        Answer event with this id, once, or never; what is said of the card (checkpost.proofs) comes before it."""
+        return self._question.ask(record, now_ms, sun) if self.state == UP else 0
 
     def wake(self, now_ms: int) -> None:
         """Say that the journal has a new record: it goes with the next turn, at once when the line is free."""

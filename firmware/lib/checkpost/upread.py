@@ -2,7 +2,10 @@
 
 import struct
 
+from checkpost.aes import BLOCK
 from checkpost.fields import MessageError, exact
+from checkpost.ntag import MAC_SIZE
+from checkpost.proofs import Sun
 from checkpost.record import SIZE as RECORD_SIZE
 from checkpost.upward import Base, Batch, Query, Status
 
@@ -43,9 +46,16 @@ def parse_base(body: bytes) -> Base:
     return Base(epoch, first_seq, bytes(body[6:]))
 
 
+def parse_sun(body: bytes) -> Sun:
+    """Return the message in a body; MessageError when it is none."""
+    exact(body, 2 + BLOCK + MAC_SIZE)
+    return Sun(body[0] | body[1] << 8, bytes(body[2:18]), bytes(body[18:]))
+
+
 PARSERS = {
     Status.TYPE: parse_status,
     Batch.TYPE: parse_batch,
     Query.TYPE: parse_query,
     Base.TYPE: parse_base,
+    Sun.TYPE: parse_sun,
 }
