@@ -8,6 +8,7 @@ MAX_BATCH = 500  # records a batch: about 100 KB of JSON, one transaction of som
 MAX_SEALS = 500  # seals a batch: one a record at most
 MAX_IMPORT = 500  # applications or cards a request
 MAX_PAGE = 1000  # rows a page of a feed
+CONSOLE_LANE = "console"  # the lane of a gateway's console: the board from which its hand-entered crossings come
 
 Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Uid = Annotated[str, StringConstraints(pattern=r"^([0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20})$")]
@@ -172,6 +173,7 @@ class Crossing(Model):
 
     `clock`: the board's when it wrote the record: `synced` by a gateway; `holdover`, set and not confirmed; `unset`:
     `utc` is only where its sequence puts it; `anchored`: unset then, and its time computed from when the clock was set.
+    `source`: tapped at a board, entered by hand, or from a paper form. `unchecked`: what the verdict could not look at.
     """
 
     position: int
@@ -192,6 +194,9 @@ class Crossing(Model):
     reasons: list[str]
     notes: list[str]
     outcome: str
+    source: Literal["tap", "hand", "paper"] = "tap"
+    unchecked: list[str] = []
+    rule_version: int = 1
 
 
 class Feed(Model):

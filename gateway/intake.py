@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from checkpost import chain, record
 from checkpost.anchor import Times, Told, unpack_times
+from checkpost.reading import NEWER_KIND, Outcome, Passage, read
 from gateway.anchoring import Anchoring
 from gateway.judging import Judging, Ruling
 from gateway.review.flags import about_record, raise_flag
@@ -15,6 +16,7 @@ CHAIN_MISMATCH = "chain-mismatch"
 DAMAGED = "damaged-record"
 LOST = "records-missing"
 NO_CROSSING = "outcome-without-crossing"
+NOT_UNDERSTOOD = "record-not-understood"
 RESTORED = "board-restored"
 OTHER_EPOCH = "epoch-changed"
 
@@ -154,19 +156,19 @@ class Intake:
         return reading
 
     def _read(self, reading: _Reading, seq: int, raw: bytes) -> None:
-        """Lay out one record by its kind; unknown kinds and versions are only kept."""
-        head = _unpack(raw)
-        if head is None or head.seq != seq:
+        """Lay out one record by its kind; what is not understood is only kept, and flagged where it cannot be read."""
+        said = read(raw, seq)
+        if said.head is None:
             self._flag(DAMAGED, reading.board, reading.epoch, seq, reading.now_s)
-            head = None
-        told = reading.times.feed(seq, head)
-        if head is None or head.version != record.VERSION:
-            return
-        self._correct(reading, seq, told)
-        if head.kind == record.CROSSING:
-            self._add_crossing(reading, head, told)
-        elif head.kind == record.OUTCOME:
-            self._add_outcome(reading, head)
+        told = reading.times.feed(seq, said.head)
+        if told.corrects():
+            self._correct(reading, seq, told)
+        if isinstance(said, Passage):
+            self._add_crossing(reading, said, told)
+        elif isinstance(said, Outcome):
+            self._add_outcome(reading, said)
+        elif said.head is not None and said.odd and said.odd != NEWER_KIND:
+            self._flag(NOT_UNDERSTOOD, reading.board, reading.epoch, seq, reading.now_s, said.odd)
 
     def _correct(self, reading: _Reading, seq: int, told: Told) -> None:
         """Lay over earlier crossings what a record says of time."""
@@ -175,24 +177,24 @@ class Intake:
         for earlier_seq, card_uid in touched:
             reading.touch(earlier_seq, card_uid)
 
-    def _add_crossing(self, reading: _Reading, head: record.Record, told: Told) -> None:
-        crossing = record.unpack_crossing(head.body)
+    def _add_crossing(self, reading: _Reading, said: Passage, told: Told) -> None:
+        head, crossing = said.head, said.crossing
         card_uid = crossing.uid.hex().upper()
-        # Where nobody can tell the time, the crossing stands where its sequence puts it.
-        reading.order_s = max(reading.order_s, told.utc_s or 0)
-        utc_s = reading.order_s if told.utc_s is None else told.utc_s
+        order_s = said.order_s(reading.order_s, told.utc_s)
+        if said.in_sequence:
+            reading.order_s = order_s
+        utc_s = order_s if told.utc_s is None else told.utc_s
         place = (reading.board, reading.epoch, head.seq, reading.crossing_point, card_uid)
-        time = (reading.order_s, utc_s, head.offset, told.trust, told.uncertainty)
+        time = (order_s, utc_s, head.offset, told.trust, told.uncertainty)
         passage = (crossing.direction, crossing.party, crossing.assurance)
         shown = (crossing.verdict, crossing.reasons, crossing.causes)
-        self._store.records.add_crossing((*place, *time, *passage, *shown))
+        self._store.records.add_crossing((*place, *time, *passage, *shown, said.source))
         reading.touch(head.seq, card_uid)
 
-    def _add_outcome(self, reading: _Reading, head: record.Record) -> None:
-        board, epoch = reading.board, reading.epoch
-        crossing_seq, outcome, party = record.unpack_outcome(head.body)
-        if not self._store.records.add_outcome(board, epoch, head.seq, crossing_seq, outcome, party):
-            self._flag(NO_CROSSING, board, epoch, head.seq, reading.now_s, f"names {crossing_seq}")
+    def _add_outcome(self, reading: _Reading, said: Outcome) -> None:
+        board, epoch, crossing_seq = reading.board, reading.epoch, said.crossing_seq
+        if not self._store.records.add_outcome(board, epoch, said.seq, crossing_seq, said.outcome, said.party):
+            self._flag(NO_CROSSING, board, epoch, said.seq, reading.now_s, f"names {crossing_seq}")
             return
         crossing = self._store.records.crossing(board, epoch, crossing_seq)
         assert crossing is not None  # the outcome was laid over it
@@ -208,13 +210,6 @@ class Intake:
         for key in (key for reading in readings for key in reading.without_card):
             rulings += judging.judge_single(key)
         return rulings
-
-
-def _unpack(raw: bytes) -> record.Record | None:
-    try:
-        return record.unpack(raw)
-    except ValueError:  # torn or rotten: an expected input, kept as it is and flagged by the caller
-        return None
 
 
 def _empty(board: int, epoch: int) -> Chain:

@@ -113,7 +113,7 @@ class Judging:
 
     def _verdict_row(self, ruling: Ruling) -> VerdictRow:
         row, verdict = ruling
-        said = (verdict.verdict, verdict.reasons, verdict.causes, verdict.notes, verdict.waived)
+        said = (verdict.verdict, verdict.reasons, verdict.causes, verdict.notes, verdict.waived, verdict.unchecked)
         versions = (verdict.rule_version, self._policy.version if not self.provisional else 0)
         return VerdictRow(row.board, row.epoch, row.seq, *said, *versions, self._now_s)
 

@@ -5,7 +5,7 @@ import hashlib
 from checkpost import permit as grants
 from checkpost.roster import TAG_SIZE
 from checkpost.roster_pack import pack_entry, pack_removed
-from gateway.contract import CrossingPoint
+from gateway.contract import CONSOLE_LANE, CrossingPoint
 from gateway.judging import Judging
 from gateway.store.store import Store
 from gateway.verdict.facts import card_of
@@ -21,7 +21,8 @@ class RosterKeeper:
 
     def refresh(self, now_s: int) -> int:
         """Compute the entries of up to AT_ONCE permits that changed; return how many, 0 when all are up to date."""
-        places = {board.board: self._store.knowledge.point_of(board.board) for board in self._store.knowledge.boards()}
+        boards = [one.board for one in self._store.knowledge.boards() if one.lane != CONSOLE_LANE]
+        places = {board: self._store.knowledge.point_of(board) for board in boards}
         known = {board: point for board, point in places.items() if point}
         scopes = {board: f"{point.code} {point.kind} {point.zone}" for board, point in known.items()}
         held = self._store.rosters.scopes()

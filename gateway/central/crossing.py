@@ -9,6 +9,7 @@ from checkpost.dates import format_local
 from checkpost.permit import POINT_KINDS
 from checkpost.reasons import CARD_NOT_GENUINE, VERDICTS
 from checkpost.record import ASSURANCES, DIRECTIONS, NO_OUTCOME, OUTCOMES, Crossing, Record
+from checkpost.source import SOURCES, source_of
 
 NOT_JUDGED = -1
 KEY_FIELDS = ("board", "epoch", "seq")
@@ -46,6 +47,8 @@ class CrossingState:
     waived: int = 0
     rule_version: int = 0
     position: int = 0
+    source: int = 0
+    unchecked: int = 0
 
     @property
     def key(self) -> tuple[int, int, int, int]:
@@ -100,6 +103,9 @@ class CrossingState:
             "reasons": self.reason_names(),
             "notes": self.note_names(),
             "outcome": OUTCOMES[self.outcome],
+            "source": SOURCES[self.source],
+            "unchecked": why.names(self.unchecked, why.CAUSES),
+            "rule_version": self.rule_version,
         }
 
     def body(self) -> str:
@@ -135,4 +141,5 @@ def state_of(
         recorded_party=crossing.party,
         board_verdict=crossing.verdict,
         party=crossing.party,
+        source=source_of(record.body),
     )

@@ -94,4 +94,4 @@ def _write(state: CrossingState, verdict: Verdict) -> None:
     state.verdict = verdict.verdict
     state.reasons, state.causes = verdict.reasons, verdict.causes
     state.notes, state.waived = verdict.notes, verdict.waived
-    state.rule_version = verdict.rule_version
+    state.unchecked, state.rule_version = verdict.unchecked, verdict.rule_version

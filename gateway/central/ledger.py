@@ -7,11 +7,11 @@ import structlog
 
 from checkpost import chain
 from checkpost.anchor import Times, unpack_times
+from checkpost.reading import Other, Outcome, Passage, read
 from gateway.central.anchoring import Anchoring
 from gateway.central.crossing import CrossingState, state_of
 from gateway.central.desk import Desk
 from gateway.central.problems import Problem
-from gateway.central.reading import Other, Outcome, Passage, read
 from gateway.central.store import Store, Transaction
 from gateway.central.store.log import Head
 from gateway.contract import Batch, BatchReply, Held, RecordRun
@@ -120,8 +120,10 @@ class Ledger:
                 fresh = []
                 order_utc_s = anchoring.apply(seq, told, order_utc_s)
             if isinstance(said, Passage):
-                order_utc_s = max(order_utc_s, told.utc_s or 0)
-                fresh.append(state_of(place, said.head, said.crossing, told, order_utc_s))
+                order_s = said.order_s(order_utc_s, told.utc_s)
+                if said.in_sequence:
+                    order_utc_s = order_s
+                fresh.append(state_of(place, said.head, said.crossing, told, order_s))
             elif isinstance(said, Outcome):
                 taken.outcomes.setdefault(place[:2], []).append(said)
             elif isinstance(said, Other) and said.odd:

@@ -10,6 +10,7 @@ from checkpost.anchor import CLOCKS
 from checkpost.dates import format_local
 from checkpost.record import ASSURANCES, DIRECTIONS, OUTCOMES
 from checkpost.rules import Verdict
+from checkpost.source import SOURCES
 from gateway.store.reviews import Question
 from gateway.store.store import Store
 from gateway.verdict.facts import CrossingRow
@@ -71,6 +72,7 @@ def crossing(row: CrossingRow) -> dict[str, Any]:
         "board_verdict": why.VERDICTS[row.board_verdict],
         "board_reasons": shown,
         "outcome": OUTCOMES[row.outcome],
+        "source": SOURCES[row.source],
     }
 
 

@@ -9,8 +9,8 @@ from gateway.verdict.facts import CrossingRow
 _ROW = """
     SELECT c.board, c.epoch, c.seq, c.crossing_point, c.card_uid, c.order_s, c.utc_s, c.offset, c.trust,
         c.uncertainty, c.direction, c.party, c.assurance, c.board_verdict, c.board_reasons, c.board_causes,
-        c.outcome, c.outcome_party, c.outcome_seq, c.verdict, c.reasons, c.causes, c.notes, c.waived, c.provisional,
-        p.kind, p.zone, k.status, k.blocked_from
+        c.source, c.outcome, c.outcome_party, c.outcome_seq, c.verdict, c.reasons, c.causes, c.notes,
+        c.waived, c.unchecked, c.provisional, p.kind, p.zone, k.status, k.blocked_from
     FROM {source} LEFT JOIN points p ON p.code = c.crossing_point {cards}
     WHERE {where}"""
 _BY_PERMIT = _ROW.format(
@@ -35,8 +35,8 @@ _MOMENT = """
 
 _INSERT_CROSSING = """
     INSERT INTO crossings (board, epoch, seq, crossing_point, card_uid, order_s, utc_s, offset, trust,
-        uncertainty, direction, party, assurance, board_verdict, board_reasons, board_causes)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (board, epoch, seq) DO NOTHING"""
+        uncertainty, direction, party, assurance, board_verdict, board_reasons, board_causes, source)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (board, epoch, seq) DO NOTHING"""
 
 
 class Chain(NamedTuple):
@@ -127,7 +127,7 @@ class Records:
         return [row[0] for row in rows]
 
     def add_crossing(self, values: tuple[int | str, ...]) -> None:
-        """Keep one crossing; `values` in the order of CrossingRow up to `board_causes`."""
+        """Keep one crossing; `values` in the order of CrossingRow up to `source`."""
         self._conn.execute(_INSERT_CROSSING, values)
 
     def add_outcome(self, board: int, epoch: int, seq: int, crossing_seq: int, outcome: int, party: int) -> bool:

@@ -82,6 +82,13 @@ DELIVERY = (
 # What `checkpost.anchor.Times` remembers of a board's epoch; NULL: nothing was read yet.
 TIMES = ("ALTER TABLE chains ADD COLUMN times BLOB",)
 
+# `source`: of `checkpost.source.SOURCES`. `unchecked`: what the verdict could not look at, also where a reason decided.
+SOURCE = (
+    "ALTER TABLE crossings ADD COLUMN source INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE crossings ADD COLUMN unchecked INTEGER",
+    "ALTER TABLE verdicts ADD COLUMN unchecked INTEGER NOT NULL DEFAULT 0",
+)
+
 
 def migrations() -> Migrations:
     """Return every migration of the gateway's store, oldest first."""
@@ -100,5 +107,10 @@ def migrations() -> Migrations:
     @found(name="0003_reviews")
     def reviews(db: Database) -> None:
         lay_reviews(db)
+
+    @found(name="0004_source")
+    def source(db: Database) -> None:
+        for statement in SOURCE:
+            db.execute(statement)
 
     return found

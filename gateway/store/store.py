@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from gateway.store import database
+from gateway.store.hand import HandEntries
 from gateway.store.knowledge import Knowledge
 from gateway.store.outbox import Outbox
 from gateway.store.records import Records
@@ -23,6 +24,7 @@ class Store:
         self.records = Records(conn)
         self.verdicts = Verdicts(conn)
         self.reviews = Reviews(conn)
+        self.hand = HandEntries(conn)
         self.knowledge = Knowledge(conn)
         self.outbox = Outbox(conn)
         self.rosters = Rosters(conn)

@@ -15,6 +15,7 @@ class VerdictRow(NamedTuple):
     causes: int
     notes: int
     waived: int
+    unchecked: int
     rule_version: int
     policy_version: int
     judged_s: int
@@ -29,14 +30,15 @@ class Verdicts:
     def add(self, rows: list[VerdictRow], provisional: bool) -> None:
         """Make these the newest verdicts of their crossings; what stood before is kept in the history."""
         self._conn.executemany(
-            """INSERT INTO verdicts (board, epoch, seq, verdict, reasons, causes, notes, waived, rule_version,
-            policy_version, judged_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            """INSERT INTO verdicts (board, epoch, seq, verdict, reasons, causes, notes, waived, unchecked,
+            rule_version, policy_version, judged_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             rows,
         )
         self._conn.executemany(
-            """UPDATE crossings SET verdict = ?, reasons = ?, causes = ?, notes = ?, waived = ?, provisional = ?
+            """UPDATE crossings SET verdict = ?, reasons = ?, causes = ?, notes = ?, waived = ?, unchecked = ?,
+            provisional = ?
             WHERE board = ? AND epoch = ? AND seq = ?""",
-            [(*row[3:8], int(provisional), row.board, row.epoch, row.seq) for row in rows],
+            [(*row[3:9], int(provisional), row.board, row.epoch, row.seq) for row in rows],
         )
 
     def settle(self, keys: list[tuple[int, int, int]]) -> None:
@@ -46,7 +48,8 @@ class Verdicts:
     def history(self, board: int, epoch: int, seq: int) -> list[VerdictRow]:
         """Return the verdicts of a crossing, oldest first."""
         rows = self._conn.execute(
-            """SELECT board, epoch, seq, verdict, reasons, causes, notes, waived, rule_version, policy_version, judged_s
+            """SELECT board, epoch, seq, verdict, reasons, causes, notes, waived, unchecked,
+            rule_version, policy_version, judged_s
             FROM verdicts WHERE board = ? AND epoch = ? AND seq = ? ORDER BY id""",
             (board, epoch, seq),
         )

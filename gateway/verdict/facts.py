@@ -27,6 +27,7 @@ class CrossingRow(NamedTuple):
     board_verdict: int
     board_reasons: int
     board_causes: int
+    source: int  # of `checkpost.source.SOURCES`
     outcome: int
     outcome_party: int | None
     outcome_seq: int | None
@@ -35,6 +36,7 @@ class CrossingRow(NamedTuple):
     causes: int | None
     notes: int | None
     waived: int | None
+    unchecked: int | None
     provisional: int | None
     kind: str | None  # of the point; None when the centre has not named it yet
     zone: str | None

@@ -57,8 +57,9 @@ def answer_before(row: CrossingRow, verdict: Verdict) -> str | None:
 
 def differs(row: CrossingRow, verdict: Verdict) -> bool:
     """Return True if this is not the verdict that stands."""
-    stands = (row.verdict, row.reasons, row.causes, row.notes, row.waived)
-    return stands != (verdict.verdict, verdict.reasons, verdict.causes, verdict.notes, verdict.waived)
+    stands = (row.verdict, row.reasons, row.causes, row.notes, row.waived, row.unchecked)
+    said = (verdict.verdict, verdict.reasons, verdict.causes, verdict.notes, verdict.waived, verdict.unchecked)
+    return stands != said
 
 
 def _given(step: Step) -> Verdict:

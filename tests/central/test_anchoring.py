@@ -179,6 +179,8 @@ def set_back(path, schema="1"):
     conn = sqlite3.connect(path)
     if schema == "1":
         conn.execute("ALTER TABLE heads DROP COLUMN times")
+        conn.execute("ALTER TABLE crossings DROP COLUMN source")
+        conn.execute("ALTER TABLE crossings DROP COLUMN unchecked")
     conn.execute("UPDATE about SET value = ? WHERE name = 'schema'", (schema,))
     conn.commit()
     conn.close()

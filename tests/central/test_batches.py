@@ -141,6 +141,9 @@ def test_a_crossing_is_shown_as_the_record_says(small, board):
             "reasons": [],
             "notes": ["missing-entry"],
             "outcome": "",
+            "source": "tap",
+            "unchecked": [],
+            "rule_version": 1,
         }
     ]
 

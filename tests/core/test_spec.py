@@ -2,7 +2,7 @@
 
 import binascii
 
-from checkpost import anchor, chain, frames, handshake, limits, messages, proofs, record, seal
+from checkpost import anchor, chain, frames, handshake, limits, messages, proofs, record, seal, source
 from checkpost.session import Session
 from checkpost.shift_record import pack_shift, unpack_shift
 from checkpost.x25519 import multiply
@@ -43,6 +43,16 @@ def record_crossing(given):
     crossing.rule_version = 1
     head = [int(given[name]) for name in ("seq", "seconds", "offset", "trust", "uncertainty")]
     return {"record": record.Record(record.CROSSING, *head, crossing.pack()).pack()}
+
+
+def record_by_hand(given):
+    crossing = record.Crossing(raw(given["uid"]), int(given["direction"]), int(given["party"]), int(given["assurance"]))
+    crossing.verdict = int(given["verdict"])
+    body = source.marked(crossing.pack(), int(given["source"]))
+    assert source.source_of(body) == int(given["source"]) and source.source_of(crossing.pack()) == source.TAP
+    assert record.unpack_crossing(body).uid == crossing.uid
+    head = [int(given[name]) for name in ("seq", "seconds", "offset", "trust", "uncertainty")]
+    return {"record": record.Record(record.CROSSING, *head, body).pack()}
 
 
 def record_shift(given):
@@ -148,6 +158,7 @@ def anchoring(given):
 
 CHECKS = {
     "record-crossing": record_crossing,
+    "record-by-hand": record_by_hand,
     "record-shift": record_shift,
     "anchoring": anchoring,
     "chain": chain_start,

@@ -121,9 +121,22 @@ def test_kinds_of_tomorrow_are_kept_untouched(small, intake):
 
 def test_an_outcome_for_an_unknown_crossing_is_kept_and_flagged(small, intake):
     journal = Journal(1)
-    journal.outcome(MORNING_S, 77, record.ADMITTED)
-    assert intake.take([journal.run()], NOW_S)[0].seq == 1
+    journal.boot()
+    journal.outcome(MORNING_S, 1, record.ADMITTED)
+    assert intake.take([journal.run()], NOW_S)[0].seq == 2
     assert small.reviews.open_flags_of(1) == {"outcome-without-crossing": 1}
+
+
+def test_a_crossing_or_outcome_out_of_range_is_kept_and_flagged_and_holds_nothing_up(small, intake):
+    journal = Journal(1)
+    crossing = bytearray(record.Crossing().pack())
+    crossing[14] |= 0x30  # a verdict that is none
+    journal.append(record.CROSSING, MORNING_S, bytes(crossing))
+    journal.outcome(MORNING_S, 77, record.ADMITTED)
+    journal.crossing(MORNING_S + 60, CARD)
+    assert intake.take([journal.run()], NOW_S)[0].seq == 3
+    assert small.reviews.open_flags_of(1) == {"record-not-understood": 2}
+    assert small.records.crossing(1, 1, 1) is None and small.records.crossing(1, 1, 3) is not None
 
 
 def test_the_last_outcome_counts_and_all_are_kept(small, intake):

@@ -30,6 +30,7 @@ CHANGING = [
     "waived",
     "rule_version",
     "position",
+    "unchecked",
 ]
 
 # Built once: each tap asks these, and building a statement costs more than running it.

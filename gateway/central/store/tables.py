@@ -2,12 +2,18 @@
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
-SCHEMA = 2
+SCHEMA = 3
 
 METADATA = MetaData()
 
 # What brings a store of an older schema to the next number; one that shipped is never edited.
-MIGRATIONS = {1: ("ALTER TABLE heads ADD COLUMN times BLOB",)}
+MIGRATIONS = {
+    1: ("ALTER TABLE heads ADD COLUMN times BLOB",),
+    2: (
+        "ALTER TABLE crossings ADD COLUMN source INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE crossings ADD COLUMN unchecked INTEGER NOT NULL DEFAULT 0",
+    ),
+}
 
 # What the log is: its schema number and a random id, so that a reader notices when it meets another log.
 ABOUT = Table("about", METADATA, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
@@ -91,6 +97,8 @@ CROSSINGS = Table(
     Column("waived", Integer, nullable=False),
     Column("rule_version", Integer, nullable=False),
     Column("position", Integer, nullable=False),
+    Column("source", Integer, nullable=False),  # of `checkpost.source.SOURCES`
+    Column("unchecked", Integer, nullable=False),
     Index("crossings_by_permit", "permit"),
     Index("crossings_by_card", "card_uid"),
     Index("crossings_by_position", "position", unique=True),

@@ -1,0 +1,113 @@
+"""Crossings entered by hand: records like any other, marked, with the person's name, in the order of their own time."""
+
+import pytest
+
+from checkpost import chain, record
+from checkpost.source import HAND, PAPER
+from gateway.contract import Board, CrossingPoint
+from gateway.handentry import Entry, HandEntry, HandEntryError
+from gateway.intake import Intake
+from gateway.learning import Learning
+from gateway.review.reviews import Reviews
+from gateway.roster import RosterKeeper
+from tests.gateway.support import CARD, DAY_S, MORNING_S, NOW_S, Journal, verdict_of
+
+CONSOLE = 9
+
+
+@pytest.fixture
+def hand(small):
+    consoles = [Board(board=CONSOLE, epoch=1, crossing_point="ONS", lane="console", gateway="g", link_key="09" * 16)]
+    Learning(small).take_imported(consoles, NOW_S)
+    with small.transaction():
+        small.knowledge.set_policy(small.knowledge.policy().model_copy(update={"assurance": "uid"}))
+    return HandEntry(small)
+
+
+def entry(**fields):
+    return Entry(**({"crossing_point": "ONS", "direction": "entry", "utc_s": MORNING_S, "person": "Kim"} | fields))
+
+
+def test_an_entry_becomes_a_record_of_the_console_and_a_crossing(small, hand):
+    made = hand.enter(entry(outcome="referred", party=2), NOW_S)
+    assert made[:3] == (CONSOLE, 1, 1) and made.taken.seq == 2
+    raws = small.records.raw(CONSOLE, 1, 1, 9)
+    assert [len(raw) for raw in raws] == [record.SIZE, record.SIZE]
+    held = small.records.chain(CONSOLE, 1)
+    assert held.head == chain.extend(chain.start(CONSOLE, 1), b"".join(raws))
+    row = small.records.crossing(CONSOLE, 1, 1)
+    assert (row.source, row.crossing_point, row.offset, row.outcome, row.outcome_party) == (HAND, "ONS", 36, 2, 2)
+    assert small.hand.get(CONSOLE, 1, 1).person == "Kim"
+    assert verdict_of(small, CONSOLE, 1) == ("refer", ["no-permit"], [])
+    [review] = Reviews(small).list_open()
+    assert review.evidence["crossing"]["source"] == "hand"
+
+
+def test_a_typed_card_number_proves_no_card(small, hand):
+    made = hand.enter(entry(card_uid=CARD), NOW_S)
+    assert verdict_of(small, CONSOLE, made.seq) == ("unverifiable", ["card-unproven"], [])
+
+
+def test_paper_forms_count_by_their_own_time_in_whatever_order_they_are_typed(small, hand):
+    leave = hand.enter(entry(card_uid=CARD, direction="exit", utc_s=MORNING_S + 40_000, outcome="admitted"), NOW_S)
+    form = {"source": "paper", "form": "17", "outcome": "admitted"}
+    enter = hand.enter(entry(card_uid=CARD, utc_s=MORNING_S, **form), NOW_S)
+    assert small.records.crossing(*enter[:3]).source == PAPER
+    assert [verdict_of(small, CONSOLE, seq)[2] for seq in (leave.seq, enter.seq)] == [[], []]
+    journal = Journal(1)
+    journal.crossing(MORNING_S + DAY_S, CARD)
+    Intake(small).take([journal.run()], NOW_S)
+    assert verdict_of(small, 1, 1)[1] == ["entries-exhausted"]
+
+
+def test_a_form_is_entered_once(small, hand):
+    hand.enter(entry(source="paper", form="17"), NOW_S)
+    with pytest.raises(HandEntryError, match="Form 17 was entered before, by Kim"):
+        hand.enter(entry(source="paper", form="17", person="Lee"), NOW_S)
+    assert small.records.chain(CONSOLE, 1).seq == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"crossing_point": "HRY"}, "HRY has no console"),
+        ({"person": " "}, "name of a person"),
+        ({"source": "tap"}, "`hand`, or `paper`"),
+        ({"source": "paper"}, "number of its form"),
+        ({"form": "3"}, "number of its form"),
+        ({"direction": "up"}, "no such direction"),
+        ({"outcome": "shot"}, "no such direction or outcome"),
+        ({"party": 16}, "1 to 15 persons"),
+        ({"utc_s": NOW_S + 3600}, "in the future"),
+        ({"utc_s": 7}, "before 2000"),
+        ({"card_uid": "04AB"}, "no card number"),
+        ({"card_uid": "04abcdefabcdef"}, "no card number"),
+        ({"card_uid": "hello"}, "no card number"),
+    ],
+)
+def test_what_no_record_can_hold_is_said_and_nothing_is_kept(small, hand, fields, words):
+    with pytest.raises(HandEntryError, match=words):
+        hand.enter(entry(**fields), NOW_S)
+    assert small.records.chain(CONSOLE, 1) is None
+
+
+def test_a_store_that_lost_its_entries_does_not_write_others_under_their_numbers(small, hand):
+    hand.enter(entry(), NOW_S)
+    with small.transaction():
+        small.records.set_centre(CONSOLE, 1, 5, None)
+    with pytest.raises(HandEntryError, match="open its next epoch"):
+        hand.enter(entry(), NOW_S)
+
+
+def test_a_point_whose_zone_is_unknown_is_said(small, hand):
+    Learning(small).take_imported(
+        [CrossingPoint(code="ONS", name="ONS", kind="border", zone="north", time_zone="Moon/Mare")], NOW_S
+    )
+    with pytest.raises(HandEntryError, match="Moon/Mare"):
+        hand.enter(entry(), NOW_S)
+
+
+def test_a_console_has_no_roster(small, hand):
+    while RosterKeeper(small).refresh(NOW_S):
+        pass
+    assert small.rosters.count(1) == 1 and small.rosters.count(CONSOLE) == 0
