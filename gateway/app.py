@@ -28,6 +28,7 @@ from gateway.freshness import Freshness
 from gateway.intake import Taken
 from gateway.judging import AS_OF
 from gateway.learning import Learning
+from gateway.links.serial import SerialPort
 from gateway.lock import Lock
 from gateway.parts import Parts
 from gateway.roster import RosterKeeper
@@ -103,15 +104,18 @@ class Gateway:
         centre: Centre,
         freshness: Freshness,
         view: View,
+        dice: random.Random | None = None,
+        port_of: type[SerialPort] = SerialPort,
     ):
+        """`dice`: the system's randomness unless a simulation brings its own; `port_of` as in BoardPort."""
+        dice = dice or random.SystemRandom()
         self._settings = settings
         self._log = structlog.get_logger("checkpost.gateway")
         desk = IntakeDesk(writer, clock, self._taken)
-        self._parts = Parts(clock, writer, reader, freshness, view, desk, secrets.randbits)
-        dice = random.SystemRandom()
+        self._parts = Parts(clock, writer, reader, freshness, view, desk, dice.getrandbits)
         self._push = Push(writer, centre, Backoff(dice.random), self._parts.note_centre)
         self._pull = Pull(writer, centre, Backoff(dice.random), clock, freshness, self._parts.wake)
-        self._ports = [BoardPort(path, settings.baud, self._parts) for path in settings.serial]
+        self._ports = [BoardPort(path, settings.baud, self._parts, port_of) for path in settings.serial]
 
     def check_ports(self) -> None:
         """PortInUse when another process has one of the ports."""

@@ -1,7 +1,6 @@
 """The boards of one port: their sessions, and the gateway's turn in each. Only what is on disk is acknowledged."""
 
 import asyncio
-import secrets
 from functools import partial
 from pathlib import Path
 
@@ -43,11 +42,12 @@ class BoardState:
 class BoardPort:
     """One serial port and the boards on it (one, or several on an RS-485 line)."""
 
-    def __init__(self, path: Path, baud: int, parts: Parts):
+    def __init__(self, path: Path, baud: int, parts: Parts, port_of: type[SerialPort] = SerialPort):
+        """`port_of`: what opens the port; a simulation brings its own line."""
         self._parts = parts
-        self.port = SerialPort(path, baud, self._heard, self._state)
+        self.port = port_of(path, baud, self._heard, self._state)
         self._carrier = serial(baud)
-        self.link = events.GatewayLink(parts.link_key, secrets.token_bytes, self._carrier)
+        self.link = events.GatewayLink(parts.link_key, parts.random_bytes, self._carrier)
         self.boards: dict[int, BoardState] = {}
         self.lost_bytes = 0
         self.failed_turns = 0  # which could not be answered

@@ -39,6 +39,10 @@ class Parts:
         self._held = dict(view.held)
         self._changed = asyncio.Event()
 
+    def random_bytes(self, count: int) -> bytes:
+        """Return random bytes."""
+        return self.random_bits(8 * count).to_bytes(count, "big")
+
     def now_s(self) -> int:
         """Return Unix UTC seconds."""
         return self.clock.utc_ms() // 1000

@@ -1,0 +1,74 @@
+"""The whole chain in one process, for a few seeds; thousands are a command: `checkpost sim run --seeds 1-10000`."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simulator.faults import ALL, NONE, UnknownFault, chosen
+from simulator.loop import Stuck, VirtualLoop
+
+CHECKPOST = str(Path(sys.executable).parent / "checkpost")
+ONE_RUN = """
+import json, sys
+from simulator.command import _quieten
+from simulator.run import simulate
+_quieten()
+seed, boards, taps, faults = json.loads(sys.argv[1])
+print(json.dumps(vars(simulate(seed, boards, taps, tuple(faults)))))
+"""
+
+
+def _run(seed, boards, taps, faults):
+    """Play a run in a process of its own: it takes the threads away from whatever runs beside it."""
+    case = json.dumps([seed, boards, taps, faults])
+    return json.loads(subprocess.run([sys.executable, "-c", ONE_RUN, case], capture_output=True, check=True).stdout)
+
+
+def test_without_faults_every_tap_arrives():
+    result = _run(1, 3, 12, NONE)
+    assert (result["broken"], result["crossings"], result["faults"]) == ([], 12, {})
+
+
+def test_with_every_fault_every_beep_arrives_once():
+    result = _run(1, 3, 30, ALL)
+    assert result["broken"] == []
+    assert result["crossings"] >= 30
+    assert sum(result["faults"].values()) > 20
+
+
+def test_a_seed_gives_the_same_run_again():
+    assert _run(5, 2, 6, ALL) == _run(5, 2, 6, ALL)
+
+
+def test_the_command_prints_its_table():
+    command = [CHECKPOST, "sim", "run", "--seed", "1", "--boards", "2", "--taps", "4", "--faults", "loss,double"]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "broken: lost" in ended.stdout
+
+
+def test_a_fault_that_does_not_exist_is_named_with_those_that_do():
+    with pytest.raises(UnknownFault, match=r"no fault 'snow'.*loss"):
+        chosen("loss,snow")
+
+
+def test_time_leaps_to_the_next_timer():
+    async def wait():
+        await asyncio.gather(asyncio.sleep(3600), asyncio.sleep(86_400))
+        return asyncio.get_running_loop().time()
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        assert runner.run(wait()) == pytest.approx(86_400, abs=0.01)
+
+
+def test_waiting_for_nothing_ends_with_a_word():
+    async def wait():
+        await asyncio.get_running_loop().create_future()
+
+    runner = asyncio.Runner(loop_factory=VirtualLoop)
+    with pytest.raises(Stuck):
+        runner.run(wait())

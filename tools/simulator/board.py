@@ -1,0 +1,140 @@
+"""One board: the firmware's own App on simple parts, turned when something is due, switched off when power fails."""
+
+import asyncio
+from collections.abc import Callable
+from random import Random
+
+from settings import Settings
+
+from checkpost.ticks import elapsed_ms
+from drivers.errors import ChipError
+from kiosk.app import App, Hardware
+from kiosk.kiosk import IDLE, READING
+from simulator.chips import FLASH_BYTES, Battery, Button, Buzzer, Dark, Flash, Line, PowerCut, Reader, Rtc
+from virtualboard.chips.nor import NorArray
+
+BUTTONS = ("admit", "refer", "no_card", "direction")
+BUSY_S = 0.002  # a burst goes out, or keys are made
+READING_S = 0.03  # a card lies there, and the gateway is asked
+AWAKE_S = 0.25  # an answer stands, or records wait to go; fingers and frames are noticed at once
+QUIET_S = 1.5  # nobody does: the link is polled this often, unless something comes
+POWER_CAUSE = 1  # of a start after the supply came back
+
+
+class Ticks:
+    """`time` as a board has it: milliseconds since this start, which come round after 2**30."""
+
+    def __init__(self, now_s: Callable[[], float]):
+        self._now_s = now_s
+        self._started_s = now_s()
+
+    def ticks_ms(self) -> int:
+        """Return the counter."""
+        return int((self._now_s() - self._started_s) * 1000) & 0x3FFFFFFF
+
+    def ticks_diff(self, later: int, earlier: int) -> int:
+        """Return milliseconds between two stamps."""
+        return elapsed_ms(later, earlier)
+
+    def sleep_us(self, us: int) -> None:
+        """Return: waits inside a turn take no time here."""
+
+    def sleep_ms(self, ms: int) -> None:
+        """Return, as above."""
+
+
+class Board:
+    """`heard(board, hz)` is told each sound; `send(data)` takes what the board says on its line."""
+
+    def __init__(
+        self,
+        values: dict[str, object],
+        utc_ms: Callable[[], int],
+        rng: Random,
+        heard: "Callable[[Board, int], None]",
+        send: Callable[[bytes], None],
+    ):
+        self.values = values
+        self.cells = NorArray(FLASH_BYTES, rng=rng)
+        self.flash = Flash(self.cells, rng)
+        self.rtc = Rtc(utc_ms)
+        self.line = Line(send)
+        self.reader = Reader()
+        self.buttons = {name: Button() for name in BUTTONS}
+        self.starts = 0
+        self.cuts = 0
+        self.app: App | None = None  # None while there is no power
+        self.starting: App | None = None  # the one whose start is under way
+        self._rng = rng
+        self._heard = heard
+        self._news = asyncio.Event()
+
+    @property
+    def number(self) -> int:
+        """Return the board's id."""
+        number = self.values["board"]
+        assert isinstance(number, int)
+        return number
+
+    def notice(self) -> None:
+        """Let the loop turn at once: something happened at the board."""
+        self._news.set()
+
+    def came(self, data: bytes) -> None:
+        """Take bytes from the line; nobody hears them while there is no power."""
+        if self.app is not None:
+            self.line.came(data)
+            self._news.set()
+
+    def power_off(self) -> None:
+        """Take the supply away between two operations."""
+        self.app = None
+        self._news.set()
+
+    async def run(self) -> None:
+        """Run until cancelled: start, turn, and start again a moment after each power cut."""
+        while True:
+            try:
+                self._start()
+                await self._turn()
+            except PowerCut:
+                self.cuts += 1
+                self.app = None
+            await asyncio.sleep(self._rng.uniform(0.1, 3.0))
+
+    def _start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.starts += 1
+        self.line.read()
+        self.reader.uid = b""
+        app = App(self._hardware(), Settings(self.values), Ticks(loop.time), self._rng.randbytes)
+        self.starting = app
+        app.start()
+        self.app, self.starting = app, None
+
+    async def _turn(self) -> None:
+        while self.app is not None:
+            wait_s = self._step(self.app)
+            self._news.clear()
+            try:
+                await asyncio.wait_for(self._news.wait(), wait_s)
+            except TimeoutError:
+                continue  # it is time
+
+    def _step(self, app: App) -> float:
+        """Turn the loop once; return after how many seconds it is due again."""
+        if app.step():
+            return BUSY_S
+        if app.kiosk.state == READING:
+            return READING_S
+        return QUIET_S if app.kiosk.state == IDLE and not app.uplink.queue() else AWAKE_S
+
+    def _hardware(self) -> Hardware:
+        parts = Hardware()
+        parts.errors = (ChipError, OSError)
+        parts.cause = POWER_CAUSE
+        parts.flash, parts.rtc, parts.reader, parts.line = self.flash, self.rtc, self.reader, self.line
+        parts.oled = parts.bar = Dark()
+        parts.buzzer = Buzzer(lambda hz: self._heard(self, hz))
+        parts.buttons, parts.battery, parts.watchdog = self.buttons, Battery(), None
+        return parts

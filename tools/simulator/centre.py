@@ -1,0 +1,130 @@
+"""The centre: the product's own application over its own store, asked through a network that fails."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import Connection, Engine, event
+
+from checkpost import chain
+from gateway.central.access import ADMIN, OFFICE, Access
+from gateway.central.app import build
+from gateway.central.ledger import Ledger
+from gateway.central.store import STORE_NAME, Store
+from gateway.contract import MAX_BATCH, Batch, RecordRun
+from gateway.forwarder.client import REPLY_S
+from simulator.faults import Faults
+from simulator.gateway import MAX_STATEMENTS, Killed
+
+TRIP_S = 0.03  # a request and its reply on a good line
+
+
+class Centre(httpx.AsyncBaseTransport):
+    """It lives in `folder`; gateways reach it as an httpx transport, the office through `office`."""
+
+    def __init__(self, folder: Path, utc_ms: Callable[[], int], faults: Faults, rng: Random):
+        self._folder, self._utc_ms, self._faults, self._rng = folder, utc_ms, faults, rng
+        store = Store.create(folder / STORE_NAME)
+        access = Access(store, lambda: 0.0)
+        self.tokens = {role: access.issue(role, role) for role in (ADMIN, OFFICE)}
+        store.close()
+        self.kills = 0
+        self._kill_in = 0
+        self._app: FastAPI | None = None
+        self._up = asyncio.Event()
+
+    async def run(self) -> None:
+        """Run until cancelled, and again a moment after each death."""
+        event.listen(Engine, "before_cursor_execute", self._before_statement)
+        try:
+            while True:
+                await self._live()
+                self.kills += 1
+                await asyncio.sleep(self._rng.uniform(0.2, 3.0))
+        finally:
+            event.remove(Engine, "before_cursor_execute", self._before_statement)
+
+    async def ready(self) -> None:
+        """Return when requests are served."""
+        await self._up.wait()
+
+    def kill(self) -> None:
+        """Let the process die between two of its next statements."""
+        self._kill_in = self._rng.randrange(1, MAX_STATEMENTS)
+
+    async def office(self, method: str, path: str, role: str = OFFICE, **more: Any) -> Any:
+        """Ask on a good line, again after each death; return the reply's JSON."""
+        headers = {"authorization": f"Bearer {self.tokens[role]}"}
+        while True:
+            await self.ready()
+            assert self._app is not None
+            transport = httpx.ASGITransport(self._app)
+            async with httpx.AsyncClient(base_url="http://centre", headers=headers, transport=transport) as http:
+                try:
+                    reply = await http.request(method, path, **more)
+                except Killed:
+                    self._up.clear()
+                    self._app = None
+                    continue
+            reply.raise_for_status()
+            return reply.json()
+
+    async def take(self, held: dict[tuple[int, int, int], bytes]) -> None:
+        """Take records that another centre holds, board by board, each as its own gateway would bring it."""
+        await self.ready()
+        assert self._app is not None
+        ledger: Ledger = self._app.state.parts.ledger
+        for board, epoch in sorted({key[:2] for key in held}):
+            raws = [raw for key, raw in sorted(held.items()) if key[:2] == (board, epoch)]
+            with self._app.state.parts.ledger._store.read() as transaction:
+                gateway = transaction.knowledge.get("board", [str(board)])[str(board)]["gateway"]
+            head = chain.start(board, epoch)
+            for at in range(0, len(raws), MAX_BATCH):
+                part = raws[at : at + MAX_BATCH]
+                head = chain.extend(head, b"".join(part))
+                run = RecordRun(
+                    board=board, epoch=epoch, first_seq=at + 1, records=[raw.hex() for raw in part], head=head.hex()
+                )
+                ledger.take(Batch(runs=[run]), gateway)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Carry a gateway's request there and back, or do to it what the network does now."""
+        await asyncio.sleep(TRIP_S)
+        if self._faults.strikes("half-open"):
+            await asyncio.sleep(REPLY_S)
+            raise httpx.ReadTimeout("nobody answers", request=request)
+        if self._app is None or self._faults.strikes("lost-request"):
+            raise httpx.ConnectError("no way to the centre", request=request)
+        if self._faults.strikes("centre-busy"):
+            return httpx.Response(503, json={"detail": "not now"}, request=request)
+        try:
+            response = await httpx.ASGITransport(self._app).handle_async_request(request)
+            content = await response.aread()
+        except Killed as error:
+            self._up.clear()
+            self._app = None
+            raise httpx.ReadError("the centre went away", request=request) from error
+        if self._faults.strikes("lost-reply"):
+            raise httpx.ReadTimeout("the reply was lost", request=request)
+        return httpx.Response(response.status_code, headers=response.headers, content=content, request=request)
+
+    async def _live(self) -> None:
+        app = build(self._folder, self._utc_ms, open_page=True)
+        async with app.router.lifespan_context(app):
+            self._app = app
+            self._up.set()
+            while self._up.is_set():
+                await asyncio.sleep(0.05)
+            self._app = None
+            self._kill_in = 0
+
+    def _before_statement(self, connection: Connection, *_: object) -> None:
+        if not self._kill_in or connection.engine.url.database != str(self._folder / STORE_NAME):
+            return
+        self._kill_in -= 1
+        if self._kill_in == 0:
+            raise Killed

@@ -1,0 +1,72 @@
+"""What befalls machines in a run, second by second: power, lines, processes, disks, clocks."""
+
+import asyncio
+from random import Random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from simulator.run import World
+
+WITHIN = 12  # flash operations: about four taps
+DAY_S = 86_400
+TICK_S = 1.0
+
+
+class Chaos:
+    """Strikes the parts of one world until cancelled."""
+
+    def __init__(self, world: "World", rng: Random):
+        self._world = world
+        self._rng = rng
+
+    async def run(self) -> None:
+        """Strike for ever; what was unplugged or full is mended before this ends."""
+        try:
+            while True:
+                self._at_boards()
+                self._at_lines()
+                self._at_gateways()
+                if self._world.faults.strikes("centre-kill", "the centre"):
+                    self._world.centre.kill()
+                await asyncio.sleep(TICK_S)
+        finally:
+            self._mend()
+
+    def _at_boards(self) -> None:
+        faults = self._world.faults
+        for board in self._world.boards:
+            if faults.strikes("power", f"board {board.number}"):
+                board.flash.cut(self._rng.randrange(1, WITHIN))
+            if faults.strikes("clock-jump", f"board {board.number}"):
+                board.rtc.jump(self._rng.choice((-DAY_S, DAY_S)))
+            if faults.strikes("clock-stop", f"board {board.number}"):
+                board.rtc.stop()
+
+    def _at_lines(self) -> None:
+        for way in self._world.ways:
+            if self._world.faults.strikes("unplug"):
+                way.cut = True
+                self._later(20, lambda way=way: setattr(way, "cut", False))
+
+    def _at_gateways(self) -> None:
+        faults = self._world.faults
+        for gateway in self._world.gateways:
+            if faults.strikes("gateway-kill", gateway.name):
+                gateway.kill()
+            if faults.strikes("gateway-swap", gateway.name):
+                gateway.lose_disk()
+            if gateway.connection is not None and faults.strikes("disk-full", gateway.name):
+                connection = gateway.connection
+                connection.full = True
+                self._later(10, lambda connection=connection: setattr(connection, "full", False))
+
+    def _later(self, most_s: float, mend: object) -> None:
+        assert callable(mend)
+        asyncio.get_running_loop().call_later(self._rng.uniform(0.5, most_s), mend)
+
+    def _mend(self) -> None:
+        for way in self._world.ways:
+            way.cut = False
+        for gateway in self._world.gateways:
+            if gateway.connection is not None:
+                gateway.connection.full = False

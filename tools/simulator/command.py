@@ -1,0 +1,133 @@
+"""`checkpost sim run`: one seed, or many, and the table of what they met and what was lost."""
+
+import logging
+import os
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Annotated
+
+import structlog
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from gateway.errors import OperatorError
+from simulator.faults import UnknownFault, chosen
+from simulator.run import Result, simulate
+from simulator.shrink import shrink
+
+app = typer.Typer(help="The whole chain in one process, in virtual time, from a seed.", no_args_is_help=True)
+BROKEN = 1  # exit code when an invariant did not hold
+INVARIANTS = ("lost", "altered", "changed", "unwritten", "doubled", "gap", "chain", "nonce", "feed", "verdict", "stuck")
+
+
+@dataclass
+class Total:
+    """Sums over runs."""
+
+    seeds: int = 0
+    records: int = 0
+    crossings: int = 0
+    simulated_s: float = 0.0
+    faults: Counter[str] = field(default_factory=Counter)
+    broken: Counter[str] = field(default_factory=Counter)
+
+    def add(self, result: Result) -> None:
+        """Add one run."""
+        self.seeds += 1
+        self.records += result.records
+        self.crossings += result.crossings
+        self.simulated_s += result.simulated_s
+        self.faults += result.faults
+        self.broken += Counter(words.split(":")[0].split(" ")[0] for words in result.broken)
+
+
+@app.callback()
+def main() -> None:
+    """Keep `run` a command of its own."""
+
+
+@app.command()
+def run(
+    seed: Annotated[int | None, typer.Option(help="One seed.")] = None,
+    seeds: Annotated[str | None, typer.Option(help="Many seeds, as 1-10000.")] = None,
+    boards: Annotated[int, typer.Option(min=1, max=64, help="Boards at one or two gateways.")] = 6,
+    taps: Annotated[int, typer.Option(min=1, help="Taps of a run, over all boards.")] = 200,
+    faults: Annotated[str, typer.Option(help="all, none, or names with commas between.")] = "all",
+    jobs: Annotated[int, typer.Option(min=0, help="Runs at once; 0: one a core.")] = 0,
+) -> None:
+    """Run seeds; a run that breaks an invariant is told with the line that repeats it, and made smaller."""
+    try:
+        names = chosen(faults)
+    except UnknownFault as error:
+        raise OperatorError(str(error)) from error
+    first, last = _span(seed, seeds)
+    total, started = Total(), monotonic()
+    console = Console(stderr=True)
+    results = _results(range(first, last + 1), boards, taps, names, jobs or os.cpu_count() or 1)
+    for result in track(results, "seeds", last - first + 1, console=console, disable=not console.is_terminal):
+        total.add(result)
+        if result.broken:
+            _tell(result, boards, taps, names)
+    Console(width=100).print(_table(total, monotonic() - started))
+    if total.broken:
+        raise typer.Exit(BROKEN)
+
+
+def _span(seed: int | None, seeds: str | None) -> tuple[int, int]:
+    try:
+        first, last = (int(part) for part in seeds.split("-")) if seeds else (seed or 1, seed or 1)
+    except ValueError as error:
+        raise OperatorError(f"--seeds {seeds} is no span; write it as 1-10000.") from error
+    if last < first:
+        raise OperatorError(f"--seeds {seeds} ends before it begins.")
+    return first, last
+
+
+def _results(span: range, boards: int, taps: int, names: tuple[str, ...], jobs: int) -> Iterator[Result]:
+    _quieten()
+    if len(span) == 1:
+        yield simulate(span[0], boards, taps, names)
+        return
+    with ProcessPoolExecutor(min(jobs, len(span)), initializer=_quieten) as pool:
+        yield from pool.map(simulate, span, *([value] * len(span) for value in (boards, taps, names)))
+
+
+def _quieten() -> None:
+    """The product's own log would be a page a second: thousands of faults are no news here."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+def _tell(result: Result, boards: int, taps: int, names: tuple[str, ...]) -> None:
+    print(f"seed {result.seed}: {len(result.broken)} broken")
+    for words in result.broken[:5]:
+        print(f"  {words}")
+    for words in result.story:
+        print(f"    {words}")
+    print(f"  again: {line(result.seed, boards, taps, names)}")
+    small = shrink(result.seed, boards, taps, names)
+    print(f"  smaller: {line(*small)}", flush=True)
+
+
+def line(seed: int, boards: int, taps: int, names: tuple[str, ...]) -> str:
+    """Return the command that repeats a run."""
+    return f"checkpost sim run --seed {seed} --boards {boards} --taps {taps} --faults {','.join(names) or 'none'}"
+
+
+def _table(total: Total, wall_s: float) -> Table:
+    table = Table(title=f"{total.seeds} seeds in {wall_s:.0f} s, {total.seeds / wall_s:.2f} a second")
+    table.add_column("what")
+    table.add_column("count", justify="right")
+    for name, value in (("records", total.records), ("crossings", total.crossings)):
+        table.add_row(name, f"{value:,}")
+    table.add_row("simulated hours", f"{total.simulated_s / 3600:,.1f}", end_section=True)
+    for name, count in sorted(total.faults.items()):
+        table.add_row(f"fault: {name}", f"{count:,}")
+    table.add_section()
+    for name in INVARIANTS:
+        table.add_row(f"broken: {name}", str(total.broken[name]))
+    return table

@@ -1,0 +1,69 @@
+"""The faults that a run may meet: their names, how often each strikes, and how often each did."""
+
+from collections import Counter
+from collections.abc import Callable
+from random import Random
+
+# Chance at each occasion: a frame, a request, or a second of a machine's life.
+RATES = {
+    "loss": 0.15,  # of frames
+    "double": 0.05,
+    "reorder": 0.05,
+    "flip": 0.02,
+    "power": 0.012,  # a board loses power at one of its next flash operations
+    "unplug": 0.004,  # a line is cut for up to 20 s
+    "gateway-kill": 0.006,  # between two statements of a transaction
+    "disk-full": 0.004,  # for up to 10 s
+    "gateway-swap": 0.0008,  # a gateway's disk is lost: an empty one takes its place
+    "lost-request": 0.03,
+    "lost-reply": 0.03,  # after the centre's commit
+    "centre-busy": 0.03,  # 503
+    "half-open": 0.005,  # a request that is never answered
+    "centre-kill": 0.004,
+    "clock-jump": 0.002,  # a board's clock: a day ahead or back
+    "clock-stop": 0.002,  # a board's clock lost its supply
+}
+ALL = tuple(RATES)
+NONE: tuple[str, ...] = ()
+
+
+class UnknownFault(ValueError):
+    """A fault's name is not in RATES; the message lists them."""
+
+
+class Faults:
+    """Strikes by chance, with the chances of `chosen`, until `calm` is called."""
+
+    def __init__(self, rng: Random, chosen: tuple[str, ...], note: Callable[[str], None] = lambda what: None):
+        """`note` is told each fault that strikes a machine rather than a frame."""
+        self._note = note
+        self._rng = rng
+        self._chosen = frozenset(chosen)
+        self.counts: Counter[str] = Counter()
+        self.over = False
+
+    def strikes(self, name: str, whom: str = "") -> bool:
+        """Return True if the fault strikes now, and count it; `whom`: the machine, empty for a frame."""
+        if self.over or name not in self._chosen or self._rng.random() >= RATES[name]:
+            return False
+        self.counts[name] += 1
+        if whom:
+            self._note(f"{name} at {whom}")
+        return True
+
+    def calm(self) -> None:
+        """End all faults: what is left has to mend itself now."""
+        self.over = True
+
+
+def chosen(names: str) -> tuple[str, ...]:
+    """Return the faults that a comma-separated text names; `all` and `none` are such texts."""
+    if names == "all":
+        return ALL
+    if names == "none":
+        return NONE
+    found = tuple(name.strip() for name in names.split(","))
+    for name in found:
+        if name not in RATES:
+            raise UnknownFault(f"There is no fault {name!r}; there are: all, none, {', '.join(ALL)}.")
+    return found

@@ -1,0 +1,195 @@
+"""One gateway: the product's own parts on a disk in memory, without threads, killed between any two statements."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from gateway.app import Gateway as Product
+from gateway.clock import Clock
+from gateway.forwarder.client import Centre
+from gateway.freshness import Freshness
+from gateway.judging import AS_OF
+from gateway.settings import Settings
+from gateway.store import database
+from gateway.store.store import Store, open_store
+from gateway.view import look
+from gateway.worker import Worker
+
+R = TypeVar("R")
+FLUSH_S = 0.002  # a commit on a good disk
+MAX_STATEMENTS = 60  # a kill falls within so many
+
+
+class Killed(BaseException):
+    """The process is gone: nothing of it may go on, whatever it catches."""
+
+
+class Connection:
+    """A database connection that can die, or find its disk full, before any statement."""
+
+    def __init__(self, real: Any, died: Callable[[], None]):
+        """`died` is called at the moment of death, for all else that the process was doing."""
+        self._real = real
+        self._died = died
+        self._kill_in = 0
+        self.full = False
+        self.dead = False
+
+    def kill(self, statements: int) -> None:
+        """Let the process die before one of the next statements."""
+        self._kill_in = statements
+
+    def execute(self, sql: str, *more: Any) -> Any:
+        """Run a statement."""
+        self._live(sql)
+        return self._real.execute(sql, *more)
+
+    def executemany(self, sql: str, *more: Any) -> Any:
+        """Run a statement for many rows."""
+        self._live(sql)
+        return self._real.executemany(sql, *more)
+
+    def __getattr__(self, name: str) -> Any:
+        """Give all else as the real one does."""
+        return getattr(self._real, name)
+
+    def _live(self, sql: str) -> None:
+        self._kill_in -= 1
+        if self._kill_in == 0 or self.dead:
+            self.dead = True
+            self._died()
+            raise Killed
+        if self.full and sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE", "COMMIT")):
+            raise database.StoreFailure("database or disk is full")
+
+
+class Inline(Worker[Store]):
+    """Runs each job in the loop, in the order of asking, after the time that a disk takes."""
+
+    def __init__(self, store: Store, wait_s: float):
+        self._store = store
+        self._wait_s = wait_s
+
+    async def run(self, urgency: int, job: Callable[[Store], R]) -> R:
+        """Run a job."""
+        await asyncio.sleep(self._wait_s)
+        return job(self._store)
+
+
+class Port:
+    """One board's line at the gateway, with the face of links.serial.SerialPort."""
+
+    def __init__(self, path: Path, on_bytes: Callable[[bytes], None], send: Callable[[bytes], None]):
+        self.path = path
+        self.came = on_bytes
+        self.write = send
+        self.trouble = ""
+        self.opened = 1
+
+    def check(self) -> None:
+        """Nobody else has the line."""
+
+    async def run(self) -> None:
+        """Stay open until cancelled."""
+        await asyncio.Event().wait()
+
+
+class Gateway:
+    """`ways`: by board, what takes bytes to it. `came(board, data)` brings bytes from it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        clock: Clock,
+        rng: random.Random,
+        transport: httpx.AsyncBaseTransport,
+        token: str,
+        ways: dict[int, Callable[[bytes], None]],
+    ):
+        self.name = name
+        self.kills = 0
+        self.disks = 0
+        self.connection: Connection | None = None  # None while the process is down
+        self._folder, self._clock, self._rng, self._ways = folder, clock, rng, ways
+        self._transport, self._token = transport, token
+        self._ports: dict[int, Port] = {}
+        self._swap = False
+        self._life: asyncio.Task[None] | None = None
+
+    def came(self, board: int, data: bytes) -> None:
+        """Take bytes from a board's line; nobody hears them while the process is down."""
+        if board in self._ports:
+            self._ports[board].came(data)
+
+    def kill(self) -> None:
+        """Let the process die between two of its next statements."""
+        if self.connection is not None:
+            self.connection.kill(self._rng.randrange(1, MAX_STATEMENTS))
+
+    def lose_disk(self) -> None:
+        """Let the process die and its disk with it; an empty one takes its place."""
+        if self.connection is not None:
+            self._swap = True
+            self.connection.kill(1)
+
+    async def run(self) -> None:
+        """Run until cancelled, and again a moment after each death."""
+        while True:
+            life = self._life = asyncio.create_task(self._live())
+            try:
+                await asyncio.wait({life})
+            finally:
+                life.cancel()
+            if self.connection is None or not self.connection.dead:
+                life.result()  # it ended by itself: whatever it raised is a fault of the product
+            self.kills += 1
+            self._ports, self.connection = {}, None
+            if self._swap:
+                self._swap = False
+                self.disks += 1
+            await asyncio.sleep(self._rng.uniform(0.2, 3.0))
+
+    async def _live(self) -> None:
+        folder = self._folder / f"disk-{self.disks}"
+        open_store(folder, self._rng.getrandbits(32)).close()
+        connection = self.connection = Connection(database.connect(folder / database.FILE_NAME), self._die)
+        store = Store(connection)  # type: ignore[arg-type]
+        as_of_s = store.knowledge.get(AS_OF)
+        http = httpx.AsyncClient(
+            base_url="http://centre", headers={"authorization": f"Bearer {self._token}"}, transport=self._transport
+        )
+        try:
+            product = Product(
+                self._settings(folder),
+                self._clock,
+                Inline(store, FLUSH_S),
+                Inline(store, 0),
+                Centre(http),
+                Freshness(None if as_of_s is None else int(as_of_s)),
+                look(store),
+                random.Random(self._rng.getrandbits(64)),
+                self._port_of,  # type: ignore[arg-type]
+            )
+            await product.serve()
+        finally:
+            connection.dead = True
+            connection.close()
+            await http.aclose()
+
+    def _die(self) -> None:
+        assert self._life is not None
+        self._life.cancel()
+
+    def _settings(self, folder: Path) -> Settings:
+        paths = [Path(str(board)) for board in self._ways]
+        return Settings(data=folder, name=self.name, central_url="http://centre", serial=paths)
+
+    def _port_of(self, path: Path, _baud: int, on_bytes: Callable[[bytes], None], _on_state: object) -> Port:
+        board = int(path.name)
+        self._ports[board] = Port(path, on_bytes, self._ways[board])
+        return self._ports[board]

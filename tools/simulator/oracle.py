@@ -1,0 +1,135 @@
+"""The oracle knows every beep. At the end it asks whether what was beeped is at the centre: once, whole, unchanged."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from checkpost import chain, record
+from simulator.board import Board
+
+ANSWERS = frozenset((2000, 800, 500))  # the first tones of GO, ASK and CANNOT VERIFY
+RECORDED = frozenset((1600,))
+KINDS = dict.fromkeys(ANSWERS, record.CROSSING) | dict.fromkeys(RECORDED, record.OUTCOME)
+LOOK_BACK = 8  # records that may follow the one that sounds, in the same turn
+
+Key = tuple[int, int, int]  # board, epoch, sequence
+
+
+class Oracle:
+    """Hears all boards."""
+
+    def __init__(self, now_s: Callable[[], float]) -> None:
+        self.promised: dict[Key, bytes] = {}
+        self.broken: list[str] = []
+        self._guilty: list[Key] = []
+        self.events: list[tuple[float, str, Key | None]] = []  # when, what, about which record
+        self._now_s = now_s
+        self._beeps: Counter[tuple[int, int, bytes]] = Counter()
+        self._sealed: dict[tuple[bytes, bytes], bytes] = {}
+        self._positions: list[int] = []
+
+    def answers(self, board: Board, uid: bytes) -> int:
+        """Return how often a board answered a card, whatever it said."""
+        return self._beeps[board.number, record.CROSSING, uid]
+
+    def recorded(self, board: Board) -> int:
+        """Return how often a board said that it took an outcome."""
+        return self._beeps[board.number, record.OUTCOME, b""]
+
+    def note(self, what: str) -> None:
+        """Remember what befell a machine, for the story of a record that is missing."""
+        self.events.append((self._now_s(), what, None))
+
+    def heard(self, board: Board, hz: int) -> None:
+        """Take a sound: what it stands for is promised from now on."""
+        if hz not in KINDS:
+            return
+        found = _newest(board, KINDS[hz])
+        if found is None:
+            self.broken.append(f"unwritten: board {board.number} sounded {hz} Hz without a record")
+            return
+        seq, raw = found
+        uid = record.unpack_crossing(record.unpack(raw).body).uid if KINDS[hz] == record.CROSSING else b""
+        self._beeps[board.number, KINDS[hz], uid] += 1
+        key = (board.number, int(str(board.values["epoch"])), seq)
+        self.events.append((self._now_s(), f"board {board.number} beeped {hz} Hz for sequence {seq}", key))
+        if self.promised.setdefault(key, raw) != raw:
+            self.broken.append(f"changed: {_name(key)} on the board's own flash")
+
+    def sealed(self, key: bytes, nonce: bytes, plain: bytes) -> None:
+        """Take a sealing: no nonce serves twice under one key, but for the very same words."""
+        if self._sealed.setdefault((key, nonce), plain) != plain:
+            self.broken.append(f"nonce: {nonce.hex()} sealed two different frames under one key")
+
+    def read_feed(self, positions: list[int]) -> None:
+        """Take the positions of a page of the feed, as a reader that pulls during the run gets them."""
+        self._positions += positions
+
+    def judge(self, boards: list[Board], held: dict[Key, bytes], crossings: list[dict[str, Any]]) -> None:
+        """Compare: `held`: the centre's raw records; `crossings`: the office's view of them."""
+        for key, raw in self.promised.items():
+            if held.get(key) != raw:
+                self._guilty.append(key)
+            if key not in held:
+                self.broken.append(f"lost: {_name(key)} was beeped and is not at the centre")
+            elif held[key] != raw:
+                self.broken.append(f"altered: {_name(key)} at the centre is not what was beeped")
+        for board in boards:
+            self._compare(board, held)
+        self._count(held, crossings)
+        if self._positions != sorted(set(self._positions)):
+            self.broken.append("feed: a position came twice or out of order")
+
+    def stories(self) -> list[str]:
+        """Return the story of the first record that was beeped and is not as it should be; empty when all are."""
+        return self._story(self._guilty[0]) if self._guilty else []
+
+    def _story(self, key: Key, within_s: float = 20.0) -> list[str]:
+        """Return what happened around the beeps of a record, a line each."""
+        times = [at_s for at_s, _, about in self.events if about == key]
+        near = [
+            (at_s, what)
+            for at_s, what, about in self.events
+            if about == key or (about is None and any(abs(at_s - time) <= within_s for time in times))
+        ]
+        return [f"{at_s:9.3f} s  {what}" for at_s, what in near]
+
+    def _compare(self, board: Board, held: dict[Key, bytes]) -> None:
+        """The centre holds a board's journal, record by record, and its chain ends where the board's does."""
+        assert board.app is not None
+        journal = board.app.journal
+        ours = {key[2]: raw for key, raw in held.items() if key[:2] == (board.number, journal.epoch)}
+        if set(ours) != set(range(1, journal.next_seq)):
+            missing = sorted(set(range(1, journal.next_seq)) ^ set(ours))[:5]
+            self.broken.append(f"gap: board {board.number} and the centre differ in sequences {missing}")
+            return
+        head = chain.start(board.number, journal.epoch)
+        for seq in sorted(ours):
+            head = chain.extend(head, ours[seq])
+        if head != bytes(journal.head()):
+            self.broken.append(f"chain: board {board.number} ends elsewhere than the centre")
+
+    def _count(self, held: dict[Key, bytes], crossings: list[dict[str, Any]]) -> None:
+        """Each crossing record is one crossing, and each crossing a record."""
+        records = {key for key, raw in held.items() if record.unpack(raw).kind == record.CROSSING}
+        shown = Counter((row["board"], row["epoch"], row["seq"]) for row in crossings)
+        for key, count in shown.items():
+            if count > 1:
+                self.broken.append(f"doubled: {_name(key)} stands {count} times in the office's log")
+        for key in records ^ set(shown):
+            self.broken.append(f"doubled or lost: {_name(key)} is a record or a crossing, and not both")
+
+
+def _newest(board: Board, kind: int) -> tuple[int, bytes] | None:
+    """Return the newest record of a kind in a board's journal, read from its flash."""
+    assert board.app is not None or board.starting is not None
+    journal = (board.app or board.starting).journal  # type: ignore[union-attr]
+    for seq in range(journal.next_seq - 1, max(0, journal.next_seq - 1 - LOOK_BACK), -1):
+        raw = journal.read(seq)
+        if raw is not None and record.unpack(bytes(raw)).kind == kind:
+            return seq, bytes(raw)
+    return None
+
+
+def _name(key: Key) -> str:
+    return f"record {key[2]} of board {key[0]}, epoch {key[1]}"
