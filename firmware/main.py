@@ -6,7 +6,6 @@ import sys
 import time
 
 import machine
-import settings
 from machine import ADC, I2C, PWM, SPI, UART, Pin
 
 import pins
@@ -23,6 +22,7 @@ from drivers.w25q import W25Q
 from kiosk.app import App, Hardware
 from kiosk.care import crash
 from kiosk.lettering import Lettering
+from kiosk.once import forget
 from kiosk.pages import Pages
 from kiosk.scrub import scrub
 from kiosk.texts import texts_of
@@ -89,10 +89,10 @@ def hardware(chosen):
     return parts
 
 
-def show_wrong_settings(error):
+def show_wrong_settings(error, advice):
     """Name the field on the display and at the prompt; the board stays at the prompt, so that mpremote can mend it."""
     print(error)
-    print("Mend it with: " + settings.ADVICE)
+    print("Mend it with: " + advice)
     show_alone(error.language, "settings", error)
 
 
@@ -110,15 +110,21 @@ def show_alone(language, page, *arguments):
         print(failed)
 
 
-def run(parts, chosen):
-    """Start the board and turn its loop until an error that nobody foresaw; Ctrl-C goes through to the prompt."""
+def run(read):
+    """Start the board by its settings, the one thing in the list `read`, and turn its loop until an error that nobody
+    foresaw; Ctrl-C goes through to the prompt."""
     app = None
     reserve = bytearray(CRASH_RESERVE)
+    chosen = read.pop()
+    language, debug = chosen.language, chosen.debug
+    parts = hardware(chosen)
     try:
         app = App(parts, chosen, time, os.urandom)
+        chosen = None  # nobody holds the settings any more: their code goes
+        forget("settings")
         app.start()
         gc.collect()
-        if chosen.debug:
+        if debug:
             print("free after start:", gc.mem_free())
         while True:
             if not app.step():
@@ -135,7 +141,7 @@ def run(parts, chosen):
             for second in crash(error, app.log, app.panel, time.ticks_ms()):
                 sys.print_exception(second)
         else:
-            show_alone(chosen.language, "fault", None, "stopped", "restart")
+            show_alone(language, "fault", None, "stopped", "restart")
         restart()
 
 
@@ -147,12 +153,15 @@ def restart():
 
 def main():
     """Read the settings; run the board by them, or say what is wrong with them."""
+    import settings
+
     try:
-        chosen = settings.load()
+        read = [settings.load()]  # what a caller holds in a variable stays in memory as long as the call lasts
     except settings.SettingsError as error:
-        show_wrong_settings(error)
+        show_wrong_settings(error, settings.ADVICE)
         return
-    run(hardware(chosen), chosen)
+    del settings
+    run(read)
 
 
 main()

@@ -17,8 +17,8 @@ from kiosk.judge import Judge, Place
 from kiosk.kept import Kept
 from kiosk.kiosk import IDLE, READING, Kiosk
 from kiosk.log import Log
+from kiosk.once import forget
 from kiosk.panel import Panel
-from kiosk.resume import newest
 from kiosk.roster import Roster
 from kiosk.texts import texts_of
 from kiosk.uplink import Uplink
@@ -45,7 +45,6 @@ class App:
 
     def __init__(self, hardware, settings, ticks, random):
         self._hardware = hardware
-        self._settings = settings
         self._ticks = ticks
         self._random = random
         self._proving = None
@@ -82,7 +81,7 @@ class App:
         self.cards = Cards(hardware.reader, self.faults)
         self.care = Care(hardware.watchdog, hardware.battery, hardware.buttons, hardware.memory, self.faults)
         self._opened_ms = ticks.ticks_ms()
-        self._records = ()
+        self._records = ()  # the newest of the journal, for the start alone; None after it
         self._crowded = False
         self._boot_noted = False
 
@@ -95,7 +94,8 @@ class App:
         self.cards.start(self._ticks.ticks_ms())
         now_ms = self._ticks.ticks_ms()
         self.kiosk.start(self._records, now_ms)
-        self._records = ()
+        self._records = None
+        forget("kiosk.resume")
         self.kiosk.step(now_ms)
 
     def step(self):
@@ -202,5 +202,8 @@ class App:
     def _open_flash(self):
         self._hardware.flash.identify()
         self.journal.open()
-        self._records = newest(self.journal)
+        if self._records is not None:
+            from kiosk.resume import newest
+
+            self._records = newest(self.journal)
         return True

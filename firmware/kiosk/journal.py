@@ -10,11 +10,12 @@ from checkpost.seal import pack_slot
 from kiosk.ahead import Ahead
 from kiosk.errors import JournalFault, JournalFull
 from kiosk.flashmap import JOURNAL_FIRST, JOURNAL_SECTORS, SEAL_KEY_FIRST
+from kiosk.once import forget
 from kiosk.reading import Reading
-from kiosk.recovery import FIRST_SLOT, State, recover
 from kiosk.sealkey import SealKey
 from kiosk.sectors import RECORDS, SEAL_SLOT, SLOT, Header, Ring
 from kiosk.space import Space
+from kiosk.state import FIRST_SLOT, State
 
 __all__ = ["Journal", "JournalFault", "JournalFull"]
 
@@ -83,9 +84,9 @@ class Journal:
         return self._state.torn
 
     def open(self):
-        """Find the end of the journal in bounded reads; return a recovery.State. Raises JournalFault, ChipError."""
+        """Find the end of the journal in bounded reads; return a State. Raises JournalFault, ChipError."""
         reads = self.ring.reads
-        found = recover(self.ring, self.board, self.epoch)
+        found = _recovered(self.ring, self.board, self.epoch)
         found.reads = self.ring.reads - reads
         self._set(found)
         for fault in found.faults:
@@ -240,3 +241,13 @@ class Journal:
     def _report(self, fault):
         if fault not in self.faults:
             self.faults = (self.faults + [fault])[-_MAX_FAULTS:]
+
+
+def _recovered(ring, board, epoch):
+    """Return the State that a restart finds; what finds it is needed no more then."""
+    from kiosk.recovery import recover
+
+    try:
+        return recover(ring, board, epoch)
+    finally:
+        forget("kiosk.recovery")

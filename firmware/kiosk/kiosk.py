@@ -8,7 +8,7 @@ from checkpost import record
 from checkpost.downward import Answer
 from checkpost.ticks import elapsed_ms
 from kiosk.guard import HELD, Guard
-from kiosk.resume import OPEN_S, last_crossing, stands
+from kiosk.last import OPEN_S
 
 IDLE, READING, ANSWER, RECORDED, FAULT, SHIFT = range(6)
 
@@ -44,6 +44,8 @@ class Kiosk:
 
     def start(self, records, now_ms):
         """Show what stands: an answer that a restart interrupted, or the idle page. `records`: newest first."""
+        from kiosk.resume import last_crossing, stands
+
         self._last = last_crossing(records)
         if self._last is not None:
             self._last.since_ms = now_ms

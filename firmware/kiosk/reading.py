@@ -3,8 +3,8 @@
 import struct
 
 from checkpost import chain, record
-from kiosk.recovery import FIRST_SLOT
 from kiosk.sectors import PAGE, RECORDS, SLOT, last_true
+from kiosk.state import FIRST_SLOT
 
 
 class Section:

@@ -1,70 +1,21 @@
-"""Where a journal stands, and how that is found again after a restart, in bounded reads."""
+"""How a journal's end is found again after a restart, in bounded reads. Loaded for that alone (kiosk.once)."""
 
 import struct
 
 from checkpost import chain
 from checkpost.record import valid
 from kiosk.errors import JournalFault
-from kiosk.sectors import BLANK_SLOT, PAGE, RECORDS, SEAL_SLOT, SLOT, last_true
-
-FIRST_SLOT = 2  # the header takes two
-
-
-class State:
-    """Where the journal of one board's epoch stands in its ring. As `open` returns it, it tells what was found."""
-
-    def __init__(self, board, epoch):
-        self.board = board
-        self.epoch = epoch
-        self.tail = None  # header of the oldest sector in the ring, of any epoch
-        self.first = None  # header of the oldest sector of this epoch
-        self.newest = None  # header of the newest sector of this epoch
-        self.counter = -1  # number of the newest sector of any epoch
-        self.next_seq = 1
-        self.head = chain.start(board, epoch)
-        self.used = RECORDS  # slots of the newest sector, torn ones included
-        self.torn = 0  # of these: spoiled by a power cut, skipped
-        self.lost = 0  # records of the newest sector that were whole once and cannot be read any more
-        self.sealed = True
-        self.gateway_seq = 0  # acknowledged by the gateway, as last told or as the newest sector remembers
-        self.centre_seq = 0
-        self.let_go = False  # a technician gave up the records of earlier epochs
-        self.reads = 0  # flash operations of the recovery
-        self.faults = []
-
-    def oldest_seq(self):
-        """Return the first sequence still kept; next_seq while there is no record."""
-        return self.first.first_seq if self.first else self.next_seq
-
-    def of_this(self, header):
-        """Return True if a sector is of this board and epoch."""
-        return header.of(self.board, self.epoch)
-
-    def begin(self, header):
-        """Take a new sector, just begun, as the newest."""
-        self.newest = header
-        self.counter = header.counter
-        self.used = 0
-        self.torn = 0
-        self.sealed = False
-        self.tail = self.tail or header
-        self.first = self.first or header
-
-    def drop(self, counter, ring):
-        """Move the tail past sector `counter`, which was freed."""
-        while self.tail.counter <= counter < self.counter:
-            self.tail = _any_after(ring, self.tail.counter, self)
-        if self.newest and self.of_this(self.tail):
-            self.first = self.tail
+from kiosk.sectors import BLANK_SLOT, PAGE, PROBES, RECORDS, SEAL_SLOT, SLOT, last_true
+from kiosk.state import FIRST_SLOT, State
 
 
 def recover(ring, board, epoch):
     """Return the State of a ring. A board or epoch that the newest sector does not have begins a new chain after it."""
     state = State(board, epoch)
-    newest = ring.newest()
+    newest = find_newest(ring)
     if newest:
         state.counter = newest.counter
-        state.tail = ring.oldest(newest)
+        state.tail = ring.after(max(0, newest.counter - ring.size + 1) - 1, newest)  # the oldest that is still whole
         if state.of_this(newest):
             _continue(ring, state, newest)
         else:
@@ -88,17 +39,6 @@ def _continue(ring, state, newest):
     if slot != BLANK_SLOT:
         state.sealed = True
         state.used = RECORDS  # what is sealed is closed
-
-
-def _any_after(ring, counter, state):
-    """Return the Header of the first readable sector after `counter`, of any epoch."""
-    if state.newest:
-        return ring.after(counter, state.newest)
-    while True:
-        counter += 1
-        header = ring.header(counter)
-        if header or counter >= state.counter:
-            return header
 
 
 def _foreign(ring, state, counter):
@@ -163,3 +103,40 @@ def _strengthen(ring, state, place):
         raw = bytearray(SLOT)
         ring.read_into(state.newest.counter, place, raw)
         ring.write(state.newest.counter, place, raw)
+
+
+def find_newest(ring):
+    """Return the newest Header by halving, by a scan where that cannot be trusted; None in an empty ring."""
+    for start in range(min(PROBES + 1, ring.size)):
+        base = ring.header_at(start)
+        if base:
+            return _newest_from(ring, start, base.counter // ring.size)
+    return _scan(ring)
+
+
+def _newest_from(ring, start, lap):
+    """Search from a place that holds a sector of `lap`; places behind the newest are of the lap before."""
+    place = last_true(start, ring.size, lambda at: _in_lap(ring, at, lap), PROBES)
+    return ring.header_at(place) if _plausible(ring, place, lap) else _scan(ring)
+
+
+def _in_lap(ring, place, lap):
+    header = ring.header_at(place)
+    return None if header is None else header.counter // ring.size == lap
+
+
+def _plausible(ring, place, lap):
+    """Return False where the search may have taken a row of bad sectors for the end."""
+    for at in range(place + 1, min(place + 2 + PROBES, ring.size)):
+        if ring.header_at(at) or (lap == 0 and ring.blank()):
+            return True
+    return place + 2 + PROBES >= ring.size
+
+
+def _scan(ring):
+    newest = None
+    for place in range(ring.size):
+        header = ring.header_at(place)
+        if header and (newest is None or header.counter > newest.counter):
+            newest = header
+    return newest

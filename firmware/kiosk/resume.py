@@ -1,10 +1,13 @@
-"""What the newest records of the journal say after a restart: which answer still stands, which way travellers go."""
+"""What the newest records of the journal say after a restart: which answer still stands, which way travellers go.
+
+Loaded for that alone (kiosk.once).
+"""
 
 from checkpost.record import CROSSING, OUTCOME, UNSET, unpack, unpack_crossing, unpack_outcome
 from kiosk.clock import Stamp
+from kiosk.last import OPEN_S, Last
 
 LOOK_BACK = 32  # records; a crossing is followed by its outcome, its correction, boots and faults, not by more
-OPEN_S = 20  # an answer stands this long without an outcome
 
 
 def newest(journal):
@@ -15,32 +18,6 @@ def newest(journal):
         if raw is not None:
             found.append(unpack(raw))
     return found
-
-
-class Last:
-    """The newest crossing: its record's `seq`, `crossing` and `stamp`, and the `outcome` and `party` that followed."""
-
-    def __init__(self, seq, crossing, stamp):
-        self.seq = seq
-        self.crossing = crossing
-        self.stamp = stamp
-        self.outcome = 0
-        self.party = crossing.party
-        self.party_written = crossing.party
-        self.query_id = 0
-        self.notes = 0
-        self.since_ms = 0
-        self.again = False  # a restart interrupted the answer: persons who were added then are not known
-
-    def judged(self, found, age_code):
-        """Take a verdict, and the age of what it was made from as a code."""
-        crossing = self.crossing
-        crossing.verdict = found.verdict
-        crossing.reasons = found.reasons
-        crossing.causes = found.causes
-        crossing.rule_version = found.rule_version
-        crossing.roster_age = age_code
-        self.notes = found.notes
 
 
 def last_crossing(records):

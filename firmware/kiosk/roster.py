@@ -5,9 +5,9 @@ Two banks, of which one counts. A delta goes into its log; quiet moments merge l
 
 from checkpost.roster import KEY_SIZE, SIZE, key_of, removed, valid, weight
 from kiosk.flashmap import ROSTER_FIRST, ROSTER_SECTORS
+from kiosk.once import forget
 from kiosk.rosterbank import Bank, Facts
 from kiosk.rosterlog import Commit, Log
-from kiosk.rostermerge import Merge
 
 MAX_ENTRIES = 10000  # of the table: what a bank of 192 sectors holds
 MAX_DELTA = 32  # entries in one delta: bounds what one call writes
@@ -135,7 +135,7 @@ class Roster:
         if (pressed or self._log.end >= _MERGE_AT) and self._merges_failed < _MAX_FAILED:
             start = Commit(0, self.revision, self.count, self.digest, self.as_of_s)
             target = self._banks[1 - self._which]
-            self._merge = Merge(self._banks[self._which], target, self._facts, self._log, start, self._spare)
+            self._merge = _merge(self._banks[self._which], target, self._facts, self._log, start, self._spare)
         elif not self._log.prepared():
             self._log.prepare()
         elif self._verified >= 0:
@@ -256,3 +256,11 @@ class Roster:
     def _report(self, fault):
         if fault not in self.faults:
             self.faults = (self.faults + [fault])[-_MAX_FAULTS:]
+
+
+def _merge(*given):
+    """Return a new Merge; its code, 2 KB, goes with it: there are a few merges a day."""
+    from kiosk.rostermerge import Merge
+
+    forget("kiosk.rostermerge")
+    return Merge(*given)

@@ -142,43 +142,9 @@ class Ring:
         """Write the header of a stamped sector; return True if it reads back right."""
         return self.write(header.counter, 0, header.pack()[_STAMP_SIZE:], _STAMP_SIZE)
 
-    def newest(self):
-        """Return the newest Header by halving, by a scan where that cannot be trusted; None in an empty ring."""
-        for start in range(min(PROBES + 1, self.size)):
-            base = self.header_at(start)
-            if base:
-                return self._newest_from(start, base.counter // self.size)
-        return self._scan()
-
-    def _newest_from(self, start, lap):
-        """Search from a place that holds a sector of `lap`; places behind the newest are of the lap before."""
-        place = last_true(start, self.size, lambda at: self._in_lap(at, lap), PROBES)
-        return self.header_at(place) if self._plausible(place, lap) else self._scan()
-
-    def _in_lap(self, place, lap):
-        header = self.header_at(place)
-        return None if header is None else header.counter // self.size == lap
-
-    def _plausible(self, place, lap):
-        """Return False where the search may have taken a row of bad sectors for the end."""
-        for at in range(place + 1, min(place + 2 + PROBES, self.size)):
-            if self.header_at(at):
-                return True
-            if lap == 0 and self._header[:_STAMP_SIZE] == b"\xff" * _STAMP_SIZE:
-                return True
-        return place + 2 + PROBES >= self.size
-
-    def _scan(self):
-        newest = None
-        for place in range(self.size):
-            header = self.header_at(place)
-            if header and (newest is None or header.counter > newest.counter):
-                newest = header
-        return newest
-
-    def oldest(self, newest):
-        """Return the Header of the oldest sector that is still whole."""
-        return self.after(max(0, newest.counter - self.size + 1) - 1, newest)
+    def blank(self):
+        """Return True if the header that was read last is of an erased place."""
+        return self._header[:_STAMP_SIZE] == b"\xff" * _STAMP_SIZE
 
     def after(self, counter, newest):
         """Return the Header of the first readable sector after `counter`, at the latest `newest`."""

@@ -6,7 +6,7 @@ The gateway judges a card as if it were proven as the policy asks; what it was p
 from checkpost import record
 from checkpost.downward import Answer
 from checkpost.ticks import elapsed_ms
-from kiosk.resume import Last
+from kiosk.last import Last
 
 GATEWAY_MS = 700  # what a guard waits for the gateway before the board answers alone
 

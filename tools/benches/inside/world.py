@@ -10,8 +10,6 @@ _SCRIPT = gc.mem_alloc()
 
 import os
 
-from settings import Settings
-
 from drivers.battery import Battery
 from drivers.buttons import Button
 from drivers.buzzer import Buzzer
@@ -24,6 +22,7 @@ from drivers.rs485 import RS485
 from drivers.w25q import W25Q
 from kiosk.app import App, Hardware
 from kiosk.kiosk import IDLE
+from kiosk.once import forget
 
 gc.collect()
 _LOADED = gc.mem_alloc()
@@ -72,8 +71,9 @@ class World:
         gc.collect()
         self._own = _OWN + gc.mem_alloc() - before
         self._reserved = bytearray(RESERVED)
-        self.app = App(self._hardware(), Settings(SETTINGS), self.ticks, os.urandom)
+        self.app = self._app()
         self.app.start()
+        gc.collect()
 
     def heap_in_use(self):
         """Return the bytes that the firmware holds after a collection, without the bench's own."""
@@ -105,6 +105,13 @@ class World:
     def idle(self):
         """Return True when the kiosk is at rest."""
         return self.app.kiosk.state == IDLE
+
+    def _app(self):
+        from settings import Settings
+
+        app = App(self._hardware(), Settings(SETTINGS), self.ticks, os.urandom)
+        forget("settings")  # as main.py does
+        return app
 
     def _hardware(self):
         parts = Hardware()
