@@ -116,7 +116,11 @@ class BoardPort:
         board.epoch = status.epoch
         now_s = self._parts.now_s()
         notice = partial(_notice, board=board.number, epoch=status.epoch, next_seq=status.next_seq, now_s=now_s)
-        odd = await self._parts.writer.run(SOON, notice) if self._odd(board) else []
+        try:
+            odd = await self._parts.writer.run(SOON, notice) if self._odd(board) else []
+        except StoreFailure as error:  # the next status asks again
+            self.trouble = f"the store takes nothing: {error}"
+            return
         if odd and odd != board.odd:
             self._log.warning("the board does not fit what is held", board=board.number, odd=odd)
         board.odd = odd

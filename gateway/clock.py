@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import Protocol
 
+from gateway.timesync import uncertainty_ms
+
 _LAYOUT = struct.Struct("<qq")
 
 
@@ -26,6 +28,9 @@ class Clock(Protocol):
     def steady_ms(self) -> int:
         """Return milliseconds that never go back; their zero means nothing."""
 
+    def uncertainty_ms(self) -> int | None:
+        """Return how far UTC may be off, in milliseconds; None when nobody can tell."""
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -37,6 +42,10 @@ class SystemClock:
     def steady_ms(self) -> int:
         """Return the machine's monotonic milliseconds."""
         return time.monotonic_ns() // 1_000_000
+
+    def uncertainty_ms(self) -> int | None:
+        """Return what the kernel says of network time."""
+        return uncertainty_ms()
 
 
 class FileClock:
@@ -66,6 +75,10 @@ class FileClock:
     def steady_ms(self) -> int:
         """Return the machine's monotonic milliseconds, moved ahead by what the file says."""
         return time.monotonic_ns() // 1_000_000 + self._read()[1]
+
+    def uncertainty_ms(self) -> int | None:
+        """Return 0: in a demo or test this file is the time."""
+        return 0
 
     def _read(self) -> tuple[int, int]:
         raw = os.pread(self._file, _LAYOUT.size, 0)

@@ -19,6 +19,7 @@ def describe(parts: Parts, ports: list[BoardPort], push: Push, pull: Pull) -> di
     refusals = {f"{board}/{epoch}": why for (board, epoch), why in push.refusals.items()}
     return {
         "pid": os.getpid(),
+        "knows_time": parts.clock.uncertainty_ms() is not None,
         "centre": {
             "connected": parts.freshness.connected,
             "as_of_s": parts.freshness.as_of_s,

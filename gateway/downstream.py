@@ -22,7 +22,10 @@ PIECES = 2  # of a roster in one turn: what fits behind the rest
 CURRENT_EVERY_S = 600  # a board that has all is told so this often; rosters count as stale after days
 CORRECT_WITHIN_S = 60  # an answer older than this stands before nobody any more
 MAX_CORRECTIONS = 4  # a turn, newest last: the panel shows one
-CLOCK_UNCERTAINTY_MS = 1000  # of a machine that keeps its time by NTP: tens of milliseconds, with room for a slow turn
+TURN_MS = (
+    1000  # a slow turn may pass between the reading of the clock and the board's: added to what the clock is unsure of
+)
+UNKNOWN_MS = 0xFFFF  # SPEC.md: of a gateway that does not know the time; boards then keep their own
 MAX_AGE_CODE = 31  # as in a record
 
 
@@ -86,7 +89,11 @@ class Downstream:
         utc_ms = self._parts.clock.utc_ms()
         local = self._local(utc_ms // 1000)
         change = (local.next_change_s, local.next_offset)
-        return Time(utc_ms // 1000, utc_ms % 1000, local.offset_quarters, *change, CLOCK_UNCERTAINTY_MS)
+        return Time(utc_ms // 1000, utc_ms % 1000, local.offset_quarters, *change, self._uncertainty_ms())
+
+    def _uncertainty_ms(self) -> int:
+        unsure_ms = self._parts.clock.uncertainty_ms()
+        return UNKNOWN_MS if unsure_ms is None else min(unsure_ms + TURN_MS, UNKNOWN_MS)
 
     def _local(self, utc_s: int) -> LocalTime:
         """Return the board's local time, looked up once a day and zone, and at each change."""

@@ -1,5 +1,6 @@
 """What `gateway status` says: the store, and what the running gateway says of its links."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ from gateway.store.store import Store, open_reader
 from gateway.view import View, look
 
 UNSEEN: dict[str, Any] = {"link": "down", "next_seq": None, "clock": None, "roster_current": False, "drops": {}}
+
+
+LOW_DISK_BYTES = 64 << 20  # a day of a busy checkpoint, and room for SQLite's log: time enough to make space
 
 
 def status(folder: Path, name: str) -> dict[str, Any]:
@@ -23,6 +27,8 @@ def status(folder: Path, name: str) -> dict[str, Any]:
         return {
             "name": name,
             "running": running,
+            "disk_free": shutil.disk_usage(folder).free,
+            "knows_time": now.get("knows_time") if running else None,
             "centre": now.get("centre", {}) if running else {"connected": False},
             "outbox": records + counts["waiting"],
             "outbox_records": records,

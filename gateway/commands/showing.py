@@ -5,6 +5,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from gateway.status import LOW_DISK_BYTES
+
 COLUMNS = ("board", "lane", "link", "next", "here", "centre", "queue", "clock", "roster")
 
 
@@ -40,6 +42,14 @@ def _boards(boards: list[dict[str, Any]]) -> Table:
 def _troubles(status: dict[str, Any]) -> list[str]:
     """Return a sentence for each thing that is not as it should be."""
     found = []
+    if status["disk_free"] < LOW_DISK_BYTES:
+        found.append(
+            f"The disk has {status['disk_free'] >> 20} MB left; on a full one nothing is taken from boards: make room."
+        )
+    if status["knows_time"] is False:
+        found.append(
+            "This machine has no network time, so boards keep their own; check its time service (timedatectl)."
+        )
     if status["refused_rows"]:
         found.append(f"The centre refused {status['refused_rows']} imported rows.")
     for board, why in status["centre"].get("refuses", {}).items():

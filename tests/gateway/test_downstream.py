@@ -54,6 +54,19 @@ def gateway(folder, script, cards=0):
     return asyncio.run(main())
 
 
+def test_a_gateway_without_network_time_says_that_it_does_not_know(tmp_path):
+    async def script(parts):
+        told = Downstream(parts, 1, serial())
+        [known] = of_kind(await told.messages(1, None, None), Time)
+        parts.clock.uncertainty_ms = lambda: None
+        [unknown] = of_kind(await told.messages(1, None, None), Time)
+        parts.clock.uncertainty_ms = lambda: 90_000
+        [poor] = of_kind(await told.messages(1, None, None), Time)
+        return [time.uncertainty_ms for time in (known, unknown, poor)]
+
+    assert gateway(tmp_path, script) == [1020, 0xFFFF, 0xFFFF]
+
+
 def of_kind(messages, kind):
     return [message for message in messages if isinstance(message, kind)]
 

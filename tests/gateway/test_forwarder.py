@@ -28,6 +28,9 @@ class StandingClock:
     def steady_ms(self):
         return 0
 
+    def uncertainty_ms(self):
+        return 20
+
 
 @pytest.fixture
 def centre():

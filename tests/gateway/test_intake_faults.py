@@ -1,6 +1,8 @@
 """Intake under faults: interrupted at any moment, killed, or on a full disk, it holds all of a run or nothing."""
 
+import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -102,3 +104,50 @@ def test_killed_at_any_moment_what_was_acknowledged_is_there(tmp_path):
     store = fresh_store(folder)
     assert dump(store) == wanted
     store.close()
+
+
+def statements(folder, journal, first):
+    """Return how many statements one intake runs."""
+    store = fresh_store(folder)
+    counted = []
+    store._conn.set_trace_callback(counted.append)
+    Intake(store).take([journal.run(first, first + 3)], NOW_S)
+    store.close()
+    return len(counted)
+
+
+def killed_at(folder, journal, first, number):
+    """Take a run in a process of its own that dies, without a word, when it begins statement `number`."""
+    child = os.fork()
+    if child:
+        assert os.waitpid(child, 0)[1] == signal.SIGKILL
+        return
+    store = fresh_store(folder)
+    left = iter(range(number))
+    store._conn.set_trace_callback(lambda _: os.kill(os.getpid(), signal.SIGKILL) if next(left, None) is None else None)
+    Intake(store).take([journal.run(first, first + 3)], NOW_S)
+    os._exit(1)
+
+
+def test_killed_at_each_statement_a_run_is_all_or_nothing(tmp_path):
+    journal = busy_journal(4)
+    folder = tmp_path / "store"
+    store = fresh_store(folder)
+    teach_small(store)
+    Intake(store).take([journal.run(1, 4)], NOW_S)
+    before = dump(store)
+    store.close()
+    shutil.copytree(folder, tmp_path / "calm")
+    count = statements(tmp_path / "calm", journal, 5)
+    assert count > 20
+    for number in range(count):
+        killed_at(folder, journal, 5, number)
+        store = fresh_store(folder)
+        assert dump(store) == before, f"statement {number}"
+        store.close()
+    store = fresh_store(folder)
+    Intake(store).take([journal.run(5, 8)], NOW_S)
+    calm = fresh_store(tmp_path / "calm")
+    assert dump(store) == dump(calm)
+    store.close()
+    calm.close()

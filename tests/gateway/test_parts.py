@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from gateway import timesync
 from gateway.clock import ClockError, FileClock, SystemClock, open_clock, write_clock
 from gateway.desk import IntakeDesk
 from gateway.localtime import TimeZoneError, local_time
@@ -16,6 +17,29 @@ from tests.gateway.support import NOW_S, Journal, fresh_store, teach_small
 from tests.gateway.test_forwarder import StandingClock
 
 SUMMER_CHANGE_2026_S = 1_774_746_000  # Berlin, 29 March 2026, 01:00 UTC
+
+
+@pytest.mark.parametrize(
+    ("said", "unsure_ms"),
+    [
+        ((0, 0, 1_500), 2),
+        ((0, 0x0001, 250_000), 250),
+        ((5, 0x0040, 16_000_000), None),
+        ((0, 0x0040, 16_000_000), None),
+        ((5, 0, 0), None),
+        ((-1, 0, 0), None),
+    ],
+)
+def test_the_kernel_says_how_well_it_knows_the_time(said, unsure_ms):
+    assert timesync.uncertainty_ms(lambda: said) == unsure_ms
+
+
+def test_a_system_that_cannot_say_knows_no_time():
+    def none():
+        raise OSError("no adjtimex")
+
+    assert timesync.uncertainty_ms(none) is None
+    assert timesync.ask_kernel()[0] in range(6)  # the states of adjtimex(2)
 
 
 class Owned:
