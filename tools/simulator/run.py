@@ -55,6 +55,10 @@ class Clock:
         """Return milliseconds since the run began."""
         return int(asyncio.get_running_loop().time() * 1000)
 
+    def uncertainty_ms(self) -> int:
+        """Return 0: this is the time."""
+        return 0
+
 
 def simulate(seed: int, boards: int, taps: int, chosen: tuple[str, ...]) -> Result:
     """Run one seed: `taps` in all, over `boards` boards, with the faults that are chosen."""
