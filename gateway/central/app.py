@@ -1,16 +1,18 @@
 """Puts the centre together: the one place where its parts are built."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from gateway.central.access import Access
-from gateway.central.api import gateways, knowledge, office
+from gateway.central.api import gateways, knowledge, log, office
 from gateway.central.api.parts import Parts, ThePart
+from gateway.central.backfill import backfill
 from gateway.central.bell import Bell
 from gateway.central.knowledge import Registry
 from gateway.central.ledger import Ledger
@@ -18,25 +20,39 @@ from gateway.central.limit import BodyLimit
 from gateway.central.office import Office
 from gateway.central.pages.router import build_pages
 from gateway.central.problems import install
+from gateway.central.proofs import Proofs
+from gateway.central.signing import open_key
 from gateway.central.store import STORE_NAME, Store
+from gateway.central.witness import Witness
 
 
-def build(data: Path, utc_ms: Callable[[], int], open_page: bool) -> FastAPI:
-    """Return the application over the store in a data folder; StoreError when there is none.
+def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: Path | None = None) -> FastAPI:
+    """Return the application over the store in a data folder; StoreError, SigningError, WitnessError.
 
     `utc_ms` is the time at which records arrive; credentials live in the machine's own time.
-    `open_page`: the page asks for no sign-in.
+    `open_page`: the page asks for no sign-in. `witness_file`: where the newest checkpoint is kept, outside `data`.
     """
     bell = Bell()
     store = Store(data / STORE_NAME, bell.ring)
     access = Access(store, time.time)
-    the = Parts(access, bell, Ledger(store, utc_ms), Office(store), Registry(store), open_page)
+    proofs = Proofs(store, open_key(data, store.log_id))
+    backfill(store)
+    witness = Witness(witness_file, proofs, store) if witness_file else None
+    if witness:
+        witness.check()
+    the = Parts(access, bell, Ledger(store, utc_ms), Office(store), Registry(store), proofs, open_page)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         bell.hang()
+        following = asyncio.create_task(witness.follow(bell)) if witness else None
         yield
         bell.close()
+        if witness and following:
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
+            await run_in_threadpool(witness.note)
         await run_in_threadpool(store.close)
 
     # The usual documentation pages load scripts from elsewhere; /openapi.json needs nobody.
@@ -44,7 +60,7 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool) -> FastAPI:
     app.state.parts = the
     install(app)
     app.add_middleware(BodyLimit)
-    for router in (gateways.ROUTER, knowledge.ROUTER, office.ROUTER, build_pages()):
+    for router in (gateways.ROUTER, knowledge.ROUTER, office.ROUTER, log.ROUTER, build_pages()):
         app.include_router(router)
 
     @app.get("/healthz", tags=["health"])

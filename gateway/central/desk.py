@@ -5,6 +5,7 @@ from collections import defaultdict
 from checkpost.reasons import FREQUENT, VERDICTS
 from gateway.central.crossing import NOT_JUDGED, CrossingState
 from gateway.central.judge import judge_alone, judge_permit, policy_of
+from gateway.central.proof.leaf import state_entry
 from gateway.central.store import Transaction
 from gateway.central.store.knowledge import Body
 from gateway.central.store.tallies import Cell
@@ -115,7 +116,9 @@ class Desk:
             state.position = position
         self._count(changed)
         if changed:
-            self._transaction.log.add_feed([(state.position, state.body()) for state in changed])
+            rows = [(state.position, state.body()) for state in changed]
+            self._transaction.log.add_feed(rows)
+            self._transaction.tree.append([state_entry(*row) for row in rows])
         self._transaction.crossings.add([state for state in changed if _key(state) not in self._before])
         self._transaction.crossings.change([state for state in changed if _key(state) in self._before])
         self._transaction.crossings.change(

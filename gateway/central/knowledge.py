@@ -38,24 +38,34 @@ class Registry:
         with self._store.write() as transaction:
             transaction.knowledge.put("policy", {POLICY_KEY: _body(policy)})
 
-    def register_board(self, crossing_point: str, lane: str, gateway: str, link_key: str) -> Board:
-        """Return the board of a link key, with a new number when it is new; Problem when the key is another board's."""
+    def register_board(
+        self, crossing_point: str, lane: str, gateway: str, link_key: str, seal_key: str | None
+    ) -> Board:
+        """Return the board of a link key, with a new number when it is new; Problem when the key is another board's.
+
+        `seal_key`: the first one of its epoch, for the centre alone; None: its seals cannot be checked.
+        """
         with self._store.write() as transaction:
-            if not transaction.knowledge.get("crossing_point", [crossing_point]):
-                raise _invalid("#/crossing_point", f"there is no crossing point {crossing_point}; put it first")
-            for body in transaction.knowledge.all("board"):
-                if body["link_key"] == link_key:
-                    return _known_board(transaction, Board(**body), crossing_point, lane, gateway)
-            number = transaction.knowledge.count("board") + 1
-            if number > MAX_BOARD:
-                raise Problem(409, "no-board-left", f"All {MAX_BOARD} board numbers are given away.")
-            place = {"crossing_point": crossing_point, "lane": lane, "gateway": gateway, "link_key": link_key}
-            board = Board(board=number, epoch=FIRST_EPOCH, **place)
-            transaction.knowledge.put("board", {str(number): _body(board)})
+            board = self._board_of(transaction, crossing_point, lane, gateway, link_key)
+            _keep_seal_key(transaction, board, seal_key)
         return board
 
-    def open_epoch(self, number: int) -> Board:
-        """Return a board with its next epoch: its journal was replaced or restored."""
+    def _board_of(self, transaction: Transaction, crossing_point: str, lane: str, gateway: str, link_key: str) -> Board:
+        if not transaction.knowledge.get("crossing_point", [crossing_point]):
+            raise _invalid("#/crossing_point", f"there is no crossing point {crossing_point}; put it first")
+        for body in transaction.knowledge.all("board"):
+            if body["link_key"] == link_key:
+                return _known_board(transaction, Board(**body), crossing_point, lane, gateway)
+        number = transaction.knowledge.count("board") + 1
+        if number > MAX_BOARD:
+            raise Problem(409, "no-board-left", f"All {MAX_BOARD} board numbers are given away.")
+        place = {"crossing_point": crossing_point, "lane": lane, "gateway": gateway, "link_key": link_key}
+        board = Board(board=number, epoch=FIRST_EPOCH, **place)
+        transaction.knowledge.put("board", {str(number): _body(board)})
+        return board
+
+    def open_epoch(self, number: int, seal_key: str | None) -> Board:
+        """Return a board with its next epoch: its journal was replaced or restored. `seal_key`: the new epoch's."""
         with self._store.write() as transaction:
             body = transaction.knowledge.get("board", [str(number)]).get(str(number))
             if body is None:
@@ -66,6 +76,7 @@ class Registry:
                 )
             board = Board(**(body | {"epoch": body["epoch"] + 1}))
             transaction.knowledge.put("board", {str(number): _body(board)})
+            _keep_seal_key(transaction, board, seal_key)
         return board
 
     def take_import(self, rows: Import) -> ImportReply:
@@ -103,6 +114,18 @@ def _known_board(transaction: Transaction, board: Board, crossing_point: str, la
     moved = board.model_copy(update={"gateway": gateway})
     transaction.knowledge.put("board", {str(board.board): _body(moved)})
     return moved
+
+
+def _keep_seal_key(transaction: Transaction, board: Board, seal_key: str | None) -> None:
+    if seal_key is None:
+        return
+    key = bytes.fromhex(seal_key)
+    if (transaction.seals.key(board.board, board.epoch) or key) != key:
+        detail = (
+            f"Board {board.board} has another seal key in epoch {board.epoch}; open its next epoch with the new one."
+        )
+        raise Problem(409, "seal-key-differs", detail, board=board.board)
+    transaction.seals.put_key(board.board, board.epoch, key)
 
 
 def _check_dates(at: int, application: BaseModel) -> None:

@@ -12,6 +12,8 @@ from gateway.central.anchoring import Anchoring
 from gateway.central.crossing import CrossingState, state_of
 from gateway.central.desk import Desk
 from gateway.central.problems import Problem
+from gateway.central.proof.leaf import record_entry
+from gateway.central.seals import Sealer
 from gateway.central.store import Store, Transaction
 from gateway.central.store.log import Head
 from gateway.contract import Batch, BatchReply, Held, RecordRun
@@ -36,6 +38,7 @@ class Ledger:
         """`utc_ms`: the time at which records are noted as arrived."""
         self._store = store
         self._utc_ms = utc_ms
+        self._sealer = Sealer()
         self._log = structlog.get_logger("checkpost.ledger")
 
     def take(self, batch: Batch, gateway: str) -> BatchReply:
@@ -50,6 +53,7 @@ class Ledger:
                 self._take_run(transaction, desk, run, gateway, taken)
             for (board, epoch), outcomes in taken.outcomes.items():
                 self._attach(desk, board, epoch, outcomes)
+            self._sealer.take(transaction, batch.seals)
             desk.settle()
         held = [Held(board=board, epoch=epoch, seq=head.seq) for (board, epoch), head in taken.heads.items()]
         return BatchReply(held=held, new=taken.new, known=taken.known)
@@ -87,6 +91,7 @@ class Ledger:
                 f"The records do not continue the chain of board {run.board} after {held.seq}.",
             )
         transaction.log.add_records(run.board, run.epoch, held.seq + 1, fresh, self._utc_ms() // 1000)
+        transaction.tree.append([record_entry(*key, seq, raw) for seq, raw in enumerate(fresh, start=held.seq + 1)])
         place = _place(transaction, run, registered["crossing_point"])
         anchoring = Anchoring(transaction, desk, *key)
         order_utc_s, times = self._read(place, desk, held, fresh, taken, anchoring)

@@ -12,6 +12,7 @@ import structlog
 import typer
 
 from gateway.central.access import ADMIN, OFFICE, Access
+from gateway.central.signing import SigningError, lay_key, open_key
 from gateway.central.store import STORE_NAME, Store, StoreError
 from gateway.clock import ClockError, open_clock
 from gateway.errors import OperatorError
@@ -30,13 +31,15 @@ def init(data: Data) -> None:
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         store = Store.create(data / STORE_NAME)
+        lay_key(data)
+        typer.echo(f"The key of its log, for the office to keep: {open_key(data, store.log_id).verifier}")
         if tokens.exists():
             typer.echo(f"The store at {data} is there already; its tokens are in {tokens}.")
             return
         access = Access(store, _never)
         _write_private(tokens, {role: access.issue(role, role) for role in (ADMIN, OFFICE)})
         store.close()
-    except StoreError as error:
+    except (StoreError, SigningError) as error:
         raise OperatorError(str(error)) from error
     except OSError as error:
         raise OperatorError(f"The store cannot be laid at {data} ({error.strerror}); choose another --data.") from error
@@ -53,18 +56,23 @@ def run(
     clock: Annotated[
         Path | None, typer.Option(help="File that drives the time (demo, tests).", envvar="CHECKPOST_CLOCK")
     ] = None,
+    witness: Annotated[
+        Path | None,
+        typer.Option(help="File outside the data folder that remembers the log's newest checkpoint."),
+    ] = None,
     follow_stdin: Annotated[bool, typer.Option("--follow-stdin", help="Stop when standard input closes.")] = False,
 ) -> None:
     """Serve the interface and the page; prints one JSON line when it is ready."""
     from gateway.central.app import build  # the web framework takes a second to load: only where it serves
     from gateway.central.server import ServeError, listen, serve
+    from gateway.central.witness import WitnessError
 
     _configure_log()
     try:
         utc = open_clock(clock)
-        serving = build(data, utc.utc_ms, open_page=_is_loopback(host))
+        serving = build(data, utc.utc_ms, _is_loopback(host), witness)
         serve(serving, listen(host, port), follow_stdin)
-    except (StoreError, ServeError, ClockError) as error:
+    except (StoreError, SigningError, WitnessError, ServeError, ClockError) as error:
         raise OperatorError(str(error)) from error
     except KeyboardInterrupt:
         raise typer.Exit(130) from None

@@ -15,6 +15,7 @@ import httpx
 from checkpost import chain, record
 from gateway.central.access import ADMIN, GATEWAY, OFFICE, Access
 from gateway.central.app import build
+from gateway.central.signing import lay_key
 from gateway.central.store import STORE_NAME, Store
 
 with warnings.catch_warnings():  # it would rather have another HTTP client than the one that the project uses
@@ -78,6 +79,7 @@ class Centre:
     def __init__(self, data: Path, open_page: bool = True):
         self.data = data
         self.store = Store.create(data / STORE_NAME)
+        lay_key(data)
         access = Access(self.store, lambda: 0.0)
         self.tokens = {role: access.issue(role, role) for role in (ADMIN, OFFICE)}
         self.tokens[GATEWAY] = access.issue(GATEWAY, GATEWAY_NAME)
@@ -86,6 +88,7 @@ class Centre:
 
     def call(self, role: str, method: str, path: str, **more: object):
         headers = {"Authorization": f"Bearer {self.tokens[role]}"} if role else {}
+        headers |= more.pop("headers", {})
         return self.http.request(method, path, headers=headers, **more)
 
     def good(self, role: str, method: str, path: str, **more: object):

@@ -174,6 +174,9 @@ def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path):
         Store(path)
 
 
+LATER_TABLES = ("tiles", "leaves", "seal_keys", "seals", "erasures", "cosigners", "cosignatures")
+
+
 def set_back(path, schema="1"):
     """Make a store what it was in the first schema."""
     conn = sqlite3.connect(path)
@@ -181,6 +184,8 @@ def set_back(path, schema="1"):
         conn.execute("ALTER TABLE heads DROP COLUMN times")
         conn.execute("ALTER TABLE crossings DROP COLUMN source")
         conn.execute("ALTER TABLE crossings DROP COLUMN unchecked")
+        for name in LATER_TABLES:
+            conn.execute(f"DROP TABLE {name}")
     conn.execute("UPDATE about SET value = ? WHERE name = 'schema'", (schema,))
     conn.commit()
     conn.close()

@@ -21,6 +21,7 @@ class Registered:
     office_token: str
     gateway_tokens: dict[str, str] = field(default_factory=dict)
     boards: dict[str, Board] = field(default_factory=dict)
+    seal_keys: dict[str, str] = field(default_factory=dict)
 
 
 def register(scenario: Scenario, url: str, tokens: Path) -> Registered:
@@ -36,7 +37,9 @@ def register(scenario: Scenario, url: str, tokens: Path) -> Registered:
         for name in scenario.gateways:
             done.gateway_tokens[name] = _ok(client.post("/v1/gateways", json={"name": name})).json()["token"]
         for code in scenario.points:
+            done.seal_keys[code] = secrets.token_hex(32)
             body = {"crossing_point": code, "lane": "1", "gateway": gateway_of[code], "link_key": secrets.token_hex(16)}
+            body["seal_key"] = done.seal_keys[code]
             done.boards[code] = Board.model_validate(_ok(client.post("/v1/boards", json=body)).json())
     return done
 
@@ -47,7 +50,7 @@ def zone_name(offset: int) -> str:
     return f"{sign}{abs(offset) // 4:02d}:{abs(offset) % 4 * 15:02d}"
 
 
-def board_settings(scenario: Scenario, board: Board) -> dict[str, object]:
+def board_settings(scenario: Scenario, board: Board, seal_key: str) -> dict[str, object]:
     """Return the settings.json of one board."""
     point = scenario.points[board.crossing_point]
     return {
@@ -59,7 +62,7 @@ def board_settings(scenario: Scenario, board: Board) -> dict[str, object]:
         "offset_quarters": scenario.offset_of(point.code),
         "link": {"carrier": "serial", "baud": BAUD},
         "link_key": board.link_key,
-        "seal_key": secrets.token_hex(32),
+        "seal_key": seal_key,
         "assurance": scenario.policy.assurance,
         "language": "en",
         "oled": "sh1106",

@@ -61,7 +61,9 @@ class Stage:
         folder = self.folder / "boards" / code
         folder.mkdir(parents=True)
         settings = folder / "settings.json"
-        settings.write_text(json.dumps(board_settings(self.scenario, self.registered.boards[code])))
+        registered = self.registered
+        board, seal_key = registered.boards[code], registered.seal_keys[code]
+        settings.write_text(json.dumps(board_settings(self.scenario, board, seal_key)))
         virtualboard = [sys.executable, "-m", "virtualboard"]
         await self.run_command(
             *virtualboard, "make", "--dir", str(folder), "--firmware", str(FIRMWARE), "--settings", str(settings)

@@ -11,6 +11,8 @@ from gateway.central.problems import Problem
 from gateway.contract import Board, CrossingPoint, Import, ImportReply, Model, Name, Policy
 
 ROUTER = APIRouter(prefix="/v1", tags=["knowledge"])
+# The first seal key of a board's epoch. It stays here: no gateway is told, and the board erases it as it goes forward.
+SealKey = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class NewGateway(Model):
@@ -33,6 +35,13 @@ class NewBoard(Model):
     lane: Annotated[str, Field(min_length=1, max_length=16)] = "1"
     gateway: Name
     link_key: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    seal_key: SealKey | None = None
+
+
+class NewEpoch(Model):
+    """An epoch to open: the seal key that the provisioning tool made for it."""
+
+    seal_key: SealKey | None = None
 
 
 @ROUTER.put("/crossing-points/{code}")
@@ -60,13 +69,15 @@ def enrol_gateway(gateway: NewGateway, the: ThePart, _: AsAdmin) -> Enrolled:
 @ROUTER.post("/boards")
 def register_board(board: NewBoard, the: ThePart, _: AsAdmin) -> Board:
     """Register a board; with the link key of one that is there, that one is returned, moved to this gateway."""
-    return the.registry.register_board(board.crossing_point, board.lane, board.gateway, board.link_key)
+    return the.registry.register_board(board.crossing_point, board.lane, board.gateway, board.link_key, board.seal_key)
 
 
 @ROUTER.post("/boards/{number}/epochs")
-def open_epoch(number: Annotated[int, Path(ge=1, le=0xFFFF)], the: ThePart, _: AsAdmin) -> Board:
+def open_epoch(
+    number: Annotated[int, Path(ge=1, le=0xFFFF)], the: ThePart, _: AsAdmin, epoch: NewEpoch | None = None
+) -> Board:
     """Open the next epoch of a board whose journal was replaced or restored."""
-    return the.registry.open_epoch(number)
+    return the.registry.open_epoch(number, epoch.seal_key if epoch else None)
 
 
 @ROUTER.post("/imports")

@@ -13,6 +13,7 @@ from gateway.central.knowledge import Registry
 from gateway.central.ledger import Ledger
 from gateway.central.office import Office
 from gateway.central.problems import Problem
+from gateway.central.proofs import Proofs
 
 BEARER = HTTPBearer(auto_error=False, description="A token of `checkpost central init` or of an enrolled gateway.")
 
@@ -26,6 +27,7 @@ class Parts:
     ledger: Ledger
     office: Office
     registry: Registry
+    proofs: Proofs
     open_page: bool
 
 

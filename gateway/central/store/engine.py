@@ -14,9 +14,11 @@ from sqlalchemy.pool import QueuePool
 from gateway.central.store.crossings import CrossingRows
 from gateway.central.store.knowledge import KnowledgeRows
 from gateway.central.store.log import LogRows
+from gateway.central.store.seals import SealRows
 from gateway.central.store.tables import ABOUT, METADATA, MIGRATIONS, SCHEMA
 from gateway.central.store.tallies import TallyRows
 from gateway.central.store.tokens import TokenRows
+from gateway.central.store.tree import TreeRows
 
 READERS = 16  # connections kept; more requests at once share them
 _SCHEMA = select(ABOUT.c.value).where(ABOUT.c.name == "schema")
@@ -36,6 +38,8 @@ class Transaction:
         self.crossings = CrossingRows(connection)
         self.tally = TallyRows(connection)
         self.tokens = TokenRows(connection)
+        self.tree = TreeRows(connection)
+        self.seals = SealRows(connection)
 
 
 class Store:

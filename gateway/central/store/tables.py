@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
-SCHEMA = 3
+SCHEMA = 4
 
 METADATA = MetaData()
 
@@ -12,6 +12,22 @@ MIGRATIONS = {
     2: (
         "ALTER TABLE crossings ADD COLUMN source INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE crossings ADD COLUMN unchecked INTEGER NOT NULL DEFAULT 0",
+    ),
+    3: (
+        "CREATE TABLE tiles (level INTEGER NOT NULL, number INTEGER NOT NULL, hashes BLOB NOT NULL, "
+        "PRIMARY KEY (level, number)) WITHOUT ROWID",
+        "CREATE TABLE leaves (number INTEGER NOT NULL PRIMARY KEY, kind INTEGER NOT NULL, board INTEGER NOT NULL, "
+        "epoch INTEGER NOT NULL, seq INTEGER NOT NULL, salt BLOB)",
+        "CREATE UNIQUE INDEX leaves_by_place ON leaves (kind, board, epoch, seq)",
+        "CREATE TABLE seal_keys (board INTEGER NOT NULL, epoch INTEGER NOT NULL, key BLOB NOT NULL, "
+        "PRIMARY KEY (board, epoch)) WITHOUT ROWID",
+        "CREATE TABLE seals (board INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, "
+        "generation INTEGER NOT NULL, seal BLOB NOT NULL, head BLOB NOT NULL, result INTEGER NOT NULL, "
+        "PRIMARY KEY (board, epoch, seq)) WITHOUT ROWID",
+        "CREATE TABLE erasures (number INTEGER NOT NULL PRIMARY KEY, body TEXT NOT NULL)",
+        "CREATE TABLE cosigners (name TEXT NOT NULL PRIMARY KEY, vkey TEXT NOT NULL)",
+        "CREATE TABLE cosignatures (size INTEGER NOT NULL, name TEXT NOT NULL, line TEXT NOT NULL, "
+        "PRIMARY KEY (size, name)) WITHOUT ROWID",
     ),
 }
 
@@ -123,4 +139,67 @@ TALLY = Table(
 # Permits with a `frequent` note, and on how many of their crossings.
 FREQUENT = Table(
     "frequent", METADATA, Column("permit", Text, primary_key=True), Column("crossings", Integer, nullable=False)
+)
+
+# The Merkle tree over the leaves, in tiles of up to 256 hashes: `gateway.central.proof.tiles`.
+TILES = Table(
+    "tiles",
+    METADATA,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What each leaf stands for, by its place; `gateway.central.proof.leaf` has the kinds.
+LEAVES = Table(
+    "leaves",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Integer, nullable=False),
+    Column("board", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("salt", LargeBinary),  # NULL: its content was erased, and an erasure says so
+    Index("leaves_by_place", "kind", "board", "epoch", "seq", unique=True),
+)
+
+# The first key of each board's epoch, with which its seals are checked; no gateway ever gets it.
+SEAL_KEYS = Table(
+    "seal_keys",
+    METADATA,
+    Column("board", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("key", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Boards' seals as they came, the chain head over which each was checked, and the result.
+SEALS = Table(
+    "seals",
+    METADATA,
+    Column("board", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("generation", Integer, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("result", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What was erased, by whom and why: each is a leaf too.
+ERASURES = Table(
+    "erasures", METADATA, Column("number", Integer, primary_key=True), Column("body", Text, nullable=False)
+)
+
+# Second parties that sign checkpoints, and what they signed.
+COSIGNERS = Table("cosigners", METADATA, Column("name", Text, primary_key=True), Column("vkey", Text, nullable=False))
+COSIGNATURES = Table(
+    "cosignatures",
+    METADATA,
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    Column("line", Text, nullable=False),
+    sqlite_with_rowid=False,
 )

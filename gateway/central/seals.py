@@ -1,0 +1,78 @@
+"""Checks the boards' seals with keys that no gateway holds: who rewrote a chain cannot rewrite its seals."""
+
+import hmac
+
+import structlog
+
+from checkpost import chain, seal
+from gateway.central.proof.leaf import SEAL_GOOD, SEAL_NO_KEY, SEAL_RESULTS, SEAL_WRONG, seal_entry
+from gateway.central.store import Transaction
+from gateway.central.store.seals import SealRow
+from gateway.contract import Seal
+
+WALK = 4096  # records read at once on the way to a sealed head: 128 KiB
+SPARE_GENERATIONS = 64  # sectors that a board gave up without a record in them: power cuts, worn sectors
+MAX_KEPT = 4096  # boards whose newest key stays at hand
+
+
+class Sealer:
+    """Keeps what it found as rows and leaves; a wrong seal refuses nothing, since it is evidence."""
+
+    def __init__(self) -> None:
+        self._keys: dict[tuple[int, int], tuple[int, bytes]] = {}  # newest generation computed, its key
+        self._log = structlog.get_logger("checkpost.seals")
+
+    def take(self, transaction: Transaction, seals: list[Seal]) -> None:
+        """Check the seals of a batch whose records are stored; one of a sequence that is not held yet is left out."""
+        for told in sorted(seals, key=lambda one: (one.board, one.epoch, one.seq)):
+            held = transaction.log.head(told.board, told.epoch)
+            known = transaction.seals.get(told.board, told.epoch, told.seq)
+            if held is not None and told.seq <= held.seq and known is None:
+                self._take(transaction, told)
+
+    def _take(self, transaction: Transaction, told: Seal) -> None:
+        place = told.board, told.epoch, told.seq
+        head = _head_at(transaction, *place)
+        given = bytes.fromhex(told.seal)
+        result = self._result(transaction, told, given, head)
+        if result == SEAL_WRONG:
+            self._log.error("wrong seal", board=told.board, epoch=told.epoch, seq=told.seq)
+        transaction.seals.add(SealRow(*place, told.generation, given, head, result))
+        transaction.tree.append([seal_entry(place, told.generation, given, head, result)])
+
+    def _result(self, transaction: Transaction, told: Seal, given: bytes, head: bytes) -> int:
+        first = transaction.seals.key(told.board, told.epoch)
+        if first is None:
+            return SEAL_NO_KEY
+        # Without this bound a gateway could have the centre compute 16 million keys for one seal.
+        if told.generation > 2 * told.seq + SPARE_GENERATIONS:
+            return SEAL_WRONG
+        key = self._key(told.board, told.epoch, told.generation, first)
+        good = seal.seal(key, told.board, told.epoch, told.seq, head)
+        return SEAL_GOOD if hmac.compare_digest(good, given) else SEAL_WRONG
+
+    def _key(self, board: int, epoch: int, generation: int, first: bytes) -> bytes:
+        reached, key = self._keys.get((board, epoch), (0, first))
+        if reached > generation:
+            return seal.key_at(first, generation)
+        key = seal.key_at(key, generation - reached)
+        if len(self._keys) >= MAX_KEPT:
+            self._keys.clear()
+        self._keys[board, epoch] = generation, key
+        return key
+
+
+def result_name(result: int) -> str:
+    """Return the word for a result."""
+    return SEAL_RESULTS[result]
+
+
+def _head_at(transaction: Transaction, board: int, epoch: int, seq: int) -> bytes:
+    """Return the chain head after a record that is held, from the last head that a seal noted."""
+    before = transaction.seals.before(board, epoch, seq)
+    at, head = (before.seq, before.head) if before else (0, chain.start(board, epoch))
+    while at < seq:
+        raws = transaction.log.records(board, epoch, at + 1, min(seq, at + WALK))
+        head = chain.extend(head, b"".join(raws))
+        at += len(raws)
+    return head

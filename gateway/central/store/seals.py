@@ -1,0 +1,66 @@
+"""Rows of seals: the boards' keys, and what was found of each seal."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from gateway.central.store.tables import SEAL_KEYS, SEALS
+
+
+@dataclass(frozen=True)
+class SealRow:
+    """A seal as it came, the chain head over which it was checked, and the result (`proof.leaf.SEAL_RESULTS`)."""
+
+    board: int
+    epoch: int
+    seq: int
+    generation: int
+    seal: bytes
+    head: bytes
+    result: int
+
+
+class SealRows:
+    """Keys never leave the centre."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+
+    def put_key(self, board: int, epoch: int, key: bytes) -> None:
+        """Keep the first seal key of a board's epoch; one that is there stays."""
+        order = upsert(SEAL_KEYS).on_conflict_do_nothing(index_elements=["board", "epoch"])
+        self._connection.execute(order, [{"board": board, "epoch": epoch, "key": key}])
+
+    def key(self, board: int, epoch: int) -> bytes | None:
+        """Return the first seal key of a board's epoch."""
+        query = select(SEAL_KEYS.c.key).where(SEAL_KEYS.c.board == board, SEAL_KEYS.c.epoch == epoch)
+        return self._connection.execute(query).scalar()
+
+    def keyed(self) -> list[tuple[int, int]]:
+        """Return (board, epoch) of which the centre has a seal key."""
+        query = select(SEAL_KEYS.c.board, SEAL_KEYS.c.epoch).order_by(SEAL_KEYS.c.board, SEAL_KEYS.c.epoch)
+        return [(board, epoch) for board, epoch in self._connection.execute(query)]
+
+    def get(self, board: int, epoch: int, seq: int) -> SealRow | None:
+        """Return the seal at a sequence."""
+        return self._one(board, epoch, SEALS.c.seq == seq)
+
+    def before(self, board: int, epoch: int, seq: int) -> SealRow | None:
+        """Return the newest seal before a sequence."""
+        return self._one(board, epoch, SEALS.c.seq < seq)
+
+    def _one(self, board: int, epoch: int, which: object) -> SealRow | None:
+        query = select(SEALS).where(SEALS.c.board == board, SEALS.c.epoch == epoch, which)  # type: ignore[arg-type]
+        row = self._connection.execute(query.order_by(SEALS.c.seq.desc()).limit(1)).first()
+        return SealRow(*row) if row else None
+
+    def add(self, row: SealRow) -> None:
+        """Add a seal."""
+        values = {column.name: getattr(row, column.name) for column in SEALS.c}
+        self._connection.execute(insert(SEALS), [values])
+
+    def count(self, result: int) -> int:
+        """Return how many seals have a result."""
+        query = select(func.count()).select_from(SEALS).where(SEALS.c.result == result)
+        return self._connection.execute(query).scalar_one()

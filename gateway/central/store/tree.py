@@ -1,0 +1,163 @@
+"""Rows of the proven log: the Merkle tree's tiles, what each leaf stands for, and who cosigned which size."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from os import urandom
+
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from gateway.central.proof import leaf, tiles
+from gateway.central.proof.leaf import Entry
+from gateway.central.proof.merkle import HASH_SIZE
+from gateway.central.store.parts import chunks
+from gateway.central.store.tables import COSIGNATURES, COSIGNERS, ERASURES, FEED, LEAVES, RECORDS, SEALS, TILES
+
+# Built once: each batch asks these.
+_TILE = select(TILES.c.hashes).where(TILES.c.level == bindparam("level"), TILES.c.number == bindparam("number"))
+_LAST = (
+    select(TILES.c.number, func.length(TILES.c.hashes))
+    .where(TILES.c.level == 0)
+    .order_by(TILES.c.number.desc())
+    .limit(1)
+)
+_TILE_IN = upsert(TILES)
+_PUT_TILE = _TILE_IN.on_conflict_do_update(
+    index_elements=["level", "number"], set_={"hashes": _TILE_IN.excluded.hashes}
+)
+_ADD_LEAF = insert(LEAVES)
+_AT_PLACE = (LEAVES.c.board, LEAVES.c.epoch, LEAVES.c.seq)
+_LEAVES = (
+    select(
+        LEAVES.c.number,
+        LEAVES.c.kind,
+        *_AT_PLACE,
+        LEAVES.c.salt,
+        RECORDS.c.raw,
+        func.coalesce(FEED.c.body, ERASURES.c.body),
+        SEALS.c.generation,
+        SEALS.c.seal,
+        SEALS.c.head,
+        SEALS.c.result,
+    )
+    .select_from(LEAVES)
+    .outerjoin(
+        RECORDS,
+        and_(
+            LEAVES.c.kind == leaf.RECORD,
+            *(at == RECORDS.c[at.name] for at in _AT_PLACE),
+        ),
+    )
+    .outerjoin(FEED, and_(LEAVES.c.kind == leaf.STATE, FEED.c.position == LEAVES.c.seq))
+    .outerjoin(ERASURES, and_(LEAVES.c.kind == leaf.ERASURE, ERASURES.c.number == LEAVES.c.seq))
+    .outerjoin(SEALS, and_(LEAVES.c.kind == leaf.SEAL, *(at == SEALS.c[at.name] for at in _AT_PLACE)))
+    .where(LEAVES.c.number.between(bindparam("first"), bindparam("last")))
+    .order_by(LEAVES.c.number)
+)
+_FIND = select(LEAVES.c.number).where(
+    LEAVES.c.kind == bindparam("kind"), *(at == bindparam(at.name) for at in _AT_PLACE)
+)
+
+
+@dataclass(frozen=True)
+class LeafRow:
+    """A leaf and what is there of its content; None where nothing is: erased, or taken away by hand."""
+
+    number: int
+    kind: int
+    place: tuple[int, int, int]
+    salt: bytes | None
+    raw: bytes | None
+    body: str | None
+    seal: tuple[int, bytes, bytes, int] | None  # generation, seal, chain head, result
+
+
+class TreeRows:
+    """Leaves are only ever added, each with a salt of its own."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+
+    def size(self) -> int:
+        """Return how many leaves the tree has."""
+        row = self._connection.execute(_LAST).first()
+        return int(row[0]) * tiles.WIDTH + int(row[1]) // HASH_SIZE if row else 0
+
+    def tile(self, level: int, number: int) -> bytes:
+        """Return a tile, b"" where there is none."""
+        found: bytes | None = self._connection.execute(_TILE, {"level": level, "number": number}).scalar()
+        return found or b""
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Add leaves in this order."""
+        if not entries:
+            return
+        size = self.size()
+        salts = urandom(leaf.SALT_SIZE * len(entries))
+        rows, hashes = [], []
+        for at, entry in enumerate(entries):
+            salt = salts[at * leaf.SALT_SIZE : (at + 1) * leaf.SALT_SIZE]
+            board, epoch, seq = entry.place
+            place = {"board": board, "epoch": epoch, "seq": seq}
+            rows.append({"number": size + at, "kind": entry.kind, "salt": salt} | place)
+            hashes.append(leaf.hash_of(entry.kind, salt, entry.content))
+        self._connection.execute(_ADD_LEAF, rows)
+        changed = tiles.append(self.tile, size, hashes)
+        self._connection.execute(
+            _PUT_TILE, [{"level": at[0], "number": at[1], "hashes": found} for at, found in changed.items()]
+        )
+
+    def leaves(self, first: int, last: int) -> list[LeafRow]:
+        """Return the leaves from `first` to `last`."""
+        found = self._connection.execute(_LEAVES, {"first": first, "last": last})
+        return [
+            LeafRow(row[0], row[1], (row[2], row[3], row[4]), row[5], row[6], row[7], _seal(tuple(row[8:])))
+            for row in found
+        ]
+
+    def find(self, kind: int, place: tuple[int, int, int]) -> int | None:
+        """Return the number of the leaf of a place, None when there is none."""
+        names = {"kind": kind, "board": place[0], "epoch": place[1], "seq": place[2]}
+        return self._connection.execute(_FIND, names).scalar()
+
+    def forget_salts(self, numbers: Iterable[int]) -> None:
+        """Erase the salts of leaves: what they stood for can be guessed by nobody any more."""
+        for some in chunks(sorted(numbers)):
+            self._connection.execute(update(LEAVES).where(LEAVES.c.number.in_(some)).values(salt=None))
+
+    def erasures(self) -> int:
+        """Return how many erasures there were."""
+        return self._connection.execute(select(func.count()).select_from(ERASURES)).scalar_one()
+
+    def add_erasure(self, number: int, body: str) -> None:
+        """Add what an erasure says."""
+        self._connection.execute(insert(ERASURES), [{"number": number, "body": body}])
+
+    def put_cosigner(self, name: str, vkey: str) -> None:
+        """Let a second party sign; its name's earlier key ends."""
+        order = upsert(COSIGNERS)
+        order = order.on_conflict_do_update(index_elements=["name"], set_={"vkey": order.excluded.vkey})
+        self._connection.execute(order, [{"name": name, "vkey": vkey}])
+
+    def cosigners(self) -> dict[str, str]:
+        """Return the verifier keys of the second parties by name."""
+        return {str(name): str(vkey) for name, vkey in self._connection.execute(select(COSIGNERS))}
+
+    def put_cosignature(self, size: int, name: str, line: str) -> None:
+        """Add a signature to the checkpoint of a size; the newest of a name counts."""
+        gone = delete(COSIGNATURES).where(COSIGNATURES.c.size == size, COSIGNATURES.c.name == name)
+        self._connection.execute(gone)
+        self._connection.execute(insert(COSIGNATURES), [{"size": size, "name": name, "line": line}])
+
+    def cosignatures(self, size: int) -> list[str]:
+        """Return the signature lines of second parties on the checkpoint of a size."""
+        query = select(COSIGNATURES.c.line).where(COSIGNATURES.c.size == size).order_by(COSIGNATURES.c.name)
+        return [str(line) for (line,) in self._connection.execute(query)]
+
+    def cosigned_size(self) -> int | None:
+        """Return the size of the newest checkpoint that a second party signed."""
+        return self._connection.execute(select(func.max(COSIGNATURES.c.size))).scalar()
+
+
+def _seal(row: tuple[int | None, bytes, bytes, int]) -> tuple[int, bytes, bytes, int] | None:
+    return None if row[0] is None else (row[0], row[1], row[2], row[3])
