@@ -1,8 +1,10 @@
-"""`checkpost office`: pulls the centre's log and its table into files."""
+"""`checkpost office`: pulls the centre's log and its table into files, verifies them, and cosigns."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +12,20 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from gateway.central.proof.note import NoteError, Verifier
 from gateway.errors import OperatorError
-from gateway.office.client import Client, read_token
+from gateway.office.client import Client, OfficeError, read_token
+from gateway.office.cosign import cosign as cosign_newest
+from gateway.office.cosign import signer_of
 from gateway.office.files import write_whole
+from gateway.office.folder import CROSSINGS, LogFolder
 from gateway.office.pull import Pull
+from gateway.office.pull_log import check_continues, pull_log
+from gateway.office.verifying.findings import Report
+from gateway.office.verifying.verify import verify as verify_folder
+
+EVENTS = "events.ndjson"
+MAX_SHOWN = 20  # findings after the first: more do not fit a screen
 
 app = typer.Typer(no_args_is_help=True, help="The central office: pulls its log and its table.")
 Url = Annotated[str, typer.Option(help="Address of the centre.", envvar="CHECKPOST_CENTRAL_URL")]
@@ -26,18 +38,66 @@ Token = Annotated[
 def pull(
     url: Url,
     token_file: Token,
-    to: Annotated[Path, typer.Option(help="File of JSON lines: the current state, one line a crossing.")],
+    to: Annotated[
+        Path,
+        typer.Option(help="File of JSON lines: the current state, one line a crossing. Or a folder: with its proofs."),
+    ],
     state: Annotated[Path | None, typer.Option(help="Where the cursor is kept; by default beside the file.")] = None,
     events: Annotated[bool, typer.Option("--events", help="Every change instead of the current state.")] = False,
 ) -> None:
     """Bring a file up to date: what changed since the last pull is merged in; broken off, it resumes."""
     with _one_sentence():
         client = Client(url, read_token(token_file))
-        beside = to.with_name(to.name + ".state")
+        file = to / (EVENTS if events else CROSSINGS) if to.is_dir() else to
+        beside = file.with_name(file.name + ".state")
+        if to.is_dir():
+            check_continues(client, LogFolder(to))
         with _bar() as progress:
-            done = Pull(client, to, state or beside, events).run(progress)
+            done = Pull(client, file, state or beside, events).run(progress)
+            log = pull_log(client, LogFolder(to), progress) if to.is_dir() else None
         what = "changes" if events else "crossings"
-        typer.echo(f"{done.rows} new or changed, {done.lines} {what} in {to}, up to position {done.position}.")
+        typer.echo(f"{done.rows} new or changed, {done.lines} {what} in {file}, up to position {done.position}.")
+        if log:
+            typer.echo(f"The log that proves them has {log.size} leaves; `checkpost office verify {to}` checks it.")
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="Folder that `office pull --to` filled.")],
+    cosigner: Annotated[
+        list[str] | None, typer.Option(help="Verifier key of a second party that must have signed; may be repeated.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="What nobody can prove yet counts as a finding.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Check a pulled log without asking anybody; names the first record that does not fit, and ends with 1."""
+    with _one_sentence():
+        try:
+            report = verify_folder(LogFolder(folder), [Verifier.parse(vkey) for vkey in cosigner or []])
+        except NoteError as error:
+            raise OfficeError(f"--cosigner: {error}.") from error
+    if as_json:
+        typer.echo(json.dumps(asdict(report)))
+    else:
+        _show(report)
+    if report.findings or (strict and report.unproven):
+        raise typer.Exit(1)
+
+
+@app.command()
+def cosign(
+    url: Url,
+    token_file: Token,
+    name: Annotated[str, typer.Option(help="Name under which the centre knows this second party.")],
+    state: Annotated[Path, typer.Option(help="Folder of the key and of the last checkpoint signed; keep it.")],
+) -> None:
+    """Sign the centre's newest checkpoint as a second party, if the log only grew since the last one."""
+    with _one_sentence():
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        signer = signer_of(state, name)
+        typer.echo(f"Key: {signer.verifier}")
+        done = cosign_newest(Client(url, read_token(token_file)), state, signer, int(time.time()))
+        typer.echo(f"Signed {done.size} leaves, {done.size - done.before} more than the last time.")
 
 
 @app.command()
@@ -51,6 +111,23 @@ def table(
         found = Client(url, read_token(token_file)).table()
         write_whole(to, [json.dumps(found, indent=1) + "\n"])
         typer.echo(f"{found['taps']} crossings by {len(found['by_crossing_point'])} crossing points in {to}.")
+
+
+def _show(report: Report) -> None:
+    counts = f"{report.leaves} leaves, {report.records} records ({report.erased} erased), {report.seals} seals"
+    typer.echo(f"Checked {counts}, {report.crossings} crossings, {report.checkpoints} checkpoints.")
+    for line in report.unproven:
+        typer.echo(f"not proven yet: {line}")
+    first = report.first()
+    if first is None:
+        typer.echo("Everything fits.")
+        return
+    typer.echo(f"DOES NOT FIT, first: {first}", err=True)
+    others = [one for one in report.findings if one is not first]
+    for one in others[:MAX_SHOWN]:
+        typer.echo(f"  then: {one}", err=True)
+    if len(others) > MAX_SHOWN:
+        typer.echo(f"  and {len(others) - MAX_SHOWN} more", err=True)
 
 
 @contextmanager

@@ -4,19 +4,28 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
+from pydantic import BaseModel
 
 from gateway.contract import MAX_PAGE
+from gateway.contract_log import MAX_LEAVES, Consistency, Leaf, Leaves
 from gateway.errors import OperatorError
 
+NOT_FOUND = 404
 TIMEOUT_S = 30  # a page takes milliseconds; this is for the line
 ROLES = ("office", "admin")  # which token of a tokens.json is taken, first found
 
+Reply = TypeVar("Reply", bound=BaseModel)
+
 
 class OfficeError(OperatorError):
-    """It cannot be done; the message says what happened and what to do."""
+    """It cannot be done; the message says what to do. `status`: of the answer of the centre, 0 without one."""
+
+    def __init__(self, message: str, status: int = 0):
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,45 @@ class Client:
                 return
             after = page.position
 
+    def text(self, path: str) -> str:
+        """Return what the centre shows as text at a path."""
+        return self._get(path, {}).text
+
+    def cosigned(self) -> str | None:
+        """Return the newest checkpoint that a second party signed, None when there is none."""
+        try:
+            return self._get("/v1/log/checkpoint", {"cosigned": True}).text
+        except OfficeError as error:
+            if error.status == NOT_FOUND:
+                return None
+            raise
+
+    def consistency(self, first: int, second: int) -> list[bytes]:
+        """Return the proof that the log of one size begins with that of a smaller one."""
+        found = self._model(Consistency, "/v1/log/consistency", {"first": first, "second": second})
+        return [bytes.fromhex(step) for step in found.path]
+
+    def leaves(self, after: int, size: int) -> Iterator[list[Leaf]]:
+        """Yield the leaves of the log from a number to before `size`, a page at a time."""
+        while after < size:
+            asked = {"after": after, "limit": min(MAX_LEAVES, size - after)}
+            page = self._model(Leaves, "/v1/log/leaves", asked).leaves
+            if [leaf.leaf for leaf in page] != list(range(after, after + asked["limit"])):
+                raise OfficeError(f"The centre at {self._url} did not give the leaves from {after} on; pull again.")
+            yield page
+            after += len(page)
+
+    def send_cosignature(self, note: str) -> None:
+        """Hand in a checkpoint with a cosignature."""
+        headers = {"content-type": "text/plain; charset=utf-8"}
+        self._ask("POST", "/v1/log/cosignatures", content=note.encode(), headers=headers)
+
+    def _model(self, model: type[Reply], path: str, query: dict[str, int]) -> Reply:
+        try:
+            return model.model_validate_json(self._get(path, query).content)
+        except ValueError as error:
+            raise OfficeError(f"What answers at {self._url} is not a Checkpost centre; check --url.") from error
+
     def _page(self, path: str, after: int) -> Page:
         answer = self._get(path, {"after": after, "limit": MAX_PAGE})
         try:
@@ -72,9 +120,12 @@ class Client:
                 f"What answers at {self._url} is not a Checkpost centre ({error!r}); check --url."
             ) from error
 
-    def _get(self, path: str, query: dict[str, int]) -> httpx.Response:
+    def _get(self, path: str, query: dict[str, Any]) -> httpx.Response:
+        return self._ask("GET", path, params=query)
+
+    def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         try:
-            answer = self._http.get(path, params=query)
+            answer = self._http.request(method, path, **more)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             raise OfficeError(f"{self._url} is no address of a centre; it begins with http:// or https://.") from error
         except httpx.TransportError as error:
@@ -83,8 +134,10 @@ class Client:
             ) from error
         if answer.status_code in (401, 403):
             raise OfficeError(f"The centre at {self._url} does not accept this token; check --token-file.")
-        if answer.status_code != 200:
-            raise OfficeError(f"The centre at {self._url} answered {answer.status_code}: {_detail(answer)}")
+        if not answer.is_success:
+            raise OfficeError(
+                f"The centre at {self._url} answered {answer.status_code}: {_detail(answer)}", answer.status_code
+            )
         return answer
 
 

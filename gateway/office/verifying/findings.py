@@ -1,0 +1,40 @@
+"""What a verification found."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that does not fit. `leaf`: where in the log, None: outside it; the rest is for people."""
+
+    leaf: int | None
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        at = f"leaf {self.leaf}, " if self.leaf is not None else ""
+        return f"{at}{self.where}: {self.what}"
+
+
+@dataclass
+class Report:
+    """What was checked, what does not fit (in the order of the log), and what nobody can prove yet."""
+
+    leaves: int = 0
+    records: int = 0
+    erased: int = 0
+    seals: int = 0
+    crossings: int = 0
+    checkpoints: int = 0
+    cosigned: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    unproven: list[str] = field(default_factory=list)
+
+    def first(self) -> Finding | None:
+        """Return the first finding in the order of the log."""
+        return min(self.findings, key=lambda one: (one.leaf is None, one.leaf or 0), default=None)
+
+
+def record_name(board: int | None, epoch: int | None, seq: int | None) -> str:
+    """Return how a record is called."""
+    return f"board {board}, epoch {epoch}, record {seq}"
