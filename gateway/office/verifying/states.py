@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from checkpost.dates import format_local
+from checkpost.reading import Outcome, Passage, read
 from checkpost.reasons import VERDICTS
 from checkpost.record import ASSURANCES, DIRECTIONS, OUTCOMES, SYNCED
-from gateway.central.reading import Outcome, Passage, read
 from gateway.contract_log import Leaf
 from gateway.office.verifying.findings import Finding, record_name
 
