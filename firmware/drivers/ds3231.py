@@ -1,21 +1,22 @@
 """Real-time clock DS3231. "DS" is Maxim 19-5170 revision 10."""
 
+from checkpost.const import const
 from drivers.errors import ChipError
 
-_ADDRESS = 0x68  # DS, I2C serial data bus
-_REG_TIME = 0x00  # seconds, minutes, hours, day, date, month and century, year (DS p. 11, figure 1)
-_REG_CONTROL = 0x0E
-_REG_STATUS = 0x0F
-_OSF = 0x80  # status: the oscillator stopped (DS p. 14)
-_EOSC = 0x80  # control: set, the oscillator stops on battery (DS p. 13)
-_TWELVE_HOURS = 0x40  # hours, bit 6 (DS p. 11)
-_AFTERNOON = 0x20
-_CENTURY = 0x80  # month, bit 7; toggles when the years go from 99 to 00 (DS p. 11)
+_ADDRESS = const(0x68)  # DS, I2C serial data bus
+_REG_TIME = const(0x00)  # seconds, minutes, hours, day, date, month and century, year (DS p. 11, figure 1)
+_REG_CONTROL = const(0x0E)
+_REG_STATUS = const(0x0F)
+_OSF = const(0x80)  # status: the oscillator stopped (DS p. 14)
+_EOSC = const(0x80)  # control: set, the oscillator stops on battery (DS p. 13)
+_TWELVE_HOURS = const(0x40)  # hours, bit 6 (DS p. 11)
+_AFTERNOON = const(0x20)
+_CENTURY = const(0x80)  # month, bit 7; toggles when the years go from 99 to 00 (DS p. 11)
 
-_FIRST_YEAR = 2000
-_DAY_S = 86400
-_FIRST_DAY = 10957  # 2000-01-01 as days after 1970-01-01
-_END_DAY = 47482  # 2100-01-01: the chip's leap years are right up to there (DS p. 1)
+_FIRST_YEAR = const(2000)
+_DAY_S = const(86400)
+_FIRST_DAY = const(10957)  # 2000-01-01 as days after 1970-01-01
+_END_DAY = const(47482)  # 2100-01-01: the chip's leap years are right up to there (DS p. 1)
 
 
 class DS3231:

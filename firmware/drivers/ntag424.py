@@ -6,6 +6,7 @@ repeated.
 """
 
 from checkpost import ntag
+from checkpost.const import const
 from checkpost.ntag import FULL, MAC
 from drivers.ntag424_status import (
     AUTHENTICATION_DELAY,
@@ -22,28 +23,30 @@ NDEF_FILE = 2
 DATA_FILE = 3
 
 # Commands (DS Table 22)
-_AUTHENTICATE_FIRST = 0x71
-_AUTHENTICATE_NEXT = 0x77
-_ADDITIONAL_FRAME = 0xAF
-_GET_VERSION = 0x60
-_GET_CARD_UID = 0x51
-_CHANGE_KEY = 0xC4
-_GET_KEY_VERSION = 0x64
-_CHANGE_FILE_SETTINGS = 0x5F
-_GET_FILE_SETTINGS = 0xF5
-_GET_FILE_COUNTERS = 0xF6
-_READ_DATA = 0xAD
-_WRITE_DATA = 0x8D
-_READ_SIGNATURE = 0x3C
+_AUTHENTICATE_FIRST = const(0x71)
+_AUTHENTICATE_NEXT = const(0x77)
+_ADDITIONAL_FRAME = const(0xAF)
+_GET_VERSION = const(0x60)
+_GET_CARD_UID = const(0x51)
+_CHANGE_KEY = const(0xC4)
+_GET_KEY_VERSION = const(0x64)
+_CHANGE_FILE_SETTINGS = const(0x5F)
+_GET_FILE_SETTINGS = const(0xF5)
+_GET_FILE_COUNTERS = const(0xF6)
+_READ_DATA = const(0xAD)
+_WRITE_DATA = const(0x8D)
+_READ_SIGNATURE = const(0x3C)
 
 _SELECT_APPLICATION = b"\x00\xa4\x04\x0c\x07\xd2\x76\x00\x00\x85\x01\x01\x00"  # NFC Forum Type 4 Tag
-_NDEF_SHORT_ID = 0x84  # P1 of ISOReadBinary: select the file with short identifier 4 (DS Table 87)
-_READ_PIECE = 128  # with MAC and padding under the 252 bytes that the reader's normal frame holds
-_WRITE_PIECE = 95  # with header, padding and MAC one frame of 124 bytes, which the card writes whole or not (DS 10.8.2)
-_DELAYS = 8  # answers of 25 ms that a card gives after 50 failed tries before it goes on (DS 9); a guard waits 0.7 s
-_UID_SIZE = 7
-_SIGNATURE_SIZE = 56
-_VERSION_PART = 7
+_NDEF_SHORT_ID = const(0x84)  # P1 of ISOReadBinary: select the file with short identifier 4 (DS Table 87)
+_READ_PIECE = const(128)  # with MAC and padding under the 252 bytes that the reader's normal frame holds
+# With header, padding and MAC one frame of 124 bytes, which the card writes whole or not (DS 10.8.2).
+_WRITE_PIECE = const(95)
+# Answers of 25 ms that a card gives after 50 failed tries before it goes on (DS 9); a guard waits 0.7 s.
+_DELAYS = const(8)
+_UID_SIZE = const(7)
+_SIGNATURE_SIZE = const(56)
+_VERSION_PART = const(7)
 _VERSION_LAST = (14, 15)  # with the optional FabKeyID
 
 

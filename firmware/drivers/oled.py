@@ -2,19 +2,20 @@
 
 import framebuf
 
+from checkpost.const import const
 from drivers.errors import ChipError
 
 WIDTH = 128
 HEIGHT = 64
-_PAGES = 8  # of eight rows each; a byte is a column of eight points, top point least (SH 8, SSD 8.7)
+_PAGES = const(8)  # of eight rows each; a byte is a column of eight points, top point least (SH 8, SSD 8.7)
 
-_COMMANDS = 0x00  # control byte: commands follow (SSD 8.1.5.2)
-_DATA = 0x40  # control byte: picture follows
+_COMMANDS = const(0x00)  # control byte: commands follow (SSD 8.1.5.2)
+_DATA = const(0x40)  # control byte: picture follows
 
-_PAGE = 0xB0
-_COLUMN_LOW = 0x00
-_COLUMN_HIGH = 0x10
-_CONTRAST = 0x81
+_PAGE = const(0xB0)
+_COLUMN_LOW = const(0x00)
+_COLUMN_HIGH = const(0x10)
+_CONTRAST = const(0x81)
 _ON = b"\xaf"
 
 # Off; clock; 64 rows; no offset; start line 0; mirrored to suit the module's glass; row wiring; contrast.

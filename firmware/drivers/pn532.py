@@ -1,39 +1,40 @@
 """Card reader PN532 over SPI. "UM" is NXP UM0701-02, "AN" is NXP AN10609."""
 
+from checkpost.const import const
 from drivers.errors import ChipError
 from drivers.pn532_wire import ACK, NACK, Wire
 
 # Frame identifiers (UM 6.2.1)
-_FROM_CHIP = 0xD5
-_ERROR = 0x7F
-_MAX_DATA = 252  # a normal frame's LEN is one byte: TFI, command, target and this (UM 6.2.1.1)
+_FROM_CHIP = const(0xD5)
+_ERROR = const(0x7F)
+_MAX_DATA = const(252)  # a normal frame's LEN is one byte: TFI, command, target and this (UM 6.2.1.1)
 
 # Commands (UM 7.2, 7.3)
-_GET_FIRMWARE_VERSION = 0x02
-_SAM_CONFIGURATION = 0x14
-_RF_CONFIGURATION = 0x32
-_IN_DATA_EXCHANGE = 0x40
-_IN_LIST_PASSIVE_TARGET = 0x4A
-_IN_RELEASE = 0x52
+_GET_FIRMWARE_VERSION = const(0x02)
+_SAM_CONFIGURATION = const(0x14)
+_RF_CONFIGURATION = const(0x32)
+_IN_DATA_EXCHANGE = const(0x40)
+_IN_LIST_PASSIVE_TARGET = const(0x4A)
+_IN_RELEASE = const(0x52)
 
-_IC_PN532 = 0x32
-_ISO14443_4 = 0x20  # SEL_RES bit: an ATS follows the identifier (UM 7.3.5)
-_CARD_STATUS = 0x7F  # error code and "more information": not zero means no usable answer (UM 7.1)
+_IC_PN532 = const(0x32)
+_ISO14443_4 = const(0x20)  # SEL_RES bit: an ATS follows the identifier (UM 7.3.5)
+_CARD_STATUS = const(0x7F)  # error code and "more information": not zero means no usable answer (UM 7.1)
 
 # Limits
-_ACK_LIMIT_MS = 30  # the chip acknowledges within 15 ms (UM 6.2.2); twice that
-_COMMAND_LIMIT_MS = 100  # configuration commands touch no card
-_LIST_LIMIT_MS = 1000  # ten tries of an activation are well under 300 ms
-_EXCHANGE_LIMIT_MS = 600  # a card may ask for more time; a guard does not wait longer
-_LOOKS = 20  # a wait is over only after this many looks too: a stalled loop is not the chip's fault
-_PASSIVE_RETRIES = 10  # 0xFF, the default, waits for ever (UM 7.3.1, item 5)
-_BEGIN_TRIES = 3  # the first frame after wake-up can be lost
-_STRIKES = 2  # polls that fail in a row before the reader counts as broken
-_NACKS = 1  # repeats asked for a damaged answer (UM 6.2.1.4)
-_REST_MS = 10  # field off while a card lies there; cards forget after 5.1 ms (NFC Digital, tRESET), twice that
-_ABORT_REST_MS = 10  # the chip returns to waiting for a command
-_RESET_MS = 10  # RSTPD_N low, then start-up; the data sheet asks for far less
-_WAKE_MS = 3  # select low before the first clock, 2 ms of oscillator start (AN, SPI wake-up)
+_ACK_LIMIT_MS = const(30)  # the chip acknowledges within 15 ms (UM 6.2.2); twice that
+_COMMAND_LIMIT_MS = const(100)  # configuration commands touch no card
+_LIST_LIMIT_MS = const(1000)  # ten tries of an activation are well under 300 ms
+_EXCHANGE_LIMIT_MS = const(600)  # a card may ask for more time; a guard does not wait longer
+_LOOKS = const(20)  # a wait is over only after this many looks too: a stalled loop is not the chip's fault
+_PASSIVE_RETRIES = const(10)  # 0xFF, the default, waits for ever (UM 7.3.1, item 5)
+_BEGIN_TRIES = const(3)  # the first frame after wake-up can be lost
+_STRIKES = const(2)  # polls that fail in a row before the reader counts as broken
+_NACKS = const(1)  # repeats asked for a damaged answer (UM 6.2.1.4)
+_REST_MS = const(10)  # field off while a card lies there; cards forget after 5.1 ms (NFC Digital, tRESET), twice that
+_ABORT_REST_MS = const(10)  # the chip returns to waiting for a command
+_RESET_MS = const(10)  # RSTPD_N low, then start-up; the data sheet asks for far less
+_WAKE_MS = const(3)  # select low before the first clock, 2 ms of oscillator start (AN, SPI wake-up)
 
 _IDLE, _REST, _ACK, _ANSWER = range(4)
 

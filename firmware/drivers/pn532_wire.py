@@ -1,20 +1,21 @@
 """Frames of the PN532 over SPI. "UM" is NXP UM0701-02."""
 
+from checkpost.const import const
 from drivers.errors import ChipError
 
 # SPI direction bytes (UM 6.2.5)
-_STATUS_READ = 0x02
-_DATA_WRITE = 0x01
-_DATA_READ = 0x03
-_READY = 0x01
+_STATUS_READ = const(0x02)
+_DATA_WRITE = const(0x01)
+_DATA_READ = const(0x03)
+_READY = const(0x01)
 
 # Frames (UM 6.2.1)
 ACK = b"\x00\x00\xff\x00\xff\x00"
 NACK = b"\x00\x00\xff\xff\x00\x00"
 TO_CHIP = 0xD4
 
-_HEAD = 11  # direction byte and the shortest whole answer: most polls need one transfer
-_BUFFER = 276  # direction byte and the longest extended frame, 264 data bytes (UM 6.2.1.2)
+_HEAD = const(11)  # direction byte and the shortest whole answer: most polls need one transfer
+_BUFFER = const(276)  # direction byte and the longest extended frame, 264 data bytes (UM 6.2.1.2)
 
 
 class Wire:

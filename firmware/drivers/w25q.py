@@ -1,41 +1,42 @@
 """Serial NOR flash W25Q64JV. "DS" is Winbond W25Q64JV revision J; commands by their names in its section 8."""
 
+from checkpost.const import const
 from drivers.errors import ChipError
 
 # Instructions (DS 8.1.2)
-_WRITE_ENABLE = 0x06
-_READ_STATUS_1 = 0x05
-_READ_STATUS_2 = 0x35
-_READ_DATA = 0x03
-_PAGE_PROGRAM = 0x02
-_SECTOR_ERASE = 0x20
-_SUSPEND = 0x75
-_RESUME = 0x7A
-_JEDEC_ID = 0x9F
-_RELEASE_POWER_DOWN = 0xAB
-_ENABLE_RESET = 0x66
-_RESET_DEVICE = 0x99
+_WRITE_ENABLE = const(0x06)
+_READ_STATUS_1 = const(0x05)
+_READ_STATUS_2 = const(0x35)
+_READ_DATA = const(0x03)
+_PAGE_PROGRAM = const(0x02)
+_SECTOR_ERASE = const(0x20)
+_SUSPEND = const(0x75)
+_RESUME = const(0x7A)
+_JEDEC_ID = const(0x9F)
+_RELEASE_POWER_DOWN = const(0xAB)
+_ENABLE_RESET = const(0x66)
+_RESET_DEVICE = const(0x99)
 
-_BUSY = 0x01  # status register 1, S0
-_WEL = 0x02  # status register 1, S1: write enable latch
-_SUS = 0x80  # status register 2, S15: an erase is suspended
+_BUSY = const(0x01)  # status register 1, S0
+_WEL = const(0x02)  # status register 1, S1: write enable latch
+_SUS = const(0x80)  # status register 2, S15: an erase is suspended
 
 PAGE_BYTES = 256
 SECTOR_BYTES = 4096
-_MIN_CAPACITY_CODE = 0x14  # 1 MB: less holds no journal
-_MAX_CAPACITY_CODE = 0x18  # 16 MB: three address bytes reach no further
+_MIN_CAPACITY_CODE = const(0x14)  # 1 MB: less holds no journal
+_MAX_CAPACITY_CODE = const(0x18)  # 16 MB: three address bytes reach no further
 
 # Limits (DS 9, AC characteristics), with room for a worn chip
-_TRES1_US = 10  # tRES1 3 us, out of power-down
-_TRST_US = 50  # tRST 30 us, software reset
-_TPP_US = 400  # tPP typical: no look is worth it earlier
-_TSUS_US = 20  # tSUS: until a suspend takes effect, and between a resume and the next suspend
-_SUSPEND_LIMIT_MS = 1
-_MAX_PAUSES = 1000  # of one erase: each costs it some progress, and it has to end
-_PROGRAM_LIMIT_MS = 10  # tPP at most 3 ms
-_ERASE_LIMIT_MS = 800  # tSE at most 400 ms
-_POLL_US = 100  # between two looks at a busy chip
-_LOOKS = 20  # an erase is late only after this many looks too: a stalled loop is not the chip's fault
+_TRES1_US = const(10)  # tRES1 3 us, out of power-down
+_TRST_US = const(50)  # tRST 30 us, software reset
+_TPP_US = const(400)  # tPP typical: no look is worth it earlier
+_TSUS_US = const(20)  # tSUS: until a suspend takes effect, and between a resume and the next suspend
+_SUSPEND_LIMIT_MS = const(1)
+_MAX_PAUSES = const(1000)  # of one erase: each costs it some progress, and it has to end
+_PROGRAM_LIMIT_MS = const(10)  # tPP at most 3 ms
+_ERASE_LIMIT_MS = const(800)  # tSE at most 400 ms
+_POLL_US = const(100)  # between two looks at a busy chip
+_LOOKS = const(20)  # an erase is late only after this many looks too: a stalled loop is not the chip's fault
 
 
 class W25Q:

@@ -5,6 +5,7 @@ the methods of the W25Q driver (read_into, program, erase_start, busy, wait).
 """
 
 from checkpost import chain
+from checkpost.const import const
 from checkpost.record import valid
 from checkpost.seal import pack_slot
 from kiosk.ahead import Ahead
@@ -19,11 +20,11 @@ from kiosk.state import FIRST_SLOT, State
 
 __all__ = ["Journal", "JournalFault", "JournalFull"]
 
-_TRIES = 3  # sectors that one append may spoil before the chip counts as broken
-_MAX_FAULTS = 8  # sentences kept for the technician
-_QUIET_MS = 1000  # without an append, before an erase (45 to 400 ms) may begin
+_TRIES = const(3)  # sectors that one append may spoil before the chip counts as broken
+_MAX_FAULTS = const(8)  # sentences kept for the technician
+_QUIET_MS = const(1000)  # without an append, before an erase (45 to 400 ms) may begin
 _RUSH = RECORDS // 2  # slots used in the newest sector, from which on needed erases no longer wait for quiet
-_TICKS_MASK = 0x1FFFFFFF  # half of the shortest period of ticks_ms, 2**30
+_TICKS_MASK = const(0x1FFFFFFF)  # half of the shortest period of ticks_ms, 2**30
 
 
 class Journal:

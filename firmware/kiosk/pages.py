@@ -7,17 +7,18 @@ pictogram alone.
 
 from checkpost import reasons as why
 from checkpost.calendar import clock_of
+from checkpost.const import const
 from checkpost.record import OUTCOMES, UNSET
 from kiosk import lettering
 from kiosk.script import WIDTH, Latin, cut
 
 HEIGHT = 64
-_RULE_Y = 9
-_PICTURE_X = 15
-_DIRECTION_X = 45
-_COUNT_WIDTH = 43
+_RULE_Y = const(9)
+_PICTURE_X = const(15)
+_DIRECTION_X = const(45)
+_COUNT_WIDTH = const(43)
 _COUNTS_Y = (15, 28)
-_MORE_WIDTH = 24  # room for "+2" behind a second reason
+_MORE_WIDTH = const(24)  # room for "+2" behind a second reason
 _VERDICT_PICTURES = (lettering.draw_tick, lettering.draw_question, lettering.draw_unknown)
 
 

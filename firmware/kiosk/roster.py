@@ -3,6 +3,7 @@
 Two banks, of which one counts. A delta goes into its log; quiet moments merge log and table into the other bank.
 """
 
+from checkpost.const import const
 from checkpost.roster import KEY_SIZE, SIZE, key_of, removed, valid, weight
 from kiosk.flashmap import ROSTER_FIRST, ROSTER_SECTORS
 from kiosk.once import forget
@@ -12,14 +13,14 @@ from kiosk.rosterlog import Commit, Log
 MAX_ENTRIES = 10000  # of the table: what a bank of 192 sectors holds
 MAX_DELTA = 32  # entries in one delta: bounds what one call writes
 
-_MERGE_AT = 256  # used log slots from which on a merge is worth its 158 erases
-_QUIET_MS = 1000  # without a delta, before a merge begins; a nearly full log does not wait
-_PRESSED = 400  # free log slots
-_TOUCH_S = 3600  # of age lost by a restart at most, for one log slot an hour
-_VERIFY_ENTRIES = 16  # of the table, summed up in one step
-_MAX_FAULTS = 8
-_MAX_FAILED = 2  # merges in a row that the flash spoiled: each costs up to 158 erases
-_TICKS_MASK = 0x1FFFFFFF  # half of the shortest period of ticks_ms, 2**30
+_MERGE_AT = const(256)  # used log slots from which on a merge is worth its 158 erases
+_QUIET_MS = const(1000)  # without a delta, before a merge begins; a nearly full log does not wait
+_PRESSED = const(400)  # free log slots
+_TOUCH_S = const(3600)  # of age lost by a restart at most, for one log slot an hour
+_VERIFY_ENTRIES = const(16)  # of the table, summed up in one step
+_MAX_FAULTS = const(8)
+_MAX_FAILED = const(2)  # merges in a row that the flash spoiled: each costs up to 158 erases
+_TICKS_MASK = const(0x1FFFFFFF)  # half of the shortest period of ticks_ms, 2**30
 
 
 class Roster:

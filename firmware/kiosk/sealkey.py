@@ -3,18 +3,19 @@
 import binascii
 import struct
 
+from checkpost.const import const
 from checkpost.seal import key_at, next_key, seal
 from kiosk.flashmap import SECTOR
 
 _MAGIC = b"CK\x01\x00"
 _LAYOUT = "<4sHHI32s16x"  # 60 bytes, then CRC-32
-_SIZE = 64
-_ERASE_LIMIT_MS = 500  # W25Q64JV: tSE at most 400 ms
+_SIZE = const(64)
+_ERASE_LIMIT_MS = const(500)  # W25Q64JV: tSE at most 400 ms
 _BLANK = b"\xff" * _SIZE
-_MAX_ERASES = 3  # of a sector that does not get blank
+_MAX_ERASES = const(3)  # of a sector that does not get blank
 
 # A key is computed forward from the provisioned one at most this far: the generations of about 30 years at 100 a day.
-_MAX_GENERATION = 1 << 20
+_MAX_GENERATION = const(1 << 20)
 
 
 class SealKey:

@@ -6,6 +6,8 @@ CCM: RFC 3610 with an 8-byte tag and a 2-byte length. CMAC: RFC 4493. HMAC: RFC 
 import hashlib
 import struct
 
+from checkpost.const import const
+
 try:
     import cryptolib  # type: ignore[import-not-found]  # MicroPython
 except ImportError:
@@ -16,10 +18,10 @@ BLOCK = 16
 KEY_SIZE = 16
 NONCE_SIZE = 13
 TAG_SIZE = 8
-_ECB = 1
-_CBC = 2
-_B0_FLAGS = 0x59  # RFC 3610 section 2.2: header present, M = 8, L = 2
-_A0_FLAGS = 0x01  # section 2.3: L = 2
+_ECB = const(1)
+_CBC = const(2)
+_B0_FLAGS = const(0x59)  # RFC 3610 section 2.2: header present, M = 8, L = 2
+_A0_FLAGS = const(0x01)  # section 2.3: L = 2
 
 
 def ecb_encrypt(key: bytes, blocks: bytes) -> bytes:

@@ -1,13 +1,15 @@
 """Settings of an NTAG 424 DNA's files, packed and read. "DS" is NXP NT4H2421Gx rev. 3.0, section 10.7."""
 
+from checkpost.const import const
+
 # Access rights besides key numbers (DS 8.2.3.3)
 FREE = 0xE
 NEVER = 0xF
 
-_MIRRORS = 0x40  # FileOption (DS Table 69)
-_UID_AND_COUNTER = 0xC1  # SDMOptions: UID, read counter, ASCII
-_LIMIT = 0x20
-_FIXED_SIZE = 7
+_MIRRORS = const(0x40)  # FileOption (DS Table 69)
+_UID_AND_COUNTER = const(0xC1)  # SDMOptions: UID, read counter, ASCII
+_LIMIT = const(0x20)
+_FIXED_SIZE = const(7)
 
 
 def settings(mode: int, read: int, write: int, both: int, change: int, mirrors: bytes = b"") -> bytes:
