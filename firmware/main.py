@@ -9,6 +9,7 @@ import machine
 from machine import ADC, I2C, PWM, SPI, UART, Pin
 
 import pins
+from checkpost.once import forget
 from drivers.battery import Battery
 from drivers.buttons import Button
 from drivers.buzzer import Buzzer
@@ -22,7 +23,6 @@ from drivers.w25q import W25Q
 from kiosk.app import App, Hardware
 from kiosk.care import crash
 from kiosk.lettering import Lettering
-from kiosk.once import forget
 from kiosk.pages import Pages
 from kiosk.scrub import scrub
 from kiosk.texts import texts_of

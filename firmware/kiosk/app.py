@@ -1,6 +1,7 @@
 """The parts of a kiosk, put together from hardware that is handed in, and one turn of its loop."""
 
 from checkpost.carrier import serial
+from checkpost.once import forget
 from checkpost.permit import POINT_KINDS
 from checkpost.record import ASSURANCES, BOOT, DIRECTIONS
 from checkpost.sync import BoardLink
@@ -17,7 +18,6 @@ from kiosk.judge import Judge, Place
 from kiosk.kept import Kept
 from kiosk.kiosk import IDLE, READING, Kiosk
 from kiosk.log import Log
-from kiosk.once import forget
 from kiosk.panel import Panel
 from kiosk.roster import Roster
 from kiosk.texts import texts_of

@@ -6,12 +6,12 @@ the methods of the W25Q driver (read_into, program, erase_start, busy, wait).
 
 from checkpost import chain
 from checkpost.const import const
+from checkpost.once import forget
 from checkpost.record import valid
 from checkpost.seal import pack_slot
 from kiosk.ahead import Ahead
 from kiosk.errors import JournalFault, JournalFull
 from kiosk.flashmap import JOURNAL_FIRST, JOURNAL_SECTORS, SEAL_KEY_FIRST
-from kiosk.once import forget
 from kiosk.reading import Reading
 from kiosk.sealkey import SealKey
 from kiosk.sectors import RECORDS, SEAL_SLOT, SLOT, Header, Ring

@@ -1,4 +1,4 @@
-"""How a journal's end is found again after a restart, in bounded reads. Loaded for that alone (kiosk.once)."""
+"""How a journal's end is found again after a restart, in bounded reads. Loaded for that alone (checkpost.once)."""
 
 import struct
 

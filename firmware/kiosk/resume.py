@@ -1,6 +1,6 @@
 """What the newest records of the journal say after a restart: which answer still stands, which way travellers go.
 
-Loaded for that alone (kiosk.once).
+Loaded for that alone (checkpost.once).
 """
 
 from checkpost.record import CROSSING, OUTCOME, UNSET, unpack, unpack_crossing, unpack_outcome

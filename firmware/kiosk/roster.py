@@ -4,9 +4,9 @@ Two banks, of which one counts. A delta goes into its log; quiet moments merge l
 """
 
 from checkpost.const import const
+from checkpost.once import forget
 from checkpost.roster import KEY_SIZE, SIZE, key_of, removed, valid, weight
 from kiosk.flashmap import ROSTER_FIRST, ROSTER_SECTORS
-from kiosk.once import forget
 from kiosk.rosterbank import Bank, Facts
 from kiosk.rosterlog import Commit, Log
 

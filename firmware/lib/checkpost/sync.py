@@ -9,8 +9,7 @@ from checkpost.backlog import Backlog, Journal
 from checkpost.carrier import Carrier, serial
 from checkpost.downward import Acked, Answer, RosterPiece, Time
 from checkpost.fields import MessageError
-from checkpost.handshake import is_reopen
-from checkpost.joining import Joining
+from checkpost.joining import SCALAR_SIZE, Joining, reopened
 from checkpost.limits import DOWN_AFTER_TRIES, LADDER_ROUNDS
 from checkpost.messages import Reader
 from checkpost.saying import Saying
@@ -18,7 +17,6 @@ from checkpost.session import Session, new_counters
 from checkpost.ticks import elapsed_ms
 from checkpost.turns import Turns
 from checkpost.upward import Status
-from checkpost.x25519 import KEY_SIZE
 
 DOWN = "down"  # nobody answers
 HELLO = "hello"  # a session is being made
@@ -139,7 +137,7 @@ class BoardLink:
         return events
 
     def _new_joining(self) -> Joining:
-        return Joining(self._board, self._link_key, self._random(KEY_SIZE))  # type: ignore[operator]
+        return Joining(self._board, self._link_key, self._random(SCALAR_SIZE))  # type: ignore[operator]
 
     def _work_on_keys(self, now_ms: int) -> None:
         """Do a slice of the ladder; with its last slice a new session takes over."""
@@ -224,7 +222,7 @@ class BoardLink:
 
     def _take_reopen(self, frame: bytes, now_ms: int) -> None:
         """The gateway lost the session (it was started anew): say hello at once."""
-        if self._session and self._turns.listening and is_reopen(self._link_key, frame, self._turns.asked):
+        if self._session and self._turns.listening and reopened(self._link_key, frame, self._turns.asked):
             self._turns.heard(now_ms)
             self._leave()
         else:

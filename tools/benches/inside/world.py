@@ -22,7 +22,7 @@ from drivers.rs485 import RS485
 from drivers.w25q import W25Q
 from kiosk.app import App, Hardware
 from kiosk.kiosk import IDLE
-from kiosk.once import forget
+from checkpost.once import forget
 
 gc.collect()
 _LOADED = gc.mem_alloc()

@@ -3,7 +3,7 @@
 import sys
 
 
-def forget(name):
+def forget(name: str) -> None:
     """Forget a module; what somebody holds of it stays until they let go. The next import reads its file again.
 
     A board only: a computer has the memory, and its tests open a journal ten thousand times.
