@@ -1,6 +1,8 @@
-"""Runs before main.py, also when a technician's tool restarts the board. The firmware slot will be chosen here."""
+"""Runs before main.py, also when a technician's tool restarts the board: chooses the firmware's slot."""
 
 import gc
+import os
+import sys
 
 import micropython
 
@@ -14,3 +16,14 @@ gc.threshold(GARBAGE_BYTES)
 NO_LINES = 3
 
 micropython.opt_level(NO_LINES)
+
+try:
+    os.stat("/slots.txt")  # a board without slots runs what lies in its root
+    import slots
+
+    slots.choose()
+    del slots, sys.modules["slots"]
+except OSError:
+    pass
+except Exception as error:  # whatever it is, the prompt comes, and mpremote with it
+    print("boot.py:", error)

@@ -123,6 +123,7 @@ def run(read):
         chosen = None  # nobody holds the settings any more: their code goes
         forget("settings")
         app.start()
+        app.trial = trial(app)
         gc.collect()
         if debug:
             print("free after start:", gc.mem_free())
@@ -143,6 +144,16 @@ def run(read):
         else:
             show_alone(language, "fault", None, "stopped", "restart")
         restart()
+
+
+def trial(app):
+    """Return the Trial of a firmware that still has to prove itself, or None."""
+    slots = sys.modules.get("slots")
+    if slots is None or not slots.on_trial():
+        return None
+    from kiosk.trial import Trial
+
+    return Trial(slots, app.uplink, machine.reset, time.ticks_ms())
 
 
 def restart():

@@ -59,7 +59,7 @@ class Settings:
         self.debug = take.flag("debug", False)
 
 
-def load(path="settings.json"):
+def load(path="/settings.json"):
     """Return the Settings in a file; SettingsError says what is wrong with it."""
     try:
         with open(path) as file:

