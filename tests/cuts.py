@@ -12,24 +12,25 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "firmware"), str(ROOT / "firmware" / "lib"), str(ROOT / "tools")]
 
 from tests.firmware.test_update import cut_everywhere  # noqa: E402
-from tests.support.boards import FIRMWARE, VirtualBoard  # noqa: E402
+from tests.support.boards import VirtualBoard, firmware_copy, from_the_box  # noqa: E402
 from tests.support.flashing import Bench  # noqa: E402
 
 KIB = 1024
 
 
 def pull_everywhere(folder: Path, every: int) -> str:
-    """Flash a plain board, with the cable pulled after each multiple of `every` bytes; return a sentence."""
-    board = VirtualBoard(folder / "board")
+    """Flash a new version, with the cable pulled after each multiple of `every` bytes; return a sentence."""
+    newer = firmware_copy(folder / "newer", (0, 2, 0), everywhere="\n_NEWER = 1\n")
+    board = from_the_box(lambda **how: VirtualBoard(folder / "board", **how))
     seen: dict[str, int] = {}
     try:
         board.until(board.drawn)
         bench = Bench(board, board.folder)
         cuts = 1
-        while bench.cut(FIRMWARE, cuts * every):
+        while bench.cut(newer, cuts * every):
             place, version = bench.starts()
-            assert version == (0, 1, 0)
-            seen[place or "/"] = seen.get(place or "/", 0) + 1
+            assert (place, version) in (("/a", (0, 1, 0)), ("/b", (0, 2, 0)))
+            seen[place] = seen.get(place, 0) + 1
             print(f"\r{cuts} cuts", end="", file=sys.stderr, flush=True)
             cuts += 1
     finally:

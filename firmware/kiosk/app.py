@@ -22,8 +22,8 @@ from kiosk.panel import Panel
 from kiosk.roster import Roster
 from kiosk.texts import texts_of
 from kiosk.uplink import Uplink
-from kiosk.waiting import Waiting
 from kiosk.version import VERSION
+from kiosk.waiting import Waiting
 
 REOPEN_EVERY_MS = 10_000  # how often a journal chip that failed is tried again; a try blocks up to a second
 

@@ -18,6 +18,7 @@ from gateway.commands import command
 from gateway.errors import OperatorError
 from virtualboard.client import Board as Control
 from workbench.board import wire
+from workbench.board.flash import flash
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRMWARE = ROOT / "firmware"
@@ -39,6 +40,9 @@ class VirtualBoard:
         folder.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "virtualboard"]
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "tools")}
+        if firmware is None:
+            firmware = folder / "nothing"
+            firmware.mkdir()
         make = [*command, "make", "--dir", str(folder), "--firmware", str(firmware)]
         if settings is not None:
             (folder / "settings.json").write_text(json.dumps(settings))
@@ -163,14 +167,25 @@ def pull_after(board, count):
     board._transport.serial = PulledCable(board._transport.serial, count)
 
 
-def firmware_copy(folder, version, changes=()):
-    """Copy the firmware with another version; `changes`: (file, old text, new text)."""
+def from_the_box(make, **how):
+    """Return a running board that was flashed from an empty file system, as a new one is."""
+    board = make(firmware=None, **how)
+    connection = board.connect()
+    flash(connection, FIRMWARE)
+    connection.close()
+    return board
+
+
+def firmware_copy(folder, version, changes=(), everywhere=""):
+    """Copy the firmware with another version; `changes`: (file, old text, new text); a line for every module."""
     shutil.copytree(FIRMWARE, folder, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "kiosk" / "version.py").write_text(f"VERSION = {tuple(version)}\n")
     for name, old, new in changes:
         source = (folder / name).read_text()
         assert old in source
         (folder / name).write_text(source.replace(old, new))
+    for module in folder.rglob("*.py") if everywhere else ():
+        module.write_text(module.read_text() + everywhere)
     return folder
 
 

@@ -23,23 +23,27 @@ Firmware = Annotated[Path | None, typer.Option(help="firmware folder (default: t
 
 
 @app.command()
-def flash(port: Ports = None, firmware: Firmware = None) -> None:
+def flash(
+    port: Ports = None,
+    firmware: Firmware = None,
+    clear: Annotated[bool, typer.Option("--clear", help="remove a plain tree first, where both do not fit")] = False,
+) -> None:
     """Bring boards to a firmware: only what differs is sent, all of it is proved; safe to repeat after any break."""
     folder = firmware or find_firmware()
     ports = choose_ports(port or [])
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     with Progress(*columns, console=Console(stderr=True)) as bars, ThreadPoolExecutor(len(ports)) as pool:
-        running = {name: pool.submit(_flash_one, name, folder, bars) for name in ports}
+        running = {name: pool.submit(_flash_one, name, folder, bars, clear) for name in ports}
     told = [_told(name, future) for name, future in running.items()]
     if not all(told):
         raise OperatorError("not every board was flashed: what is named above has to be put right; run it again")
 
 
-def _flash_one(port: str, folder: Path, bars: Progress) -> Done:
+def _flash_one(port: str, folder: Path, bars: Progress, clear: bool) -> Done:
     task = bars.add_task(port, total=None)
     board = connect(port)
     try:
-        done = flash_board(board, folder, lambda sent, total: bars.update(task, completed=sent, total=total))
+        done = flash_board(board, folder, lambda sent, total: bars.update(task, completed=sent, total=total), clear)
     except BaseException:
         board.close(restart=False)
         raise

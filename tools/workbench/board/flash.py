@@ -13,7 +13,7 @@ from workbench.board.facts import Facts, check, look
 from workbench.board.tree import Tree
 from workbench.board.wire import Board, BoardTrouble
 
-SPARE = 64 * 1024  # bytes that stay free on the board: for a bundle's pieces and what littlefs moves
+SPARE = 48 * 1024  # bytes beyond the files: folders (two blocks each), and what littlefs moves
 BLOCK = 4096  # a file takes whole blocks
 
 
@@ -36,12 +36,21 @@ class Done:
         return bool(self.sent or self.copied or self.removed)
 
 
-def flash(board: Board, folder: Path, tell: Callable[[int, int], None] = lambda done, total: None) -> Done:
-    """Bring a board to the firmware in a folder; `tell` hears bytes done and in all. Raises BoardTrouble."""
+def flash(
+    board: Board, folder: Path, tell: Callable[[int, int], None] = lambda done, total: None, clear: bool = False
+) -> Done:
+    """Bring a board to the firmware in a folder; `tell` hears bytes done and in all. Raises BoardTrouble.
+
+    `clear` removes a plain tree before, where both do not fit: until the end the board then has no firmware.
+    """
     facts = look(board)
     check(facts)
     tree = trees.build(folder, facts.mpy)
     board.load("files")
+    if clear and facts.plain and not facts.run:
+        for path in trees.plain_names(folder):
+            board.run(f"_remove({path!r})")
+        facts = look(board)
     running = sums(board, facts.run) if facts.run else {}
     if facts.run and facts.marks.get(facts.run) == tree.mark and running == tree.sums and not facts.back:
         done = Done(facts, facts.run, _dotted(tree), kept=sorted(tree.files))
@@ -115,12 +124,13 @@ def sums(board: Board, slot: str) -> dict[str, str]:
 
 
 def _check_room(facts: Facts, tree: Tree, missing: list[str]) -> None:
-    need = sum(-(-len(tree.files[path]) // BLOCK) * BLOCK for path in missing) // 2 + SPARE
-    if facts.free < need:
-        raise BoardTrouble(
-            f"{facts.port}: {facts.free} bytes are free on the board, {need} are needed: remove what does not belong "
-            "to it (mpremote fs tree)"
-        )
+    need = sum(-(-len(tree.files[path]) // BLOCK) * BLOCK for path in missing) + SPARE
+    if facts.free >= need or facts.other in facts.marks:  # a slot that was filled before has its room
+        return
+    advice = "remove what does not belong to it (mpremote fs tree)"
+    if facts.plain:
+        advice = "give --clear to remove the plain tree first; then the board has no firmware until the flash ends"
+    raise BoardTrouble(f"{facts.port}: {facts.free} bytes are free on the board, {need} are needed: {advice}")
 
 
 def _count(done: Done, count: int) -> int:
