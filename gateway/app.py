@@ -36,6 +36,7 @@ from gateway.settings import Settings, SettingsError
 from gateway.store.database import StoreFailure
 from gateway.store.store import Store, make_folder, open_reader, open_store
 from gateway.view import View, look
+from gateway.vouching import vouched_until
 from gateway.worker import IDLE, URGENT, Worker
 
 LIVE_S = 0.25  # between two writings of what `status` reads
@@ -114,7 +115,7 @@ class Gateway:
         desk = IntakeDesk(writer, clock, self._taken)
         self._parts = Parts(clock, writer, reader, freshness, view, desk, dice.getrandbits)
         self._push = Push(writer, centre, Backoff(dice.random), self._parts.note_centre)
-        self._pull = Pull(writer, centre, Backoff(dice.random), clock, freshness, self._parts.wake)
+        self._pull = Pull(writer, centre, Backoff(dice.random), clock, freshness, self._parts.wake, self._vouch)
         self._ports = [BoardPort(path, settings.baud, self._parts, port_of) for path in settings.serial]
 
     def check_ports(self) -> None:
@@ -132,6 +133,10 @@ class Gateway:
             tasks.create_task(self._watch())
             tasks.create_task(self._keep_rosters())
             tasks.create_task(self._tell())
+
+    def _vouch(self) -> int | None:
+        boards = [board for port in self._ports for board in port.boards.values()]
+        return vouched_until(self._parts, boards, asyncio.get_running_loop().time())
 
     def _taken(self, taken: Taken) -> None:
         self._parts.note_taken(taken)

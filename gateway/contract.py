@@ -73,7 +73,11 @@ class Card(Model):
 
 
 class Policy(Model):
-    """The centre's policy. Fields as in `checkpost.rules.Policy`; `lenient` names reasons listed as notes."""
+    """The centre's policy. Fields as in `checkpost.rules.Policy`; `lenient` names reasons listed as notes.
+
+    `history_max_age_s`: how old news of other points may be where a permit's use there counts; no journey between two
+    points is shorter than its default.
+    """
 
     version: int = Field(default=1, ge=1)
     assurance: Literal["uid", "sun", "live"] = "live"
@@ -82,6 +86,7 @@ class Policy(Model):
     repeat_s: int = Field(default=300, ge=0, le=3600)
     roster_max_age_s: int = Field(default=7 * 86400, ge=60)
     clock_max_uncertainty_s: int = Field(default=600, ge=1)
+    history_max_age_s: int = Field(default=900, ge=0)
     lenient: list[str] = []
 
 
@@ -160,12 +165,42 @@ class Change(Model):
     policy: Policy | None = None
 
 
+class Elsewhere(Model):
+    """A border crossing with a permit's card, wherever it was: the facts of the rules. Codes as in `Crossing`.
+
+    `order_s`: its place in the order of time; `uncertainty`: log2 code of quarter seconds, as in a record.
+    """
+
+    board: int
+    epoch: int
+    seq: int
+    crossing_point: Name
+    card_uid: Uid
+    order_s: int
+    utc_s: int
+    offset: int
+    clock: Literal["unset", "holdover", "synced", "anchored"]
+    uncertainty: int
+    direction: Literal["entry", "exit"]
+    party: int
+    assurance: Literal["none", "uid", "sun", "live"]
+    genuine: bool
+    outcome: Literal["", "admitted", "referred", "turned_back"]
+
+
 class Changes(Model):
-    """GET /v1/changes?after=N: what a gateway needs to know since revision N. `more`: ask again at once."""
+    """GET /v1/changes?after=N&position=P: what a gateway needs to know since revision N and position P.
+
+    `more`: ask again at once. `complete_to`: for each point with a board, up to when (Unix UTC) the centre holds all
+    its crossings.
+    """
 
     changes: list[Change]
     revision: int
     more: bool
+    crossings: list[Elsewhere] = []
+    position: int = 0
+    complete_to: dict[str, int] = {}
 
 
 class Crossing(Model):

@@ -1,5 +1,6 @@
 """Judges what a change touches, and writes what came out: verdicts, their history, flags, rosters that are due."""
 
+import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -14,8 +15,10 @@ from gateway.store.verdicts import VerdictRow
 from gateway.verdict.facts import CrossingRow, permit_of, policy_of
 from gateway.verdict.judge import Facts, answer_before, differs, judge_alone, judge_history
 
+NEVER = -(1 << 40)  # of a point of which no news ever came
 REFER = "refer"
 ANSWER_CHANGED = "answer-changed"
+COMPLETE_TO = "complete_to"  # JSON: for each point with a board, up to when the centre held all its crossings
 AS_OF = "as_of_s"  # when the centre last said that this gateway knows all, Unix UTC s; absent: never
 
 
@@ -34,11 +37,15 @@ class Judging:
         self._store = store
         self._now_s = now_s
         policy = store.knowledge.policy()
-        self.provisional = policy is None or store.knowledge.get(AS_OF) is None
+        as_of_s = store.knowledge.get(AS_OF)
+        self.provisional = policy is None or as_of_s is None
+        self._as_of_s = NEVER if as_of_s is None else int(as_of_s)
         self._policy: Policy = policy_of(policy or contract.Policy())
         self._known = Knowledge(all_cards=not self.provisional)
-        self._elsewhere = store.knowledge.border_elsewhere()
+        self._border = store.knowledge.border_points()
         self._own = store.knowledge.own_points()
+        self._complete_to: dict[str, int] = json.loads(str(store.knowledge.get(COMPLETE_TO) or "{}"))
+        self._history_max_age_s = (policy or contract.Policy()).history_max_age_s
 
     def judge_cards(self, card_uids: Iterable[str]) -> list[Ruling]:
         """Judge the permits of these cards, each once; a card that nobody issued alone. Return what is new."""
@@ -56,7 +63,7 @@ class Judging:
 
     def judge_permit(self, application_id: str) -> list[Ruling]:
         """Judge every crossing of a permit and note that its roster entries are due. Return what is new."""
-        found, _ = judge_history(self._store.records.of_permit(application_id), self.facts(application_id))
+        found, _ = judge_history(*self._history(application_id), self.facts(application_id))
         self._store.rosters.mark_due([application_id])
         return self._write(Ruling(row, verdict) for row, verdict in found)
 
@@ -77,6 +84,17 @@ class Judging:
                 self.judge_single((board, epoch, seq))
         return len(waiting)
 
+    def settle_incomplete(self, limit: int) -> int:
+        """Judge cards again, up to `limit`, whose verdicts lacked news of other points that has come since."""
+        cards = self.incomplete(limit)
+        self.judge_cards(cards)
+        return len(cards)
+
+    def incomplete(self, limit: int) -> list[str]:
+        """Return up to `limit` cards with a verdict that lacked news of other points which has come since."""
+        elsewhere = self._border - self._own
+        return self._store.records.incomplete(self._complete_until(elsewhere), limit) if elsewhere else []
+
     def alone(self, row: CrossingRow) -> Ruling:
         """Return the verdict of a crossing that belongs to no permit."""
         return Ruling(row, judge_alone(row, Facts(None, self._policy, self._known)))
@@ -86,9 +104,10 @@ class Judging:
         application = self._store.knowledge.application(application_id)
         if application is None:
             return Facts(None, self._policy, self._known)
-        usable = set(application.crossing_points) or self._elsewhere
-        complete = not usable - self._own
-        return Facts(permit_of(application), self._policy, self._known, complete)
+        elsewhere = (set(application.crossing_points) & self._border or self._border) - self._own
+        if not elsewhere:
+            return Facts(permit_of(application), self._policy, self._known)
+        return Facts(permit_of(application), self._policy, self._known, self._complete_until(elsewhere))
 
     def facts_at(self, application_id: str, age_s: int) -> Facts:
         """Return what is known of a permit, when knowledge is `age_s` old: an unknown card may be younger than that."""
@@ -97,7 +116,23 @@ class Judging:
 
     def usage(self, application_id: str) -> Usage:
         """Return the use of a permit after all that is held of it."""
-        return judge_history(self._store.records.of_permit(application_id), self.facts(application_id))[1]
+        facts = self.facts(application_id)
+        usage = judge_history(*self._history(application_id), facts)[1]
+        usage.complete = facts.complete_to_s is None  # what happens elsewhere from now on, nobody tells a board in time
+        return usage
+
+    def history(self, application_id: str) -> list[CrossingRow]:
+        """Return every crossing of a permit, here and elsewhere."""
+        here, elsewhere = self._history(application_id)
+        return here + elsewhere
+
+    def _history(self, application_id: str) -> tuple[list[CrossingRow], list[CrossingRow]]:
+        return self._store.records.of_permit(application_id), self._store.elsewhere.of_permit(application_id)
+
+    def _complete_until(self, points: set[str]) -> int:
+        """Return up to when no crossing at these points can be missing here, as far as the policy minds."""
+        # A point that the centre did not name had no board when it was heard last.
+        return min(self._complete_to.get(point, self._as_of_s) for point in points) + self._history_max_age_s
 
     def _write(self, judged: Iterable[Ruling]) -> list[Ruling]:
         judged = list(judged)

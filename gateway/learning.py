@@ -1,12 +1,14 @@
 """Takes in what the centre or an import says, and judges again what it touches."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 
-from gateway.contract import Application, Card, Change, CrossingPoint
-from gateway.judging import AS_OF, Judging
+from gateway.contract import Application, Card, Change, CrossingPoint, Elsewhere
+from gateway.judging import AS_OF, COMPLETE_TO, Judging
 from gateway.store.knowledge import Known
 from gateway.store.store import Store
 
+POSITION = "position"  # of the centre's feed, up to which this store has taken border crossings
 REVISION = "revision"  # of the centre's changes, up to which this store has taken them
 CHUNK = 200  # rows a transaction: some 50 ms, so that a tap does not wait long behind them
 PROVISIONAL_AT_ONCE = 100  # crossings judged again a transaction, for the same reason
@@ -31,6 +33,18 @@ class Learning:
             self._take(rows, now_s)
             self._store.knowledge.set(REVISION, revision)
 
+    def take_elsewhere(self, crossings: Sequence[Elsewhere], position: int, now_s: int) -> None:
+        """Take up to CHUNK border crossings that the centre tells of, in one transaction; `position`: of the last."""
+        with self._store.transaction():
+            new = [crossing.card_uid for crossing in crossings if self._store.elsewhere.put(crossing)]
+            Judging(self._store, now_s).judge_cards(new)
+            self._store.knowledge.set(POSITION, position)
+
+    def complete_to(self, told: Mapping[str, int]) -> None:
+        """Note up to when the centre holds all crossings of each border point, all of which this store has now."""
+        with self._store.transaction():
+            self._store.knowledge.set(COMPLETE_TO, json.dumps(dict(told), sort_keys=True))
+
     def take_imported(self, rows: Sequence[Known], now_s: int) -> int:
         """Take up to CHUNK imported rows in one transaction, queue the changed ones for the centre; return how many."""
         with self._store.transaction():
@@ -48,10 +62,12 @@ class Learning:
 
     def settle_provisional(self, now_s: int) -> int:
         """Judge some crossings again that were judged too early; return how many, 0 when none is left."""
-        if not self._store.records.provisional(1):
+        judging = Judging(self._store, now_s)
+        if not self._store.records.provisional(1) and not judging.incomplete(1):
             return 0
         with self._store.transaction():
-            return Judging(self._store, now_s).settle_provisional(PROVISIONAL_AT_ONCE)
+            judging = Judging(self._store, now_s)
+            return judging.settle_provisional(PROVISIONAL_AT_ONCE) + judging.settle_incomplete(PROVISIONAL_AT_ONCE)
 
     def _take(self, rows: list[tuple[Known, int | None]], now_s: int) -> None:
         touched: dict[str, None] = {}

@@ -39,5 +39,5 @@ def answer(store: Store, asked: Asked) -> Verdict | None:
         alone = judging.facts_at("", asked.age_s)
         return judge(tap, None, None, Usage(), alone.policy, alone.known)
     facts = judging.facts_at(card.application_id, asked.age_s)
-    rows = store.records.of_permit(card.application_id)
+    rows = judging.history(card.application_id)
     return judge_next(rows, tap, crossing.uid, card_of(card), (asked.board, asked.epoch), facts)

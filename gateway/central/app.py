@@ -23,6 +23,7 @@ from gateway.central.problems import install
 from gateway.central.proofs import Proofs
 from gateway.central.signing import open_key
 from gateway.central.store import STORE_NAME, Store
+from gateway.central.telling import Telling
 from gateway.central.witness import Witness
 
 
@@ -40,7 +41,9 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
     witness = Witness(witness_file, proofs, store) if witness_file else None
     if witness:
         witness.check()
-    the = Parts(access, bell, Ledger(store, utc_ms), Office(store), Registry(store), proofs, open_page)
+    registry = Registry(store)
+    telling = Telling(store, registry)
+    the = Parts(access, bell, Ledger(store, utc_ms), Office(store), registry, proofs, telling, open_page)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:

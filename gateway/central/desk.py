@@ -121,19 +121,14 @@ class Desk:
             self._transaction.tree.append([state_entry(*row) for row in rows])
         self._transaction.crossings.add([state for state in changed if _key(state) not in self._before])
         self._transaction.crossings.change([state for state in changed if _key(state) in self._before])
-        self._transaction.crossings.change(
-            [state for key, state in self._held.items() if self._moved_unseen(key, state)]
-        )
         return len(changed)
 
     def _differs(self, key: Key, state: CrossingState) -> bool:
+        """Return True if the office or another gateway has to hear of it: by what is shown, or what orders it."""
         before = self._before.get(key)
-        return before is None or before.outcome_seq != state.outcome_seq or not state.looks_like(before)
-
-    def _moved_unseen(self, key: Key, state: CrossingState) -> bool:
-        """Return True if only what orders a stored crossing changed: the office sees no difference."""
-        before = self._before.get(key)
-        return before is not None and not self._differs(key, state) and not state.same_time(before)
+        if before is None or before.outcome_seq != state.outcome_seq:
+            return True
+        return not (state.looks_like(before) and state.same_time(before))
 
     def _count(self, changed: list[CrossingState]) -> None:
         cells: dict[Cell, tuple[int, int]] = defaultdict(lambda: (0, 0))

@@ -48,9 +48,13 @@ class Centre:
         """Deliver imported rows; CentreAway or CentreRefuses when they are not taken."""
         return await self._ask("POST", "/v1/imports", ImportReply, body=rows)
 
-    async def changes(self, after: int, wait_s: int = WAIT_S) -> Changes:
-        """Return what is new since a revision, as soon as there is something, empty after `wait_s`."""
-        return await self._ask("GET", f"/v1/changes?after={after}&wait={wait_s}", Changes)
+    async def changes(self, after: int, position: int, wait_s: int = WAIT_S, vouched: int | None = None) -> Changes:
+        """Return what is new since a revision and a position, as soon as there is something, empty after `wait_s`.
+
+        `vouched`: up to then (Unix UTC) the centre holds all that this gateway's boards wrote; None: nobody can say.
+        """
+        word = "" if vouched is None else f"&vouched={vouched}"
+        return await self._ask("GET", f"/v1/changes?after={after}&position={position}&wait={wait_s}{word}", Changes)
 
     async def _ask(self, method: str, path: str, model: type[Reply], body: BaseModel | None = None) -> Reply:
         headers = {"content-type": "application/json"} if body else {}

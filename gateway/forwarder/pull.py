@@ -7,11 +7,11 @@ from functools import partial
 import structlog
 
 from gateway.clock import Clock
-from gateway.contract import Change, Changes
+from gateway.contract import Change, Changes, Elsewhere
 from gateway.forwarder.backoff import Backoff
-from gateway.forwarder.client import Centre, CentreAway, CentreRefuses
+from gateway.forwarder.client import WAIT_S, Centre, CentreAway, CentreRefuses
 from gateway.freshness import Freshness
-from gateway.learning import CHUNK, REVISION, Learning
+from gateway.learning import CHUNK, POSITION, REVISION, Learning
 from gateway.store.database import StoreFailure
 from gateway.store.store import Store
 from gateway.worker import SOON, Worker
@@ -21,7 +21,10 @@ REMEMBER_S = 60.0  # how often the age of knowledge is written down: what a rest
 
 
 class Pull:
-    """Takes changes until cancelled. `on_change()` is called when something new is in the store."""
+    """Takes changes until cancelled. `on_change()` is called when something new is in the store.
+
+    `vouch()`: up to when (Unix UTC) the centre holds all that this gateway's boards wrote; None: nobody can say.
+    """
 
     def __init__(
         self,
@@ -31,6 +34,7 @@ class Pull:
         clock: Clock,
         freshness: Freshness,
         on_change: Callable[[], None],
+        vouch: Callable[[], int | None],
     ):
         self._writer = writer
         self._centre = centre
@@ -38,6 +42,8 @@ class Pull:
         self._clock = clock
         self._freshness = freshness
         self._on_change = on_change
+        self._vouch = vouch
+        self._complete_to: dict[str, int] = {}
         self._remembered: float | None = None
         self.trouble = ""  # why nothing comes in, for people; empty while it does
         self._log = structlog.get_logger("checkpost.forwarder")
@@ -63,10 +69,12 @@ class Pull:
 
     async def once(self) -> bool:
         """Ask once and take in the answer; return True if there is more to ask for."""
-        after = await self._writer.run(SOON, lambda store: store.knowledge.number(REVISION))
+        after, position = await self._writer.run(SOON, _stand)
         # At first, and after a failure, nothing is waited for: the answer says that all is known.
-        page = await (self._centre.changes(after) if self._freshness.connected else self._centre.changes(after, 0))
+        wait_s = WAIT_S if self._freshness.connected else 0
+        page = await self._centre.changes(after, position, wait_s, self._vouch())
         await self._take(page)
+        await self._take_elsewhere(page, position)
         if not page.more:
             await self._caught_up()
         return page.more
@@ -82,6 +90,18 @@ class Pull:
             )
             self._on_change()
 
+    async def _take_elsewhere(self, page: Changes, position: int) -> None:
+        """Take crossings elsewhere; only behind the last of them is what the centre says of completeness true here."""
+        for at in range(0, len(page.crossings), CHUNK):
+            chunk = page.crossings[at : at + CHUNK]
+            to = page.position if chunk[-1] is page.crossings[-1] else position
+            now_s = self._clock.utc_ms() // 1000
+            await self._writer.run(SOON, partial(_take_elsewhere, crossings=chunk, position=to, now_s=now_s))
+            self._on_change()
+        if not page.more and page.complete_to != self._complete_to:
+            await self._writer.run(SOON, lambda store: Learning(store).complete_to(page.complete_to))
+            self._complete_to = page.complete_to
+
     async def _caught_up(self) -> None:
         now_s = self._clock.utc_ms() // 1000
         self._freshness.caught_up(now_s)
@@ -94,3 +114,11 @@ class Pull:
 
 def _take_changes(store: Store, changes: list[Change], revision: int, now_s: int) -> None:
     Learning(store).take_changes(changes, revision, now_s)
+
+
+def _take_elsewhere(store: Store, crossings: list[Elsewhere], position: int, now_s: int) -> None:
+    Learning(store).take_elsewhere(crossings, position, now_s)
+
+
+def _stand(store: Store) -> tuple[int, int]:
+    return store.knowledge.number(REVISION), store.knowledge.number(POSITION)

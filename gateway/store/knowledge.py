@@ -81,12 +81,9 @@ class Knowledge:
         row = self._conn.execute("SELECT crossing_point FROM boards WHERE board = ?", (board,)).fetchone()
         return str(row[0]) if row else ""
 
-    def border_elsewhere(self) -> set[str]:
-        """Return the border points at which no board of this gateway stands."""
-        rows = self._conn.execute(
-            "SELECT code FROM points WHERE kind = 'border' AND code NOT IN (SELECT crossing_point FROM boards)"
-        )
-        return {row[0] for row in rows}
+    def border_points(self) -> set[str]:
+        """Return the border points that are known."""
+        return {row[0] for row in self._conn.execute("SELECT code FROM points WHERE kind = 'border'")}
 
     def own_points(self) -> set[str]:
         """Return the points at which a board of this gateway stands."""

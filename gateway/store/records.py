@@ -182,6 +182,15 @@ class Records:
         """Return the crossings of a card that have no verdict yet."""
         return [CrossingRow(*row) for row in self._conn.execute(_BY_CARD, (card_uid,))]
 
+    def incomplete(self, order_s: int, limit: int) -> list[str]:
+        """Return cards of crossings up to an instant whose verdict lacks news of other points."""
+        rows = self._conn.execute(
+            """SELECT DISTINCT card_uid FROM crossings WHERE unchecked & 8 AND order_s <= ?
+            ORDER BY order_s LIMIT ?""",
+            (order_s, limit),
+        )
+        return [row[0] for row in rows]
+
     def provisional(self, limit: int) -> list[tuple[int, int, int, str]]:
         """Return (board, epoch, seq, card UID) of crossings that were judged before the centre's facts were here."""
         return self._conn.execute(

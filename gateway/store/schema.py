@@ -89,6 +89,18 @@ SOURCE = (
     "ALTER TABLE verdicts ADD COLUMN unchecked INTEGER NOT NULL DEFAULT 0",
 )
 
+# Border crossings that the centre told of; `board_reasons` holds what only the reader there could see.
+ELSEWHERE = (
+    """CREATE TABLE elsewhere (
+        board INTEGER, epoch INTEGER, seq INTEGER, crossing_point TEXT NOT NULL, card_uid TEXT NOT NULL,
+        order_s INTEGER NOT NULL, utc_s INTEGER NOT NULL, offset INTEGER NOT NULL, trust INTEGER NOT NULL,
+        uncertainty INTEGER NOT NULL, direction INTEGER NOT NULL, party INTEGER NOT NULL, assurance INTEGER NOT NULL,
+        board_reasons INTEGER NOT NULL, outcome INTEGER NOT NULL, PRIMARY KEY (board, epoch, seq)) WITHOUT ROWID""",
+    "CREATE INDEX elsewhere_by_card ON elsewhere (card_uid)",
+    # 8: history-incomplete; such a verdict is asked again when news of the other points is newer.
+    "CREATE INDEX crossings_incomplete ON crossings (order_s) WHERE unchecked & 8",
+)
+
 
 def migrations() -> Migrations:
     """Return every migration of the gateway's store, oldest first."""
@@ -111,6 +123,11 @@ def migrations() -> Migrations:
     @found(name="0004_source")
     def source(db: Database) -> None:
         for statement in SOURCE:
+            db.execute(statement)
+
+    @found(name="0005_elsewhere")
+    def elsewhere(db: Database) -> None:
+        for statement in ELSEWHERE:
             db.execute(statement)
 
     return found

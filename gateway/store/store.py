@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from gateway.store import database
+from gateway.store.elsewhere import ElsewhereRows
 from gateway.store.hand import HandEntries
 from gateway.store.knowledge import Knowledge
 from gateway.store.outbox import Outbox
@@ -26,6 +27,7 @@ class Store:
         self.reviews = Reviews(conn)
         self.hand = HandEntries(conn)
         self.knowledge = Knowledge(conn)
+        self.elsewhere = ElsewhereRows(conn)
         self.outbox = Outbox(conn)
         self.rosters = Rosters(conn)
 

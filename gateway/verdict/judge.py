@@ -12,18 +12,25 @@ NEWEST_SEQ = 1 << 32  # beyond every record's: a tap at the reader comes after a
 
 
 class Facts(NamedTuple):
-    """What is known of one permit (None: nobody issued it). `complete`: no use elsewhere can be missing."""
+    """What is known of one permit (None: nobody issued it).
+
+    `complete_to_s`: up to then (order of time) no use elsewhere can be missing; None: none at all.
+    """
 
     permit: Permit | None
     policy: Policy
     known: Knowledge
-    complete: bool = True
+    complete_to_s: int | None = None
 
 
-def judge_history(rows: list[CrossingRow], facts: Facts) -> tuple[list[tuple[CrossingRow, Verdict]], Usage]:
-    """Judge every crossing of one permit, and return the verdicts and the use after the last."""
+def judge_history(
+    rows: list[CrossingRow], elsewhere: list[CrossingRow], facts: Facts
+) -> tuple[list[tuple[CrossingRow, Verdict]], Usage]:
+    """Judge every crossing of one permit; return the verdicts of `rows`, and the use after the last."""
     steps = [step_of(row) for row in rows]
-    usage = replay(steps, facts.permit, facts.policy, facts.known, facts.complete)
+    usage = replay(
+        steps + [step_of(row) for row in elsewhere], facts.permit, facts.policy, facts.known, facts.complete_to_s
+    )
     return [(row, _given(step)) for row, step in zip(rows, steps, strict=True)], usage
 
 
@@ -38,7 +45,7 @@ def judge_next(
     """Judge a tap that is not yet written as if it were the next record of `place` (board, epoch)."""
     order_s = max([row.order_s for row in rows if (row.board, row.epoch) == place] + [tap.utc_s])
     step = Step((order_s, *place, NEWEST_SEQ), uid, tap, card)
-    replay([step_of(row) for row in rows] + [step], facts.permit, facts.policy, facts.known, facts.complete)
+    replay([step_of(row) for row in rows] + [step], facts.permit, facts.policy, facts.known, facts.complete_to_s)
     return _given(step)
 
 

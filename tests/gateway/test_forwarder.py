@@ -206,7 +206,9 @@ def test_changes_come_in_over_any_fault(tmp_path, centre, fault):
     async def job(worker):
         async with centre.http() as http:
             backoff = Backoff(lambda: 0.0)
-            pull = Pull(worker, Centre(http), backoff, StandingClock(), freshness, lambda: woken.append(1))
+            pull = Pull(
+                worker, Centre(http), backoff, StandingClock(), freshness, lambda: woken.append(1), lambda: None
+            )
             if fault:
                 with pytest.raises(CentreAway):
                     await pull.once()

@@ -34,14 +34,20 @@ def passages(steps: list[Step], policy: Policy) -> list[list[Step]]:
     return found
 
 
-def replay(steps: list[Step], permit: Permit | None, policy: Policy, known: Knowledge, complete: bool = True) -> Usage:
-    """Judge every step of one permit in order, set its `verdict`, and return the use after the last."""
-    usage = Usage(complete)
+def replay(
+    steps: list[Step], permit: Permit | None, policy: Policy, known: Knowledge, complete_to_s: int | None = None
+) -> Usage:
+    """Judge every step of one permit in order, set its `verdict`, and return the use after the last.
+
+    `complete_to_s`: up to this order of time no use can be missing; None: none at all.
+    """
+    usage = Usage()
     for passage in passages(steps, policy):
         first, last = passage[0], passage[-1]
         tap = first.tap
         tap.outcome = last.tap.outcome
         tap.party = last.tap.party
+        usage.complete = complete_to_s is None or first.key[0] <= complete_to_s
         verdict = judge(tap, first.card, permit, usage, policy, known)
         advance(usage, tap, verdict, policy)
         for step in passage:

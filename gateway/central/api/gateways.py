@@ -41,15 +41,23 @@ async def changes(
     caller: AsReader,
     after: Annotated[int, Query(ge=0, le=2**53)] = 0,
     wait: Annotated[float, Query(ge=0, le=MAX_WAIT_S)] = 0,
+    position: Annotated[int | None, Query(ge=0, le=2**53)] = None,
+    vouched: Annotated[int | None, Query(ge=0, le=2**32)] = None,
 ) -> Changes:
-    """Return what changed since a revision; with `wait` (seconds) the answer may wait until something did."""
+    """Return what changed since a revision; with `wait` (seconds) the answer may wait until something did.
+
+    With a `position`, also border crossings that changed since that one, wherever they were. `vouched`: up to then
+    (Unix UTC) the centre holds all that the asking gateway's boards wrote.
+    """
     gateway = caller.name if caller.role == GATEWAY else None
+    if gateway is not None and vouched is not None:
+        await run_in_threadpool(the.telling.vouched, gateway, vouched)
     loop = asyncio.get_running_loop()
     until = loop.time() + wait
     while True:
         rings = the.bell.rings
-        found = await run_in_threadpool(the.registry.changes, after, gateway)
+        found = await run_in_threadpool(the.telling.changes, after, gateway, position)
         left_s = until - loop.time()
-        if found.revision > after or left_s <= 0 or the.bell.closed:
+        if found.revision > after or found.crossings or left_s <= 0 or the.bell.closed:
             return found
         await the.bell.wait(rings, left_s)

@@ -14,6 +14,7 @@ from gateway.central.ledger import Ledger
 from gateway.central.office import Office
 from gateway.central.problems import Problem
 from gateway.central.proofs import Proofs
+from gateway.central.telling import Telling
 
 BEARER = HTTPBearer(auto_error=False, description="A token of `checkpost central init` or of an enrolled gateway.")
 
@@ -28,6 +29,7 @@ class Parts:
     office: Office
     registry: Registry
     proofs: Proofs
+    telling: Telling
     open_page: bool
 
 

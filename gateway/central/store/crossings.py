@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
+from checkpost.permit import BORDER
 from gateway.central.crossing import KEY_FIELDS, CrossingState
 from gateway.central.store.parts import MAX_VALUES, chunks
 from gateway.central.store.tables import CROSSINGS
@@ -51,6 +52,12 @@ _NEWEST_FIRST = (
 )
 _OF_PERMITS = select(CROSSINGS).where(CROSSINGS.c.permit.in_(bindparam("permits", expanding=True)))
 _OF_CARDS = select(CROSSINGS).where(CROSSINGS.c.card_uid.in_(bindparam("uids", expanding=True)))
+_AT_BORDERS = (
+    select(CROSSINGS)
+    .where(CROSSINGS.c.position > bindparam("after"), CROSSINGS.c.kind == BORDER, CROSSINGS.c.permit != "")
+    .order_by(CROSSINGS.c.position)
+    .limit(bindparam("limit"))
+)
 _ADD = insert(CROSSINGS)
 _CHANGE = (
     update(CROSSINGS)
@@ -95,6 +102,10 @@ class CrossingRows:
     def of_cards(self, uids: Iterable[str]) -> list[CrossingState]:
         """Return every crossing of these cards, by UID."""
         return [state for some in chunks(sorted(set(uids))) for state in self._select(_OF_CARDS, {"uids": some})]
+
+    def at_borders(self, after: int, limit: int) -> list[CrossingState]:
+        """Return at most `limit` border crossings with a permit's card that changed after a position, in its order."""
+        return self._select(_AT_BORDERS, {"after": after, "limit": limit})
 
     def add(self, states: list[CrossingState]) -> None:
         """Add crossings that were not held."""

@@ -19,6 +19,7 @@ from gateway.central.store.tables import ABOUT, METADATA, MIGRATIONS, SCHEMA
 from gateway.central.store.tallies import TallyRows
 from gateway.central.store.tokens import TokenRows
 from gateway.central.store.tree import TreeRows
+from gateway.central.store.vouched import VouchedRows
 
 READERS = 16  # connections kept; more requests at once share them
 _SCHEMA = select(ABOUT.c.value).where(ABOUT.c.name == "schema")
@@ -40,6 +41,7 @@ class Transaction:
         self.tokens = TokenRows(connection)
         self.tree = TreeRows(connection)
         self.seals = SealRows(connection)
+        self.vouched = VouchedRows(connection)
 
 
 class Store:

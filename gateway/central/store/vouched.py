@@ -1,0 +1,25 @@
+"""Up to when each gateway vouches that the centre holds all that its boards wrote."""
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from gateway.central.store.tables import ABOUT
+
+_PREFIX = "vouched/"
+
+
+class VouchedRows:
+    """One instant a gateway, Unix UTC seconds."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+
+    def all(self) -> dict[str, int]:
+        """Return the instants by gateway."""
+        query = select(ABOUT.c.name, ABOUT.c.value).where(ABOUT.c.name.startswith(_PREFIX))
+        return {name.removeprefix(_PREFIX): int(value) for name, value in self._connection.execute(query)}
+
+    def put(self, gateway: str, until_s: int) -> None:
+        """Write a gateway's instant."""
+        row = insert(ABOUT).values(name=_PREFIX + gateway, value=str(until_s))
+        self._connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": row.excluded.value}))

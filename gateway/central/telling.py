@@ -1,0 +1,81 @@
+"""What gateways are told besides knowledge: border crossings wherever they were, and up to when none can be missing."""
+
+from checkpost.anchor import CLOCKS
+from checkpost.record import ASSURANCES, DIRECTIONS, OUTCOMES
+from gateway.central.crossing import CrossingState
+from gateway.central.knowledge import Registry
+from gateway.central.store import Store, Transaction
+from gateway.contract import CONSOLE_LANE, MAX_PAGE, Changes, Elsewhere
+
+VOUCH_EVERY_S = 30  # a gateway's word is written down this often: each costs a transaction
+
+
+class Telling:
+    """Answers gateways that ask for what is new."""
+
+    def __init__(self, store: Store, registry: Registry):
+        self._store = store
+        self._registry = registry
+
+    def changes(self, after: int, gateway: str | None, position: int | None) -> Changes:
+        """Return what changed since revision `after`; with a `position` also crossings that changed since that one.
+
+        A gateway gets its own crossings too: one whose store was lost has them from here.
+        """
+        found = self._registry.changes(after, gateway)
+        if position is None:
+            return found
+        with self._store.read() as transaction:
+            states = transaction.crossings.at_borders(position, MAX_PAGE)
+            newest = transaction.log.position()
+            complete_to = _complete_to(transaction)
+        full = len(states) == MAX_PAGE
+        told = {
+            "crossings": [elsewhere(state) for state in states],
+            "position": states[-1].position if full else newest,
+            "complete_to": complete_to,
+            "more": found.more or full,
+        }
+        return found.model_copy(update=told)
+
+    def vouched(self, gateway: str, until_s: int) -> None:
+        """Take a gateway's word that up to `until_s` (Unix UTC) the centre holds all that its boards wrote."""
+        with self._store.read() as transaction:
+            before = transaction.vouched.all().get(gateway, 0)
+        if until_s - before >= VOUCH_EVERY_S:
+            with self._store.write() as transaction:
+                transaction.vouched.put(gateway, until_s)
+
+
+def elsewhere(state: CrossingState) -> Elsewhere:
+    """Return a crossing as another gateway needs it: the facts of the rules, no verdict."""
+    said = {
+        "board": state.board,
+        "epoch": state.epoch,
+        "seq": state.seq,
+        "crossing_point": state.crossing_point,
+        "card_uid": state.card_uid,
+        "order_s": state.order_utc_s,
+        "utc_s": state.utc_s,
+        "offset": state.offset_quarters,
+        "clock": CLOCKS[state.trust],
+        "uncertainty": state.uncertainty,
+        "direction": DIRECTIONS[state.direction],
+        "party": state.party,
+        "assurance": ASSURANCES[state.assurance],
+        "genuine": bool(state.genuine),
+        "outcome": OUTCOMES[state.outcome],
+    }
+    return Elsewhere.model_validate(said)
+
+
+def _complete_to(transaction: Transaction) -> dict[str, int]:
+    """Return for each point with a board up to when its crossings are all here: what its gateways vouch for."""
+    vouched = transaction.vouched.all()
+    found: dict[str, int] = {}
+    for board in transaction.knowledge.all("board"):
+        if board["lane"] != CONSOLE_LANE:
+            until_s = vouched.get(board["gateway"], 0)
+            code = board["crossing_point"]
+            found[code] = min(found.get(code, until_s), until_s)
+    return found

@@ -1,0 +1,49 @@
+"""Border crossings that the centre told of, and that this gateway's boards did not bring: facts for the rules."""
+
+import sqlite3
+
+from checkpost.anchor import CLOCKS
+from checkpost.reasons import CARD_NOT_GENUINE
+from checkpost.record import ASSURANCES, DIRECTIONS, OUTCOMES
+from gateway.contract import Elsewhere
+from gateway.verdict.facts import CrossingRow
+
+_PUT = """
+    INSERT INTO elsewhere (board, epoch, seq, crossing_point, card_uid, order_s, utc_s, offset, trust, uncertainty,
+        direction, party, assurance, board_reasons, outcome)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (board, epoch, seq) DO UPDATE SET card_uid = excluded.card_uid, order_s = excluded.order_s,
+        utc_s = excluded.utc_s, trust = excluded.trust, uncertainty = excluded.uncertainty, party = excluded.party,
+        outcome = excluded.outcome"""
+
+# In the order of CrossingRow. What a board of this gateway brought itself is not asked for a second time.
+_OF_PERMIT = """
+    SELECT e.board, e.epoch, e.seq, e.crossing_point, e.card_uid, e.order_s, e.utc_s, e.offset, e.trust, e.uncertainty,
+        e.direction, e.party, e.assurance, 0, e.board_reasons, 0, 0, e.outcome, NULL, NULL, NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL, 'border', '', k.status, k.blocked_from
+    FROM cards k CROSS JOIN elsewhere e ON e.card_uid = k.card_uid
+    WHERE k.application_id = ? AND NOT EXISTS (
+        SELECT 1 FROM crossings c WHERE c.board = e.board AND c.epoch = e.epoch AND c.seq = e.seq)"""
+
+
+class ElsewhereRows:
+    """Crossings at other gateways, one connection's view of them."""
+
+    def __init__(self, conn: sqlite3.Connection):
+        self._conn = conn
+
+    def put(self, crossing: Elsewhere) -> bool:
+        """Keep a crossing as the centre has it now; return False for one that is held here itself."""
+        key = (crossing.board, crossing.epoch, crossing.seq)
+        here = "SELECT 1 FROM crossings WHERE board = ? AND epoch = ? AND seq = ?"
+        if self._conn.execute(here, key).fetchone():
+            return False
+        time = (crossing.order_s, crossing.utc_s, crossing.offset, CLOCKS.index(crossing.clock), crossing.uncertainty)
+        passage = (DIRECTIONS.index(crossing.direction), crossing.party, ASSURANCES.index(crossing.assurance))
+        shown = (0 if crossing.genuine else CARD_NOT_GENUINE, OUTCOMES.index(crossing.outcome))
+        self._conn.execute(_PUT, (*key, crossing.crossing_point, crossing.card_uid, *time, *passage, *shown))
+        return True
+
+    def of_permit(self, application_id: str) -> list[CrossingRow]:
+        """Return every crossing elsewhere by any card of a permit, in no order."""
+        return [CrossingRow(*row) for row in self._conn.execute(_OF_PERMIT, (application_id,))]

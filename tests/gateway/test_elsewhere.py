@@ -1,0 +1,169 @@
+"""Crossings that the centre tells of count as this gateway's own, and their absence is no finding."""
+
+import pytest
+
+from checkpost import reasons as why
+from gateway.contract import Application, Board, Card, CrossingPoint, Elsewhere, Policy
+from gateway.intake import Intake
+from gateway.judging import AS_OF
+from gateway.learning import Learning
+from gateway.query import answer
+from gateway.review.reviews import Reviews
+from gateway.roster import RosterKeeper
+from gateway.view import Held, View
+from gateway.vouching import vouched_until
+from tests.gateway.support import CARD, DAY_S, MORNING_S, NOW_S, Journal, verdict_of
+from tests.gateway.test_query import asked
+
+HOUR_S = 3600
+
+
+@pytest.fixture
+def half(store):
+    """A gateway with a board at ONS, of two border points, and a permit of one entry at either."""
+    points = [CrossingPoint(code=code, name=code, kind="border", zone="north") for code in ("ONS", "HRY")]
+    board = Board(board=1, epoch=1, crossing_point="ONS", lane="1", gateway="g", link_key="01" * 16)
+    permit = Application(application_id="A1", decision="approved", entries=1, crossing_points=["HRY", "ONS"])
+    card = Card(card_uid=CARD, application_id="A1", status="active")
+    Learning(store).take_imported([*points, board, permit, card], NOW_S)
+    with store.transaction():
+        store.knowledge.set_policy(Policy(assurance="uid"))
+        store.knowledge.set(AS_OF, NOW_S)
+    return store
+
+
+def elsewhere(seq=1, utc_s=MORNING_S, **more):
+    said = {
+        "board": 2,
+        "epoch": 1,
+        "seq": seq,
+        "crossing_point": "HRY",
+        "card_uid": CARD,
+        "order_s": utc_s,
+        "utc_s": utc_s,
+        "offset": 36,
+        "clock": "synced",
+        "uncertainty": 2,
+        "direction": "entry",
+        "party": 1,
+        "assurance": "uid",
+        "genuine": True,
+        "outcome": "admitted",
+    }
+    return Elsewhere.model_validate(said | more)
+
+
+def tap(store, utc_s=MORNING_S + HOUR_S):
+    journal = Journal(1)
+    journal.crossing(utc_s, CARD, verdict=why.UNVERIFIABLE)
+    Intake(store).take([journal.run()], NOW_S)
+
+
+def settle(store):
+    while Learning(store).settle_provisional(NOW_S):
+        pass
+
+
+def test_without_news_a_limited_permit_of_several_points_cannot_be_verified(half):
+    Learning(half).complete_to({"ONS": NOW_S, "HRY": 0})
+    tap(half)
+    assert verdict_of(half, 1, 1) == ("unverifiable", ["history-incomplete"], [])
+    assert answer(half, asked(utc_s=MORNING_S)).causes == why.HISTORY_INCOMPLETE
+
+
+def test_fresh_news_of_the_other_point_is_enough(half):
+    Learning(half).complete_to({"HRY": MORNING_S})
+    assert answer(half, asked(utc_s=MORNING_S + 900)).verdict == why.PERMITTED
+    assert answer(half, asked(utc_s=MORNING_S + 901)).causes == why.HISTORY_INCOMPLETE
+
+
+def test_a_point_without_a_board_can_miss_nothing(half):
+    Learning(half).complete_to({"ONS": 0})
+    assert answer(half, asked(utc_s=NOW_S)).verdict == why.PERMITTED
+
+
+def test_an_entry_elsewhere_counts_whenever_it_comes(half):
+    Learning(half).complete_to({"HRY": NOW_S})
+    tap(half)
+    assert verdict_of(half, 1, 1) == ("permitted", [], [])
+    Learning(half).take_elsewhere([elsewhere()], 7, NOW_S)
+    assert verdict_of(half, 1, 1) == ("refer", ["entries-exhausted"], ["missing-exit"])
+    assert [review.kind for review in Reviews(half).list_open()] == ["refer", "answer-changed"]
+    Learning(half).take_elsewhere([elsewhere(outcome="turned_back")], 8, NOW_S)
+    assert verdict_of(half, 1, 1) == ("permitted", [], [])
+    assert half.knowledge.number("position") == 8
+
+
+def test_news_settle_what_could_not_be_verified(half):
+    Learning(half).complete_to({"HRY": MORNING_S - DAY_S})
+    tap(half)
+    settle(half)
+    assert verdict_of(half, 1, 1)[0] == "unverifiable"
+    Learning(half).complete_to({"HRY": MORNING_S + HOUR_S})
+    settle(half)
+    assert verdict_of(half, 1, 1) == ("permitted", [], [])
+    assert [row.verdict for row in half.verdicts.history(1, 1, 1)] == [why.UNVERIFIABLE, why.PERMITTED]
+
+
+def test_a_crossing_that_came_back_from_the_centre_counts_once(half):
+    Learning(half).complete_to({"HRY": NOW_S})
+    lost = elsewhere(board=1, crossing_point="ONS", utc_s=MORNING_S + HOUR_S, outcome="")
+    Learning(half).take_elsewhere(
+        [lost], 3, NOW_S
+    )  # this store was lost: the centre has what the board will bring again
+    assert answer(half, asked(utc_s=MORNING_S + DAY_S)).reasons == why.ENTRIES_EXHAUSTED
+    tap(half)
+    assert verdict_of(half, 1, 1) == ("permitted", [], [])
+    Learning(half).take_elsewhere([lost], 4, NOW_S)
+    assert verdict_of(half, 1, 1) == ("permitted", [], [])
+
+
+def test_a_board_s_roster_counts_entries_elsewhere_and_knows_that_more_may_come(half):
+    Learning(half).take_elsewhere([elsewhere()], 7, NOW_S)
+    while RosterKeeper(half).refresh(NOW_S):
+        pass
+    [entry], _ = half.rosters.changes(1, 0, 9, True)
+    Learning(half).take_elsewhere([elsewhere(outcome="turned_back")], 8, NOW_S)
+    while RosterKeeper(half).refresh(NOW_S):
+        pass
+    [other], _ = half.rosters.changes(1, 0, 9, True)
+    assert entry != other
+
+
+class Parts:
+    """A view and a clock, as `gateway.parts.Parts` has them."""
+
+    def __init__(self, boards, held):
+        self.view = View({board.board: board for board in boards}, {}, None, 1, {}, False, held)
+
+    def held(self, board, epoch):
+        return self.view.held.get((board, epoch), Held(0, 0))
+
+    def now_s(self):
+        return NOW_S
+
+
+class Heard:
+    """A board that was heard."""
+
+    def __init__(self, number, heard_s, next_seq):
+        self.number = number
+        self.heard_s = heard_s
+        self.status = type("Status", (), {"next_seq": next_seq})() if next_seq else None
+
+
+@pytest.mark.parametrize(
+    ("held", "heard", "until_s"),
+    [
+        (Held(5, 5), [Heard(1, 100.0, 6)], NOW_S - 20),
+        (Held(5, 4), [Heard(1, 100.0, 6)], None),
+        (Held(5, 5), [Heard(1, 100.0, 7)], None),
+        (Held(5, 5), [Heard(1, 100.0, None)], None),
+        (Held(5, 5), [Heard(1, None, 6)], None),
+        (Held(5, 5), [], None),
+    ],
+)
+def test_a_gateway_vouches_only_for_what_it_knows(held, heard, until_s):
+    lane = Board(board=1, epoch=1, crossing_point="ONS", lane="1", gateway="g", link_key="01" * 16)
+    console = lane.model_copy(update={"board": 9, "lane": "console"})
+    assert vouched_until(Parts([lane, console], {(1, 1): held}), heard, 120.0) == until_s
