@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import random
 import secrets
 import signal
@@ -22,11 +23,13 @@ from gateway.describing import describe
 from gateway.desk import IntakeDesk
 from gateway.forwarder.backoff import Backoff
 from gateway.forwarder.client import Centre, timeouts
+from gateway.forwarder.keys import KeyPull
 from gateway.forwarder.pull import Pull
 from gateway.forwarder.push import Push
 from gateway.freshness import Freshness
 from gateway.intake import Taken
 from gateway.judging import AS_OF
+from gateway.keys import KeyStore, has_credential, open_keys, save
 from gateway.learning import Learning
 from gateway.links.serial import SerialPort
 from gateway.lock import Lock
@@ -76,6 +79,7 @@ async def _main(settings: Settings, follow_stdin: bool) -> None:
 @asynccontextmanager
 async def _gateway(settings: Settings) -> AsyncIterator["Gateway"]:
     clock = open_clock(settings.clock_file)
+    keys = open_keys(settings.data, _credentials())
     writer = Worker("store-writer", lambda: open_store(settings.data, secrets.randbits(32)))
     reader = Worker("store-reader", lambda: open_reader(settings.data))
     await writer.start()
@@ -86,7 +90,7 @@ async def _gateway(settings: Settings) -> AsyncIterator["Gateway"]:
         view = await reader.run(URGENT, look)
         as_of_s = await reader.run(URGENT, lambda store: store.knowledge.get(AS_OF))
         freshness = Freshness(None if as_of_s is None else int(as_of_s))
-        yield Gateway(settings, clock, writer, reader, Centre(http), freshness, view)
+        yield Gateway(settings, clock, writer, reader, Centre(http), freshness, view, keys=keys)
     finally:
         await http.aclose()
         await writer.stop()
@@ -107,15 +111,17 @@ class Gateway:
         view: View,
         dice: random.Random | None = None,
         port_of: type[SerialPort] = SerialPort,
+        keys: KeyStore | None = None,
     ):
         """`dice`: the system's randomness unless a simulation brings its own; `port_of` as in BoardPort."""
         dice = dice or random.SystemRandom()
         self._settings = settings
         self._log = structlog.get_logger("checkpost.gateway")
         desk = IntakeDesk(writer, clock, self._taken)
-        self._parts = Parts(clock, writer, reader, freshness, view, desk, dice.getrandbits)
+        self._parts = Parts(clock, writer, reader, freshness, view, desk, dice.getrandbits, keys)
         self._push = Push(writer, centre, Backoff(dice.random), self._parts.note_centre)
-        self._pull = Pull(writer, centre, Backoff(dice.random), clock, freshness, self._parts.wake, self._vouch)
+        self._pull = Pull(writer, centre, Backoff(dice.random), clock, freshness, self._news, self._vouch)
+        self._keys = KeyPull(centre, Backoff(dice.random), self._take_keys)
         self._ports = [BoardPort(path, settings.baud, self._parts, port_of) for path in settings.serial]
 
     def check_ports(self) -> None:
@@ -130,6 +136,7 @@ class Gateway:
                 tasks.create_task(port.run())
             tasks.create_task(self._push.run())
             tasks.create_task(self._pull.run())
+            tasks.create_task(self._keys.run())
             tasks.create_task(self._watch())
             tasks.create_task(self._keep_rosters())
             tasks.create_task(self._tell())
@@ -142,6 +149,23 @@ class Gateway:
         self._parts.note_taken(taken)
         self._push.wake()
 
+    def _news(self) -> None:
+        """The centre said something new: of cards and places, perhaps."""
+        self._parts.wake()
+        self._keys.wake()
+
+    def _take_keys(self, keys: KeyStore) -> None:
+        """Serve with new keys at once; they are kept, but where systemd keeps them."""
+        if keys == self._parts.keys:
+            return
+        self._parts.keys = keys
+        if not has_credential(_credentials()):
+            try:
+                save(keys, self._settings.data)
+            except OSError as error:  # they serve, and are fetched again after a restart
+                self._log.error("card keys not kept", why=str(error))
+        self._parts.wake()
+
     async def _watch(self) -> None:
         while True:
             try:
@@ -153,10 +177,10 @@ class Gateway:
     async def _keep_rosters(self) -> None:
         """Judge again what was judged too early, then compute rosters: a little at a time, when nothing else waits."""
         while True:
-            now_s = self._parts.now_s()
+            now_s, keys = self._parts.now_s(), self._parts.keys
             try:
                 settled = await self._parts.writer.run(IDLE, partial(_settle, now_s=now_s))
-                computed = await self._parts.writer.run(IDLE, partial(_refresh, now_s=now_s))
+                computed = await self._parts.writer.run(IDLE, partial(_refresh, keys=keys, now_s=now_s))
             except StoreFailure as error:
                 self._log.error("rosters not computed", why=str(error))
                 await asyncio.sleep(AFTER_FAILURE_S)
@@ -164,13 +188,14 @@ class Gateway:
             if settled or computed:
                 self._parts.wake()
             else:
+                self._parts.rosters_of = keys
                 await asyncio.sleep(SETTLE_S)
 
     async def _tell(self) -> None:
         """Write what `status` reads, when it changed."""
         before: dict[str, Any] = {}
         while True:
-            now = describe(self._parts, self._ports, self._push, self._pull)
+            now = describe(self._parts, self._ports, self._push, self._pull, self._keys)
             if now != before:
                 try:
                     await asyncio.to_thread(live.write, self._settings.data, now)
@@ -186,8 +211,13 @@ def _settle(store: Store, now_s: int) -> int:
     return Learning(store).settle_provisional(now_s)
 
 
-def _refresh(store: Store, now_s: int) -> int:
-    return RosterKeeper(store).refresh(now_s)
+def _refresh(store: Store, keys: KeyStore, now_s: int) -> int:
+    return RosterKeeper(store, keys).refresh(now_s)
+
+
+def _credentials() -> str | None:
+    """Return the folder in which systemd gives this service its credentials."""
+    return os.environ.get("CREDENTIALS_DIRECTORY")
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

@@ -9,10 +9,12 @@ import structlog
 from checkpost import gateway_link as events
 from checkpost.carrier import Carrier, serial
 from checkpost.messages import Base, Query, Status
-from gateway.downstream import Downstream
+from checkpost.proofs import Sun
+from gateway.downstream import Downstream, Said
 from gateway.intake import Intake, Run, Taken
 from gateway.links.serial import SerialPort
 from gateway.parts import Parts
+from gateway.proving import Proving
 from gateway.query import Asked, answer
 from gateway.store.database import StoreFailure
 from gateway.store.store import Store
@@ -36,6 +38,8 @@ class BoardState:
         self.runs: list[Run] = []
         self.base: Base | None = None
         self.query: Query | None = None
+        self.message: Sun | None = None
+        self.proving = Proving(parts)
         self.downstream = Downstream(parts, number, carrier)
 
 
@@ -107,6 +111,8 @@ class BoardPort:
             self._board(event.board).base = event
         elif isinstance(event, Query):
             self._board(event.board).query = event
+        elif isinstance(event, Sun):
+            self._board(event.board).message = event
         elif isinstance(event, events.Turn):
             await self._turn(self._board(event.board))
 
@@ -172,15 +178,21 @@ class BoardPort:
             self._parts.count_refusal(board.number, taken.refused)
         board.downstream.correct(taken.rulings)
 
-    async def _answer(self, board: BoardState) -> tuple[int, object] | None:
-        """Return (query id, verdict) of the question that waits, or None: then the board judges alone."""
+    async def _answer(self, board: BoardState) -> Said | None:
+        """Return what is said to the question that waits, or None: then the board judges alone."""
         query, board.query = board.query, None
+        message, board.message = board.message, None
         if query is None:
             return None
         now_s = self._parts.now_s()
         asked = Asked(board.number, board.epoch, query.record, now_s, self._parts.freshness.age_s(now_s))
-        verdict = await self._parts.reader.run(URGENT, partial(answer, asked=asked))
-        return (query.query_id, verdict) if verdict else None
+        answered = await self._parts.reader.run(URGENT, partial(answer, asked=asked))
+        if answered is None:
+            return None
+        proofs: list[object] = []
+        if answered.of_card is not None:
+            proofs = await board.proving.messages(query, answered.of_card, message)
+        return Said(query.query_id, answered.verdict, proofs)
 
 
 def _notice(store: Store, board: int, epoch: int, next_seq: int, now_s: int) -> list[str]:

@@ -10,6 +10,9 @@ MAX_IMPORT = 500  # applications or cards a request
 MAX_PAGE = 1000  # rows a page of a feed
 CONSOLE_LANE = "console"  # the lane of a gateway's console: the board from which its hand-entered crossings come
 
+EVERYWHERE = "everywhere"  # the key zone of cards whose permit names none: every gateway has its key
+
+Hex16 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Uid = Annotated[str, StringConstraints(pattern=r"^([0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20})$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -64,12 +67,23 @@ class Application(Model):
 
 
 class Card(Model):
-    """A permit card by UID. `blocked_from`: Unix UTC seconds from which a block counts; None: always."""
+    """A permit card by UID. `blocked_from`: Unix UTC seconds from which a block counts; None: always.
+
+    `key_version`: of the keys that it was issued with; `zone`: whose master key they come from, None: see `zone_of`.
+    """
 
     card_uid: Uid
     application_id: Name
     status: Literal["active", "lost", "stolen", "revoked", "replaced"]
     blocked_from: int | None = None
+    key_version: int = Field(default=1, ge=1, le=255)
+    zone: Name | None = None
+
+
+def zone_of(card: Card, application: Application | None) -> str:
+    """Return the zone whose master key makes a card's keys: its own, else the first that its permit names, else all."""
+    zones = application.zones if application else []
+    return card.zone or (zones[0] if zones else EVERYWHERE)
 
 
 class Policy(Model):
@@ -201,6 +215,47 @@ class Changes(Model):
     crossings: list[Elsewhere] = []
     position: int = 0
     complete_to: dict[str, int] = {}
+
+
+class KeyModel(Model):
+    """Holds keys: what is wrong with one is said without it."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    def __repr__(self) -> str:
+        """Show no key."""
+        return f"{type(self).__name__}(...)"
+
+    __str__ = __repr__
+
+
+class KeySet(KeyModel):
+    """The five keys of one card at one version, by their number on the card."""
+
+    version: int = Field(ge=1, le=255)
+    keys: dict[int, Hex16]
+
+
+class CardKeySets(KeyModel):
+    """POST /v1/cards/{uid}/keys: what a desk needs to issue a card; the last set is the one to issue."""
+
+    card_uid: Uid
+    zone: Name
+    cards: list[KeySet]
+
+
+class GuestKey(KeyModel):
+    """The key with which a card of another zone is proven at this gateway's points."""
+
+    version: int = Field(ge=1, le=255)
+    key: Hex16
+
+
+class ZoneKeys(KeyModel):
+    """GET /v1/zone-keys: master keys of a gateway's zones, by zone and version; and of guests by UID, each its own."""
+
+    zones: dict[Name, dict[int, Hex16]]
+    guests: dict[Uid, GuestKey] = {}
 
 
 class Crossing(Model):

@@ -7,6 +7,7 @@ from typing import Any
 from checkpost.messages import Status
 from checkpost.record import TRUSTS
 from gateway.boards import BoardPort, BoardState
+from gateway.forwarder.keys import KeyPull
 from gateway.forwarder.pull import Pull
 from gateway.forwarder.push import Push
 from gateway.parts import Parts
@@ -14,7 +15,7 @@ from gateway.parts import Parts
 DOWN_AFTER_S = 3.0  # a quiet board polls five times a second
 
 
-def describe(parts: Parts, ports: list[BoardPort], push: Push, pull: Pull) -> dict[str, Any]:
+def describe(parts: Parts, ports: list[BoardPort], push: Push, pull: Pull, keys: KeyPull) -> dict[str, Any]:
     """Return the state of all links."""
     refusals = {f"{board}/{epoch}": why for (board, epoch), why in push.refusals.items()}
     return {
@@ -25,6 +26,12 @@ def describe(parts: Parts, ports: list[BoardPort], push: Push, pull: Pull) -> di
             "as_of_s": parts.freshness.as_of_s,
             "trouble": push.trouble or pull.trouble,
             "refuses": refusals,
+        },
+        "card_keys": {
+            "zones": {zone: parts.keys.versions(zone) for zone in parts.keys.zones()},
+            "guests": parts.keys.guests(),
+            "current": keys.current and parts.rosters_of == parts.keys,
+            "trouble": keys.trouble,
         },
         "ports": [_port(parts, port) for port in ports],
     }

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from functools import partial
+from typing import NamedTuple
 
 import structlog
 
@@ -27,6 +28,14 @@ TURN_MS = (
 )
 UNKNOWN_MS = 0xFFFF  # SPEC.md: of a gateway that does not know the time; boards then keep their own
 MAX_AGE_CODE = 31  # as in a record
+
+
+class Said(NamedTuple):
+    """What is said to a query. `proofs`: of `checkpost.proofs`, which go before the answer."""
+
+    query_id: int
+    verdict: Verdict
+    proofs: list[object]
 
 
 class Downstream:
@@ -60,12 +69,12 @@ class Downstream:
                 said = (verdict.verdict, verdict.reasons, verdict.causes, verdict.notes)
                 self._corrections[row.seq] = Correction(row.seq, *said)
 
-    async def messages(self, epoch: int, status: Status | None, answer: tuple[int, object] | None) -> list[object]:
+    async def messages(self, epoch: int, status: Status | None, answer: Said | None) -> list[object]:
         """Return all messages of a turn, most important first."""
         held = self._parts.held(self._board, epoch)
         told: list[object] = [Acked(epoch, held.seq, held.centre_seq)]
         if answer is not None:
-            told.append(self._answer(*answer))
+            told += [*answer.proofs, self._answer(answer)]
         told.append(self._time())
         corrections, self._corrections = list(self._corrections.values())[-MAX_CORRECTIONS:], {}
         if status is None:
@@ -79,11 +88,11 @@ class Downstream:
             return False
         return (status.roster_id, status.roster_revision) == (view.roster_id, view.revisions.get(self._board, 0))
 
-    def _answer(self, query_id: int, verdict: object) -> Answer:
-        assert isinstance(verdict, Verdict)
+    def _answer(self, answer: Said) -> Answer:
+        verdict = answer.verdict
         age_code = log2_code(self._parts.freshness.age_s(self._parts.now_s()) or 0, MAX_AGE_CODE)
         said = (verdict.verdict, verdict.reasons, verdict.causes, verdict.notes)
-        return Answer(query_id, *said, verdict.rule_version, age_code)
+        return Answer(answer.query_id, *said, verdict.rule_version, age_code)
 
     def _time(self) -> Time:
         utc_ms = self._parts.clock.utc_ms()

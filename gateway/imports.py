@@ -162,6 +162,8 @@ def _forms() -> list[_Form]:
         "application_id": _name,
         "status": _one_of(CARD_STATUSES),
         "blocked_from": _moment,
+        "key_version": _number(255),
+        "zone": lambda cell: cell or None,
     }
     point: dict[str, Reader] = {"code": _name, "name": str, "kind": _one_of(POINT_KINDS), "zone": _name}
     point["time_zone"] = lambda cell: cell or None

@@ -8,7 +8,9 @@ from checkpost.anchor import Times, Told, unpack_times
 from checkpost.reading import NEWER_KIND, Outcome, Passage, read
 from gateway.anchoring import Anchoring
 from gateway.judging import Judging, Ruling
+from gateway.readings import compare
 from gateway.review.flags import about_record, raise_flag
+from gateway.store.counters import Seen
 from gateway.store.records import Chain
 from gateway.store.store import Store
 
@@ -190,6 +192,8 @@ class Intake:
         shown = (crossing.verdict, crossing.reasons, crossing.causes)
         self._store.records.add_crossing((*place, *time, *passage, *shown, said.source))
         reading.touch(head.seq, card_uid)
+        if crossing.assurance == record.SUN and told.utc_s is not None:
+            compare(self._store, card_uid, Seen(crossing.counter, utc_s), reading.now_s)
 
     def _add_outcome(self, reading: _Reading, said: Outcome) -> None:
         board, epoch, crossing_seq = reading.board, reading.epoch, said.crossing_seq

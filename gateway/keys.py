@@ -1,13 +1,16 @@
 """The master keys of a gateway's zones, by version: from them it makes the key of one card at a time.
 
-The file is JSON, readable by its owner only:
+Cards of other zones that may come to this gateway's points are guests: of each there is its own key, and no more.
+The centre gives both; the file is JSON, readable by its owner only:
 
-    {"form": 1, "zones": {"north-hamgyong": {"1": "<32 hex digits>", "2": "<32 hex digits>"}}}
+    {"form": 1, "zones": {"north-hamgyong": {"1": "<32 hex digits>", "2": "<32 hex digits>"}},
+     "guests": {"04A1B2C3D4E580": {"version": 1, "key": "<32 hex digits>"}}}
 
 Two versions of a zone are valid at once: cards of the older one work on while they are issued anew, one by one. A third
 version ends the oldest. A key is never shown: not by repr, not in an error text.
 """
 
+import hashlib
 import json
 import os
 import stat
@@ -35,8 +38,19 @@ class KeyUnknown(Exception):
 class KeyStore:
     """Zone master keys in memory; made by `load`, changed by `rotate`."""
 
-    def __init__(self, zones: dict[str, dict[int, bytes]] | None = None) -> None:
-        """Take master keys of 16 bytes by zone and version; ValueError for others."""
+    def __init__(
+        self,
+        zones: dict[str, dict[int, bytes]] | None = None,
+        guests: dict[str, tuple[int, bytes]] | None = None,
+    ) -> None:
+        """Take master keys of 16 bytes by zone and version, and (version, LIVE key) of guests by UID in upper-case hex.
+
+        ValueError for others.
+        """
+        self._guests = dict(guests or {})
+        for uid, (version, key) in self._guests.items():
+            if len(key) != KEY_SIZE or not 1 <= version <= LAST_VERSION:
+                raise ValueError(f"guest {uid}: a key has 16 bytes, a version 1 to 255")
         self._zones: dict[str, dict[int, bytes]] = {}
         for zone, versions in (zones or {}).items():
             for version, key in versions.items():
@@ -46,6 +60,42 @@ class KeyStore:
 
     def __repr__(self) -> str:
         return f"KeyStore({ {zone: sorted(versions) for zone, versions in self._zones.items()} })"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, KeyStore) and self._content() == other._content()
+
+    def __hash__(self) -> int:
+        return hash(self.digest())
+
+    def digest(self) -> str:
+        """Return 8 hex digits that change with the keys: what was made from others is to be made anew."""
+        return hashlib.sha256(json.dumps(self._content(), sort_keys=True).encode()).hexdigest()[:8]
+
+    def guests(self) -> int:
+        """Return how many cards of other zones can be proven."""
+        return len(self._guests)
+
+    def live_key(self, zone: str, uid: bytes, version: int) -> bytes | None:
+        """Return the key that proves a card, from its zone's master key or as a guest's; None without one."""
+        master = self._zones.get(zone, {}).get(version)
+        if master is not None and len(uid) == cardkeys.UID_SIZE:
+            return cardkeys.card_key(master, uid, cardkeys.LIVE, version)
+        given, key = self._guests.get(uid.hex().upper(), (0, b""))
+        return key if given == version else None
+
+    def sun_keys(self, zone: str, uid: bytes, version: int) -> tuple[bytes, bytes] | None:
+        """Return the keys SUN_META and SUN_MAC of a card of a zone of ours, None for another."""
+        master = self._zones.get(zone, {}).get(version)
+        if master is None or len(uid) != cardkeys.UID_SIZE:
+            return None
+        meta, mac = (cardkeys.card_key(master, uid, at, version) for at in (cardkeys.SUN_META, cardkeys.SUN_MAC))
+        return meta, mac
+
+    def _content(self) -> dict[str, object]:
+        """Return what the key file holds."""
+        zones = {zone: {str(one): key.hex() for one, key in held.items()} for zone, held in self._zones.items()}
+        guests = {uid: {"version": version, "key": key.hex()} for uid, (version, key) in self._guests.items()}
+        return {"form": FORM, "zones": zones, "guests": guests}
 
     def zones(self) -> list[str]:
         """Return the zones that have keys."""
@@ -72,12 +122,22 @@ class KeyStore:
         return version
 
 
+def open_keys(data: Path, credentials: str | None) -> KeyStore:
+    """Return a service's keys, none before the centre gave any. Raises KeysUnreadable."""
+    return load(data, credentials) if has_credential(credentials) or (data / FILE_NAME).exists() else KeyStore()
+
+
+def has_credential(credentials: str | None) -> bool:
+    """Return True if systemd gives the service its keys: then none are written to the data folder."""
+    return bool(credentials) and (Path(credentials or "") / CREDENTIAL).exists()
+
+
 def load(data: Path, credentials: str | None = None) -> KeyStore:
     """Read a service's keys: its systemd credential (in $CREDENTIALS_DIRECTORY) if there is one, else a file of `data`.
 
     Raises KeysUnreadable.
     """
-    if credentials and (Path(credentials) / CREDENTIAL).exists():
+    if credentials and has_credential(credentials):
         # systemd guards the folder and gives the service its right by ACL, which shows as a group bit.
         return _read(Path(credentials) / CREDENTIAL, 0o007)
     return _read(data / FILE_NAME, 0o077)
@@ -86,12 +146,11 @@ def load(data: Path, credentials: str | None = None) -> KeyStore:
 def save(store: KeyStore, data: Path) -> None:
     """Write the key file of a data folder whole or not at all, mode 0600."""
     path = data / FILE_NAME
-    zones = {zone: {str(one): key.hex() for one, key in versions.items()} for zone, versions in store._zones.items()}
     beside = path.with_name(path.name + ".new")
     beside.unlink(missing_ok=True)
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as target:
-        json.dump({"form": FORM, "zones": zones}, target)
+        json.dump(store._content(), target)
         target.flush()
         os.fsync(target.fileno())
     beside.replace(path)
@@ -127,5 +186,6 @@ def _parse(raw: bytes) -> KeyStore:
         {
             zone: {int(version): bytes.fromhex(key) for version, key in versions.items()}
             for zone, versions in held["zones"].items()
-        }
+        },
+        {uid: (one["version"], bytes.fromhex(one["key"])) for uid, one in held.get("guests", {}).items()},
     )

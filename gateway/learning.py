@@ -88,7 +88,11 @@ class Learning:
             self._store.rosters.mark_due(self._store.knowledge.permit_ids())
 
     def _completed(self, row: Known) -> Known:
-        """Return an imported row; a crossing point whose file names no time zone keeps the one that is held."""
+        """Return an imported row; what its file does not name of a point's time zone or a card's keys stays as held."""
+        if isinstance(row, Card):
+            before = self._store.knowledge.card(row.card_uid)
+            unset = {"key_version", "zone"} - row.model_fields_set
+            return row.model_copy(update={name: getattr(before, name) for name in unset}) if before else row
         if isinstance(row, CrossingPoint) and "time_zone" not in row.model_fields_set:
             for held in self._store.knowledge.points():
                 if held.code == row.code:

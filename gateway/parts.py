@@ -8,6 +8,7 @@ from gateway.clock import Clock
 from gateway.desk import IntakeDesk
 from gateway.freshness import Freshness
 from gateway.intake import Taken
+from gateway.keys import KeyStore
 from gateway.store.store import Store
 from gateway.view import Held, View, look
 from gateway.worker import URGENT, Worker
@@ -27,6 +28,7 @@ class Parts:
         view: View,
         desk: IntakeDesk,
         random_bits: Callable[[int], int],
+        keys: KeyStore | None = None,
     ):
         self.clock = clock
         self.writer = writer
@@ -35,6 +37,8 @@ class Parts:
         self.view = view
         self.desk = desk
         self.random_bits = random_bits
+        self.keys = keys or KeyStore()
+        self.rosters_of: KeyStore | None = None  # with which the rosters were last found complete
         self.refusals: Counter[tuple[int, str]] = Counter()  # by board and cause
         self._held = dict(view.held)
         self._changed = asyncio.Event()

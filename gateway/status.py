@@ -9,6 +9,7 @@ from gateway.lock import is_held
 from gateway.store.store import Store, open_reader
 from gateway.view import View, look
 
+NO_KEYS: dict[str, Any] = {"zones": {}, "guests": 0, "current": False, "trouble": ""}
 UNSEEN: dict[str, Any] = {"link": "down", "next_seq": None, "clock": None, "roster_current": False, "drops": {}}
 
 
@@ -30,6 +31,7 @@ def status(folder: Path, name: str) -> dict[str, Any]:
             "disk_free": shutil.disk_usage(folder).free,
             "knows_time": now.get("knows_time") if running else None,
             "centre": now.get("centre", {}) if running else {"connected": False},
+            "card_keys": now.get("card_keys", NO_KEYS) if running else NO_KEYS,
             "outbox": records + counts["waiting"],
             "outbox_records": records,
             "outbox_rows": counts["waiting"],

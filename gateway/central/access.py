@@ -10,6 +10,7 @@ from gateway.central.store import Store
 ADMIN = "admin"
 OFFICE = "office"
 GATEWAY = "gateway"
+DESK = "desk"  # issues cards
 PAGE = "page"  # a browser that signed in
 TOKEN_BYTES = 32
 REMEMBERED_S = 1.0  # for this long a token is not looked up again: a gateway sends many requests a second

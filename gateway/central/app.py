@@ -1,6 +1,7 @@
 """Puts the centre together: the one place where its parts are built."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -10,13 +11,17 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from gateway.central.access import Access
+from gateway.central.api import cards as cards_api
 from gateway.central.api import gateways, knowledge, log, office
 from gateway.central.api.parts import Parts, ThePart
+from gateway.central.audit import KeyAudit
 from gateway.central.backfill import backfill
 from gateway.central.bell import Bell
+from gateway.central.cards import CardOffice
 from gateway.central.knowledge import Registry
 from gateway.central.ledger import Ledger
 from gateway.central.limit import BodyLimit
+from gateway.central.masters import Masters
 from gateway.central.office import Office
 from gateway.central.pages.router import build_pages
 from gateway.central.problems import install
@@ -43,7 +48,8 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
         witness.check()
     registry = Registry(store)
     telling = Telling(store, registry)
-    the = Parts(access, bell, Ledger(store, utc_ms), Office(store), registry, proofs, telling, open_page)
+    cards = CardOffice(store, registry, Masters(data, secrets.token_bytes), KeyAudit(data, time.time))
+    the = Parts(access, bell, Ledger(store, utc_ms), Office(store), registry, proofs, telling, cards, open_page)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
@@ -63,7 +69,7 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
     app.state.parts = the
     install(app)
     app.add_middleware(BodyLimit)
-    for router in (gateways.ROUTER, knowledge.ROUTER, office.ROUTER, log.ROUTER, build_pages()):
+    for router in (gateways.ROUTER, knowledge.ROUTER, cards_api.ROUTER, office.ROUTER, log.ROUTER, build_pages()):
         app.include_router(router)
 
     @app.get("/healthz", tags=["health"])

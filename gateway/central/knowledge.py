@@ -9,7 +9,7 @@ from checkpost.dates import parse_date
 from gateway.central.desk import Desk
 from gateway.central.problems import Problem
 from gateway.central.store import Store, Transaction
-from gateway.contract import MAX_PAGE, Board, Change, Changes, CrossingPoint, Import, ImportReply, Policy
+from gateway.contract import MAX_PAGE, Board, Card, Change, Changes, CrossingPoint, Import, ImportReply, Policy
 
 MAX_BOARD = 0xFFFF  # 16 bits in a frame's header
 FIRST_EPOCH = 1
@@ -84,9 +84,10 @@ class Registry:
         for at, application in enumerate(rows.applications):
             _check_dates(at, application)
         applications = {row.application_id: _body(row) for row in rows.applications}
-        cards = {row.card_uid: _body(row) for row in rows.cards}
         with self._store.write() as transaction:
             desk = Desk(transaction)
+            held = transaction.knowledge.get("card", (row.card_uid for row in rows.cards))
+            cards = {row.card_uid: _card_body(row, held.get(row.card_uid)) for row in rows.cards}
             changed = transaction.knowledge.put("application", applications)
             desk.applications_changed(set(changed))
             changed_cards = transaction.knowledge.put("card", cards)
@@ -140,6 +141,12 @@ def _check_dates(at: int, application: BaseModel) -> None:
 def _invalid(pointer: str, detail: str) -> Problem:
     errors = [{"pointer": pointer, "detail": detail}]
     return Problem(422, "not-valid", f"The request is not valid ({pointer}: {detail}).", errors=errors)
+
+
+def _card_body(card: Card, held: dict[str, Any] | None) -> dict[str, Any]:
+    """Return a card's body; what was not given of its keys stays as held."""
+    unset = {"key_version", "zone"} - card.model_fields_set
+    return _body(card) | {name: (held or {})[name] for name in unset if name in (held or {})}
 
 
 def _body(model: BaseModel) -> dict[str, Any]:

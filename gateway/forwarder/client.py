@@ -5,7 +5,7 @@ from typing import TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from gateway.contract import Batch, BatchReply, Changes, Import, ImportReply
+from gateway.contract import Batch, BatchReply, Changes, Import, ImportReply, ZoneKeys
 
 CONNECT_S = 5.0
 REPLY_S = 30.0  # a batch of 500 records on a slow disk, with room
@@ -55,6 +55,10 @@ class Centre:
         """
         word = "" if vouched is None else f"&vouched={vouched}"
         return await self._ask("GET", f"/v1/changes?after={after}&position={position}&wait={wait_s}{word}", Changes)
+
+    async def zone_keys(self) -> ZoneKeys:
+        """Return the keys that prove cards at this gateway's points."""
+        return await self._ask("GET", "/v1/zone-keys", ZoneKeys)
 
     async def _ask(self, method: str, path: str, model: type[Reply], body: BaseModel | None = None) -> Reply:
         headers = {"content-type": "application/json"} if body else {}

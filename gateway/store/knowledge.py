@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from gateway.contract import Application, Board, Card, CrossingPoint, Policy
 
 _APPLICATION = tuple(Application.model_fields)
+_CARD = ", ".join(Card.model_fields)
 _LISTS = ("crossing_points", "zones")
 _TABLES: Mapping[type[Application | Card | CrossingPoint | Board], tuple[str, tuple[str, ...]]] = {
     Application: ("applications", _APPLICATION),
@@ -42,15 +43,13 @@ class Knowledge:
 
     def card(self, card_uid: str) -> Card | None:
         """Return a card by its UID, upper-case hex."""
-        row = self._conn.execute(
-            "SELECT card_uid, application_id, status, blocked_from FROM cards WHERE card_uid = ?", (card_uid,)
-        ).fetchone()
+        row = self._conn.execute(f"SELECT {_CARD} FROM cards WHERE card_uid = ?", (card_uid,)).fetchone()
         return Card.model_construct(**dict(zip(_TABLES[Card][1], row, strict=True))) if row else None
 
     def cards_of(self, application_id: str) -> list[Card]:
         """Return the cards of a permit."""
         rows = self._conn.execute(
-            "SELECT card_uid, application_id, status, blocked_from FROM cards WHERE application_id = ?",
+            f"SELECT {_CARD} FROM cards WHERE application_id = ?",
             (application_id,),
         )
         return [Card.model_construct(**dict(zip(_TABLES[Card][1], row, strict=True))) for row in rows]

@@ -102,6 +102,15 @@ ELSEWHERE = (
 )
 
 
+# What proves a card: the version and zone of its keys; the newest reading of its own message that was seen here.
+PROOFS = (
+    "ALTER TABLE cards ADD COLUMN key_version INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE cards ADD COLUMN zone TEXT",
+    """CREATE TABLE card_counters (
+        card_uid TEXT PRIMARY KEY, counter INTEGER NOT NULL, utc_s INTEGER NOT NULL) WITHOUT ROWID""",
+)
+
+
 def migrations() -> Migrations:
     """Return every migration of the gateway's store, oldest first."""
     found = Migrations("checkpost.gateway")
@@ -128,6 +137,11 @@ def migrations() -> Migrations:
     @found(name="0005_elsewhere")
     def elsewhere(db: Database) -> None:
         for statement in ELSEWHERE:
+            db.execute(statement)
+
+    @found(name="0006_proofs")
+    def proofs(db: Database) -> None:
+        for statement in PROOFS:
             db.execute(statement)
 
     return found

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from gateway.store import database
+from gateway.store.counters import Counters
 from gateway.store.elsewhere import ElsewhereRows
 from gateway.store.hand import HandEntries
 from gateway.store.knowledge import Knowledge
@@ -28,6 +29,7 @@ class Store:
         self.hand = HandEntries(conn)
         self.knowledge = Knowledge(conn)
         self.elsewhere = ElsewhereRows(conn)
+        self.counters = Counters(conn)
         self.outbox = Outbox(conn)
         self.rosters = Rosters(conn)
 

@@ -9,7 +9,8 @@ from checkpost import record
 from gateway.contract import Application, Card
 from gateway.intake import Intake
 from gateway.learning import Learning
-from gateway.query import Asked, answer
+from gateway.query import Asked
+from gateway.query import answer as answered
 from tests.gateway.support import CARD, DAY_S, MORNING_S, NOW_S, STRANGER, Journal
 
 MANY = 10_000
@@ -19,6 +20,12 @@ def asked(card_uid=CARD, utc_s=MORNING_S, board=1, age_s=0, party=1, direction=r
     crossing = record.Crossing(bytes.fromhex(card_uid), direction, party, record.UID if card_uid else record.NONE)
     raw = record.Record(record.CROSSING, 1, utc_s, 36, record.SYNCED, 2, crossing.pack()).pack()
     return Asked(board, 1, raw, NOW_S, age_s)
+
+
+def answer(store, asked):
+    """Return the verdict of an answer."""
+    found = answered(store, asked)
+    return found and found.verdict
 
 
 def test_go_for_a_permit(small):

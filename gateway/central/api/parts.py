@@ -7,8 +7,9 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from gateway.central.access import ADMIN, GATEWAY, OFFICE, Access, Caller
+from gateway.central.access import ADMIN, DESK, GATEWAY, OFFICE, Access, Caller
 from gateway.central.bell import Bell
+from gateway.central.cards import CardOffice
 from gateway.central.knowledge import Registry
 from gateway.central.ledger import Ledger
 from gateway.central.office import Office
@@ -30,6 +31,7 @@ class Parts:
     registry: Registry
     proofs: Proofs
     telling: Telling
+    cards: CardOffice
     open_page: bool
 
 
@@ -66,6 +68,8 @@ class Needs:
 
 AsAdmin = Annotated[Caller, Depends(Needs(ADMIN))]
 AsOffice = Annotated[Caller, Depends(Needs(OFFICE, ADMIN))]
+AsDesk = Annotated[Caller, Depends(Needs(DESK, ADMIN))]
+AsBlocker = Annotated[Caller, Depends(Needs(DESK, OFFICE, ADMIN))]
 AsGateway = Annotated[Caller, Depends(Needs(GATEWAY))]
 AsReader = Annotated[Caller, Depends(Needs(GATEWAY, ADMIN))]
 AsWriter = Annotated[Caller, Depends(Needs(GATEWAY, OFFICE, ADMIN))]
