@@ -8,6 +8,8 @@ from kiosk.rosterbank import LOG_SECTORS, PER_SECTOR, crc_right, with_crc
 PER_LOG_SECTOR = PER_SECTOR - 1  # the first slot says to which generation of the bank the sector belongs
 POSITIONS = LOG_SECTORS * PER_LOG_SECTOR
 
+_ROOM = 512  # cards that the order grows by, 1 KB: a merge begins at half of it, a log that none could merge has 2,016
+
 _SECTOR_MAGIC = b"CRL\x01"
 _SECTOR_LAYOUT = "<4sII48x"
 _COMMIT_MAGIC = b"CRC\x01"
@@ -48,7 +50,7 @@ class Log:
         self._bank = None
         self._generation = 0
         self._prepared = 0  # sectors that are erased and marked
-        self._order = None  # positions, sorted by the key of their entry: 4 KB, only while the log is of use
+        self._order = None  # positions, sorted by the key of their entry, 2 bytes each; only while the log is of use
 
     def format(self, bank, generation):
         """Begin an empty log in a bank: erases its first sector."""
@@ -85,7 +87,7 @@ class Log:
 
     def _take_room(self):
         if self._order is None:
-            self._order = memoryview(bytearray(2 * POSITIONS))
+            self._order = memoryview(bytearray(2 * _ROOM))
 
     def room(self):
         """Return how many more slots fit."""
@@ -157,11 +159,18 @@ class Log:
         """Take the entry at a position into the order; return the index of a new card, -1 where it replaced one."""
         index, known = self.find(self._bank.read_key(self.address(position)))
         if not known:
+            if 2 * self.size == len(self._order):
+                self._grow()
             self._order[2 * index + 2 : 2 * self.size + 2] = self._order[2 * index : 2 * self.size]
             self.size += 1
         self._order[2 * index] = position & 0xFF
         self._order[2 * index + 1] = position >> 8
         return -1 if known else index
+
+    def _grow(self):
+        grown = bytearray(2 * (self.size + _ROOM))
+        grown[: 2 * self.size] = self._order
+        self._order = memoryview(grown)
 
     def _marked(self, sector):
         raw = self._bank.read(self._bank.address(1 + sector))
