@@ -1,29 +1,10 @@
-"""The parts of a kiosk, put together from hardware that is handed in, and one turn of its loop."""
+"""The parts of a kiosk and one turn of its loop. `kiosk.assembly` puts them together."""
 
-from checkpost.carrier import serial
 from checkpost.once import forget
-from checkpost.permit import POINT_KINDS
-from checkpost.record import ASSURANCES, BOOT, DIRECTIONS
-from checkpost.sync import BoardLink
+from checkpost.record import BOOT
 from checkpost.ticks import elapsed_ms
-from kiosk.cards import Cards
-from kiosk.care import Care
-from kiosk.clock import Clock
-from kiosk.errors import JournalFault, JournalFull
-from kiosk.face import Face
-from kiosk.faults import Faults
-from kiosk.flashmap import JOURNAL_FIRST, JOURNAL_SECTORS, ROSTER_FIRST, ROSTER_SECTORS, SEAL_KEY_FIRST
-from kiosk.journal import Journal
-from kiosk.judge import Judge, Place
-from kiosk.kept import Kept
-from kiosk.kiosk import IDLE, READING, Kiosk
-from kiosk.log import Log
-from kiosk.panel import Panel
-from kiosk.roster import Roster
-from kiosk.texts import texts_of
-from kiosk.uplink import Uplink
+from kiosk.kiosk import IDLE, READING
 from kiosk.version import VERSION
-from kiosk.waiting import Waiting
 
 REOPEN_EVERY_MS = 10_000  # how often a journal chip that failed is tried again; a try blocks up to a second
 
@@ -48,38 +29,10 @@ class App:
         self._ticks = ticks
         self._random = random
         self._proving = None
-        self.faults = Faults(hardware.errors + (JournalFault,))
-        self.journal = Journal(
-            hardware.flash,
-            settings.board,
-            settings.epoch,
-            settings.seal_key,
-            SEAL_KEY_FIRST,
-            JOURNAL_FIRST,
-            JOURNAL_SECTORS,
-        )
-        self.roster = Roster(hardware.flash, ROSTER_FIRST, ROSTER_SECTORS)
-        self.clock = Clock(hardware.rtc, ticks, settings.offset_quarters, self.faults)
-        self.log = Log(self.journal, self.clock, self.faults, JournalFull)
-        place = Place(settings.point_code, settings.zone, POINT_KINDS.index(settings.kind))
-        judge = self._judge = Judge(self.roster, place, ASSURANCES.index(settings.assurance), self.faults)
-        self.kept = Kept(hardware.flash, settings.board, settings.epoch)
-        link = BoardLink(settings.board, settings.link_key, self.journal, random, serial(settings.baud))
-        self.uplink = Uplink(link, hardware.line, self.log, self.roster, self.clock, judge, self.faults, VERSION)
-        self.uplink.kept = self.kept
-        texts, wrong = texts_of(settings.language)
-        if wrong:
-            self.faults.begin("screen", wrong)  # ends when the display starts; the log keeps it
-        self.panel = Panel(hardware.oled, hardware.bar, hardware.buzzer, texts, self.faults)
-        switched = settings.direction == "switched"
-        direction = 0 if switched else DIRECTIONS.index(settings.direction)
-        title = texts.title(settings.point_name, settings.point_code, settings.lane)
-        face = Face(self.panel, self.clock, self.uplink, self.faults, direction, title)
-        self._view = face.view
-        self.waiting = Waiting(self.log, judge, self.uplink, self._prover)
-        self.kiosk = Kiosk(self.log, self.clock, judge, self.waiting, self.uplink, face, switched)
-        self.cards = Cards(hardware.reader, self.faults)
-        self.care = Care(hardware.watchdog, hardware.battery, hardware.buttons, hardware.memory, self.faults)
+        from kiosk.assembly import assemble
+
+        assemble(self, hardware, settings, ticks, random)
+        forget("kiosk.assembly")
         self._opened_ms = ticks.ticks_ms()
         self._records = ()  # the newest of the journal, for the start alone; None after it
         self._crowded = False
@@ -112,7 +65,7 @@ class App:
         self._tidy(now_ms)
         self.care.step(now_ms)
         self.uplink.battery_mv = self.care.battery_mv
-        self._view.battery = self.care.battery_quarters()
+        self.view.battery = self.care.battery_quarters()
         self.panel.dim(self.faults.has("battery"))
         if self.trial is not None:
             self.trial.step(now_ms)
@@ -177,7 +130,7 @@ class App:
             self.log.write_notes("log", self.journal.faults)
             self.log.write_notes("roster", self.roster.faults)
 
-    def _prover(self):
+    def prover(self):
         """Return what proves cards; its code takes 15 KB, and is loaded when the policy first asks for it."""
         if self._proving is None:
             from kiosk.proving import Proving
@@ -202,7 +155,7 @@ class App:
         if self.faults.attempt("log", False, self._open_flash):
             self.uplink.open = self.log.opened = True
             self.faults.attempt("roster", None, self.roster.open)
-            self._judge.recall(self.faults.attempt("state", b"", self.kept.open))
+            self.judge.recall(self.faults.attempt("state", b"", self.kept.open))
 
     def _open_flash(self):
         self._hardware.flash.identify()

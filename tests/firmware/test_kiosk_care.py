@@ -119,12 +119,12 @@ def test_a_low_battery_is_on_the_screen_in_the_log_and_darkens_the_lights():
     kiosk = Kiosk().run(300)
     kiosk.tap()
     bright = max(max(colour) for colour in kiosk.bench.circuit.leds.colours)
-    assert kiosk.app._view.battery == 4
+    assert kiosk.app.view.battery == 4
     kiosk.run(25_000)
     kiosk.bench.circuit.battery.millivolts = BATTERY_LOW_MV - 100
     kiosk.run(11_000)
-    assert kiosk.app._view.battery == 0
-    assert kiosk.app._view.fault == "battery"
+    assert kiosk.app.view.battery == 0
+    assert kiosk.app.view.fault == "battery"
     (record,) = [record for record in kiosk.records() if record.kind == FAULT]
     assert record.body[0] == PARTS.index("battery")
     assert abs(int(record.body[2:].split(b" ")[0]) - BATTERY_LOW_MV + 100) < 200

@@ -165,7 +165,7 @@ def test_the_gateways_policy_outlives_a_restart():
     kiosk.gateway.silent = True
     kiosk.restart()
     kiosk.run(200)
-    policy = kiosk.app._judge.policy
+    policy = kiosk.app.judge.policy
     assert (policy.version, policy.roster_max_age_s, policy.clock_max_uncertainty_s) == (5, 3600, 60)
     kiosk.app.roster.lookup = {UID: entry()}.get
     kiosk.app.roster.as_of_s = int(kiosk.bench.clock.utc()) - 3700
@@ -181,7 +181,7 @@ def test_the_gateway_is_asked_for_its_policy_again_and_the_flash_left_alone():
     generation = kiosk.app.kept._generation
     kiosk.gateway.next_turn.append(POLICY)
     kiosk.run(9000)
-    assert kiosk.app._judge.policy_heard == 5
+    assert kiosk.app.judge.policy_heard == 5
     assert kiosk.app.kept._generation == generation
 
 
@@ -192,7 +192,7 @@ def test_a_policy_of_another_firmware_is_left_out():
     kiosk.gateway = None
     kiosk.restart()
     kiosk.run(200)
-    assert kiosk.app._judge.policy.roster_max_age_s != POLICY.roster_max_age_s
+    assert kiosk.app.judge.policy.roster_max_age_s != POLICY.roster_max_age_s
     assert any(record.kind == FAULT and record.body[0] == PARTS.index("state") for record in kiosk.records())
 
 

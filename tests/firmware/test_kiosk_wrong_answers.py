@@ -22,7 +22,7 @@ def named(kiosk, part):
     seen = set()
     for _ in range(30):
         kiosk.run(500)
-        seen.add(kiosk.app._view.fault)
+        seen.add(kiosk.app.view.fault)
     return part in seen
 
 

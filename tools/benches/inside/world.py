@@ -24,6 +24,9 @@ from kiosk.app import App, Hardware
 from kiosk.kiosk import IDLE
 from checkpost.once import forget
 
+for name in ("settings", "kiosk.assembly"):  # needed for a moment later on: their names are the firmware's, too
+    __import__(name)
+    forget(name)
 gc.collect()
 _LOADED = gc.mem_alloc()
 
