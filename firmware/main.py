@@ -104,7 +104,7 @@ def show_alone(language, page, *arguments):
         texts, wrong = texts_of(language)
         if wrong:
             print(wrong)
-        getattr(Pages(Lettering(oled.fb, oled.buffer), texts), page)(*arguments)
+        Pages(Lettering(oled.fb, oled.buffer), texts).draw(page, *arguments)
         oled.show()
     except ChipError as failed:
         print(failed)

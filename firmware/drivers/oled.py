@@ -1,5 +1,7 @@
 """OLED display, 128 x 64 points. "SH" is Sino Wealth SH1106 version 2.3, "SSD" Solomon Systech SSD1306 revision 1.1."""
 
+import binascii
+
 import framebuf
 
 from checkpost.const import const
@@ -38,10 +40,11 @@ class OLED:
         self._column = 2 if controller == "sh1106" else 0
         self.buffer = bytearray(WIDTH * _PAGES)
         self.fb = framebuf.FrameBuffer(self.buffer, WIDTH, HEIGHT, framebuf.MONO_VLSB)
-        self._shown = bytearray(WIDTH * _PAGES)
-        self._pages = _cut(self.buffer)
-        self._shown_pages = _cut(self._shown)
-        self._fresh = bytearray(_PAGES)  # 1: the glass has what `_shown` has
+        whole = memoryview(self.buffer)
+        self._pages = [whole[page * WIDTH : (page + 1) * WIDTH] for page in range(_PAGES)]
+        # CRC-32 of what the glass has, None where that is not known: of a changed page, one in four thousand million
+        # passes for unchanged, until the next one is drawn.
+        self._shown = [None] * _PAGES
         self._line = bytearray(1 + WIDTH)
         self._line[0] = _DATA
         self._line_body = memoryview(self._line)[1:]
@@ -53,7 +56,7 @@ class OLED:
         for i in range(1, len(self._line)):
             self._line[i] = 0
         for page in range(_PAGES):
-            self._fresh[page] = 0
+            self._shown[page] = None
             self._send_line(page)
         self._command(_ON)
 
@@ -64,13 +67,13 @@ class OLED:
         """
         sent = 0
         for page in range(_PAGES):
-            if self._fresh[page] and self._pages[page] == self._shown_pages[page]:
+            digest = binascii.crc32(self._pages[page])
+            if digest == self._shown[page]:
                 continue
-            self._fresh[page] = 0
+            self._shown[page] = None
             self._line_body[:] = self._pages[page]
             self._send_line(page)
-            self._shown_pages[page][:] = self._pages[page]
-            self._fresh[page] = 1
+            self._shown[page] = digest
             sent += 1
         return sent
 
@@ -94,9 +97,3 @@ class OLED:
             self._i2c.writeto(self._address, data)
         except OSError as error:
             raise ChipError("oled", "no answer on I2C (" + str(error) + ")")
-
-
-def _cut(buffer):
-    """Return a view of each page."""
-    whole = memoryview(buffer)
-    return [whole[page * WIDTH : (page + 1) * WIDTH] for page in range(_PAGES)]

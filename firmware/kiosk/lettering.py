@@ -158,21 +158,3 @@ def draw_hourglass(pen, x, y):
     for row in range(13):
         pen.fb.hline(x - 12 + row, y - 13 + row, 25 - 2 * row, 1)
         pen.fb.hline(x - 12 + row, y + 13 - row, 25 - 2 * row, 1)
-
-
-# Small marks of 8 x 8 points in columns, top point least: GO, ASK, CANNOT VERIFY, admitted, referred, turned back.
-_MARKS = (
-    b"\x30\x60\xc0\x60\x30\x18\x0c\x06"
-    b"\x02\x03\x01\xb1\xb9\x0f\x06\x00"
-    b"\x3c\x42\xa1\x91\x89\x85\x42\x3c"
-    b"\x18\x18\x18\x18\xff\x7e\x3c\x18"
-    b"\x08\x0c\x0e\xff\xff\x0e\x0c\x08"
-    b"\x18\x3c\x7e\xff\x18\x18\x18\x18"
-)
-
-
-def draw_mark(pen, number, x, y):
-    """The small form of an answer's (0 to 2) or an outcome's (3 to 5) picture, its upper left corner at (x, y)."""
-    for column in range(LETTER):
-        for row in range(LETTER):
-            pen.fb.pixel(x + column, y + row, _MARKS[LETTER * number + column] >> row & 1)

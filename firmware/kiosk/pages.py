@@ -8,16 +8,15 @@ pictogram alone.
 from checkpost import reasons as why
 from checkpost.calendar import clock_of
 from checkpost.const import const
+from checkpost.once import forget
 from checkpost.record import OUTCOMES, UNSET
 from kiosk import lettering
 from kiosk.script import WIDTH, Latin, cut
 
 HEIGHT = 64
 _RULE_Y = const(9)
-_PICTURE_X = const(15)
+PICTURE_X = 15
 _DIRECTION_X = const(45)
-_COUNT_WIDTH = const(43)
-_COUNTS_Y = (15, 28)
 _MORE_WIDTH = const(24)  # room for "+2" behind a second reason
 _VERDICT_PICTURES = (lettering.draw_tick, lettering.draw_question, lettering.draw_unknown)
 
@@ -58,18 +57,29 @@ class Pages:
     """Draws pages with `pen` (Lettering) in the words of `texts`."""
 
     def __init__(self, pen, texts):
-        self._pen = pen
-        self._texts = texts
-        self._script = Latin(pen) if texts.glyphs is None else _wide(pen, texts.glyphs)
-        self._picture = _PICTURE_X, self._script.picture_y
+        self.pen = pen
+        self.texts = texts
+        self.script = Latin(pen) if texts.glyphs is None else _wide(pen, texts.glyphs)
+        self.picture = PICTURE_X, self.script.picture_y
+
+    def draw(self, name, *arguments):
+        """Draw a page by its name; one that is seen a few times a week is loaded for it (kiosk.rarepages)."""
+        page = getattr(self, name, None)
+        if page is not None:
+            page(*arguments)
+            return
+        from kiosk import rarepages
+
+        getattr(rarepages, name)(self, *arguments)
+        forget("kiosk.rarepages")
 
     def answer(self, view):
         """The verdict of a tap with its reasons."""
-        self._clear(view)
-        y = self._script.asking_y if view.verdict == why.REFER else self._script.picture_y
-        _VERDICT_PICTURES[view.verdict](self._pen, _PICTURE_X, y)
+        self.clear(view)
+        y = self.script.asking_y if view.verdict == why.REFER else self.script.picture_y
+        _VERDICT_PICTURES[view.verdict](self.pen, PICTURE_X, y)
         self._words(why.VERDICTS[view.verdict])
-        self._lines(*self.reason_lines(view))
+        self.lines(*self.reason_lines(view))
 
     def reason_lines(self, view):
         """Return the two lines below an answer, the primary reason first, and how many more there are."""
@@ -79,106 +89,81 @@ class Pages:
             names.insert(0, "ok")
         if not names:
             return "", "", 0
-        lines = self._texts(names[0])
+        lines = self.texts(names[0])
         if len(lines) > 1:
             return lines[0], lines[1], len(names) - 1
         if len(names) > 1:
-            second = self._texts(names[1])
-            if len(second) == 1 and (len(names) == 2 or self._script.width(second[0]) <= WIDTH - _MORE_WIDTH):
+            second = self.texts(names[1])
+            if len(second) == 1 and (len(names) == 2 or self.script.width(second[0]) <= WIDTH - _MORE_WIDTH):
                 return lines[0], second[0], len(names) - 2
-            return lines[0], "+%d %s" % (len(names) - 1, self._texts("more")[0]), 0
+            return lines[0], "+%d %s" % (len(names) - 1, self.texts("more")[0]), 0
         if view.again:
-            return lines[0], self._texts("count-again")[0], 0
-        return lines[0], "" if view.online or view.reasons else self._texts("checked-here")[0], 0
+            return lines[0], self.texts("count-again")[0], 0
+        return lines[0], "" if view.online or view.reasons else self.texts("checked-here")[0], 0
 
     def recorded(self, view):
         """The outcome that was written down."""
-        self._clear(view)
+        self.clear(view)
         if OUTCOMES[view.outcome] == "admitted":
-            lettering.draw_arrow(self._pen, *self._picture, 1, 0)
+            lettering.draw_arrow(self.pen, *self.picture, 1, 0)
         elif OUTCOMES[view.outcome] == "turned_back":
-            lettering.draw_arrow(self._pen, *self._picture, -1, 0)
+            lettering.draw_arrow(self.pen, *self.picture, -1, 0)
         else:
-            lettering.draw_arrow(self._pen, *self._picture, 0, -1)
+            lettering.draw_arrow(self.pen, *self.picture, 0, -1)
         self._words(OUTCOMES[view.outcome])
-        self._lines(self._texts("recorded")[0], self._texts("recorded-change")[0])
+        self.lines(self.texts("recorded")[0], self.texts("recorded-change")[0])
 
     def reading(self, view):
         """A card was seen, the gateway is asked."""
-        self._clear(view)
-        lettering.draw_hourglass(self._pen, *self._picture)
+        self.clear(view)
+        lettering.draw_hourglass(self.pen, *self.picture)
         self._words("reading")
-        self._lines(*self._texts("wait-gateway"))
+        self.lines(*self.texts("wait-gateway"))
 
     def idle(self, view):
         """At rest: tap a card. A fault that leaves the board working takes the lower lines."""
         if view.fault == "reader":
             self.fault(view, "reader-broken", "fault-reader")
             return
-        self._clear(view)
-        lettering.draw_card(self._pen, *self._picture)
+        self.clear(view)
+        lettering.draw_card(self.pen, *self.picture)
         self._words("idle")
         if view.fault:
-            self._pen.fb.fill_rect(0, self._script.band_y, WIDTH, HEIGHT - self._script.band_y, 1)
-            for y, line in zip(self._script.lines_y, self._texts("fault-" + view.fault)):
-                self._script.write(line, 0, y, 0)
+            self.pen.fb.fill_rect(0, self.script.band_y, WIDTH, HEIGHT - self.script.band_y, 1)
+            for y, line in zip(self.script.lines_y, self.texts("fault-" + view.fault)):
+                self.script.write(line, 0, y, 0)
             return
-        second = self._texts("link-up" if view.link else "link-down")[0]
+        second = self.texts("link-up" if view.link else "link-down")[0]
         if view.fill_percent >= 80:
-            second = self._texts("log-95" if view.fill_percent >= 95 else "log-80")[0]
-        self._lines(view.place, second)
+            second = self.texts("log-95" if view.fill_percent >= 95 else "log-80")[0]
+        self.lines(view.place, second)
 
     def one_card(self, view):
         """Two cards lie at the reader."""
-        self._clear(view)
-        lettering.draw_card(self._pen, *self._picture)
+        self.clear(view)
+        lettering.draw_card(self.pen, *self.picture)
         self._words("one-card")
-        self._lines(*self._texts("one-card-please"))
-
-    def shift(self, view, shift):
-        """The count of a shift (kiosk.shift.Shift): a row of verdicts, one of outcomes, persons, and what ends it."""
-        self._clear(view)
-        if not shift.counted:
-            lettering.draw_hourglass(self._pen, *self._picture)
-            self._lines(*self._texts("shift-counting"))
-            return
-        for place, count in enumerate(shift.verdicts + shift.outcomes):
-            x, y = place % 3 * _COUNT_WIDTH, _COUNTS_Y[place // 3]
-            lettering.draw_mark(self._pen, place, x, y)
-            self._pen.text(str(count) if count < 10_000 else "%dk" % (count // 1000), x + 9, y)
-        persons = self._texts("shift-persons")[0] % shift.persons
-        self._lines(persons, self._texts("shift-done" if shift.ended else "shift-ask")[0])
+        self.lines(*self.texts("one-card-please"))
 
     def fault(self, view, word, advice):
         """A fault that stops the work: ids of the large words and of two lines; `view` is None before there is one."""
-        self._clear(view)
-        lettering.draw_fault(self._pen, *self._picture)
+        self.clear(view)
+        lettering.draw_fault(self.pen, *self.picture)
         self._words(word)
-        self._lines(*self._texts(advice))
+        self.lines(*self.texts(advice))
 
-    def settings(self, error):
-        """A SettingsError: the field on two lines if its name is long, and what it should be."""
-        self._clear(None)
-        lettering.draw_fault(self._pen, _PICTURE_X, 14)
-        self._script.heading(self._texts("settings")[0])
-        letters = WIDTH // 8
-        dot = error.field.find(".") + 1 if len(error.field) > letters else 0
-        upper, lower, last = self._script.field_y
-        self._pen.text(error.field[:dot] if dot else error.field, 0, upper)
-        self._pen.text(error.field[dot:] if dot else "", 0, lower)
-        self._script.write(self._texts("set-" + error.rule)[0] % error.numbers, 0, last)
-
-    def _clear(self, view):
-        self._pen.fb.fill(0)
+    def clear(self, view):
+        """Begin a page: dark, with the bar where there is a view."""
+        self.pen.fb.fill(0)
         if view is not None:
             self.bar(view)
 
     def bar(self, view):
         """Draw the bar anew: time, direction, party or else battery, gateway, records it has not got."""
-        pen = self._pen
+        pen = self.pen
         pen.fb.fill_rect(0, 0, WIDTH, _RULE_Y, 0)
         if view.trust == UNSET:
-            clock = self._texts("clock-unset")[0]
+            clock = self.texts("clock-unset")[0]
         else:
             clock = "%02d:%02d" % clock_of(view.seconds, view.offset)[:2]
         pen.text(clock, 0, 0)
@@ -190,14 +175,14 @@ class Pages:
         pen.text(queue, WIDTH - 8 * len(queue), 0)
         _link_mark(pen.fb, 98, view.link)
         pen.fb.hline(0, _RULE_Y, WIDTH, 1)
-        self._script.direction(self._texts("exit" if view.direction else "entry")[0], _DIRECTION_X)
+        self.script.direction(self.texts("exit" if view.direction else "entry")[0], _DIRECTION_X)
 
     def _words(self, name):
-        self._script.large(self._texts(name))
+        self.script.large(self.texts(name))
 
-    def _lines(self, first, second, more=0):
+    def lines(self, first, second, more=0):
         """Write the two lines, with `+n` at the right end of the second when `more` reasons are not shown."""
-        script = self._script
+        script = self.script
         upper, lower = script.lines_y
         mark = "+%d" % more if more else ""
         room = WIDTH - script.width(mark)

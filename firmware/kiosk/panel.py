@@ -61,7 +61,7 @@ class Panel:
 
     def show(self, page, view, *more):
         """Draw a page of kiosk.pages by its name and send what changed."""
-        getattr(self._pages, page)(view, *more)
+        self._pages.draw(page, view, *more)
         if not self._faults.has("screen"):
             self._send()
 

@@ -113,7 +113,7 @@ def main():
     for language in LANGUAGES:
         drawn = Pages(pen, Texts(language, "firmware/lettering"))
         for name, page, arguments in pages():
-            getattr(drawn, page)(*arguments)
+            drawn.draw(page, *arguments)
             print(name if language == "en" else language + "/" + name, buffer.hex())
 
 
