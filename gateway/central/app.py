@@ -7,26 +7,31 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import PlainTextResponse
 
 from gateway.central.access import Access
 from gateway.central.api import cards as cards_api
 from gateway.central.api import gateways, knowledge, log, office
-from gateway.central.api.parts import Parts, ThePart
+from gateway.central.api.parts import AsOffice, Parts, ThePart
 from gateway.central.audit import KeyAudit
 from gateway.central.backfill import backfill
 from gateway.central.bell import Bell
 from gateway.central.cards import CardOffice
+from gateway.central.exports import Exports
 from gateway.central.knowledge import Registry
 from gateway.central.ledger import Ledger
-from gateway.central.limit import BodyLimit
+from gateway.central.limit import BodyLimit, PackedBody
 from gateway.central.masters import Masters
+from gateway.central.metrics import Measured, Metrics
 from gateway.central.office import Office
+from gateway.central.pace import Pace
 from gateway.central.pages.router import build_pages
 from gateway.central.problems import install
 from gateway.central.proofs import Proofs
 from gateway.central.signing import open_key
+from gateway.central.statistics import Statistician
 from gateway.central.store import STORE_NAME, Store
 from gateway.central.telling import Telling
 from gateway.central.witness import Witness
@@ -49,7 +54,22 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
     registry = Registry(store)
     telling = Telling(store, registry)
     cards = CardOffice(store, registry, Masters(data, secrets.token_bytes), KeyAudit(data, time.time))
-    the = Parts(access, bell, Ledger(store, utc_ms), Office(store), registry, proofs, telling, cards, open_page)
+    metrics = Metrics(store)
+    the = Parts(
+        access=access,
+        bell=bell,
+        ledger=Ledger(store, utc_ms),
+        office=Office(store),
+        registry=registry,
+        proofs=proofs,
+        telling=telling,
+        cards=cards,
+        exports=Exports(store),
+        statistics=Statistician(store),
+        metrics=metrics,
+        pace=Pace(time.monotonic),
+        open_page=open_page,
+    )
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
@@ -68,7 +88,9 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
     app = FastAPI(title="Checkpost central", version="1", docs_url=None, redoc_url=None, lifespan=life)
     app.state.parts = the
     install(app)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(PackedBody)
+    app.add_middleware(Measured, metrics=metrics)
+    app.add_middleware(BodyLimit)  # outside: it counts what comes over the line
     for router in (gateways.ROUTER, knowledge.ROUTER, cards_api.ROUTER, office.ROUTER, log.ROUTER, build_pages()):
         app.include_router(router)
 
@@ -77,5 +99,10 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
         """Return ok when the store answers."""
         the.office.position()
         return {"status": "ok"}
+
+    @app.get("/metrics", tags=["health"], response_class=PlainTextResponse)
+    def show_metrics(the: ThePart, _: AsOffice) -> Response:
+        """Return the metrics of this process for Prometheus."""
+        return Response(the.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return app

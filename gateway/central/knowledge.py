@@ -95,6 +95,11 @@ class Registry:
             desk.settle()
             return ImportReply(changed=len(changed) + len(changed_cards), revision=transaction.knowledge.revision())
 
+    def revision(self) -> int:
+        """Return the newest revision of what is known."""
+        with self._store.read() as transaction:
+            return transaction.knowledge.revision()
+
     def changes(self, after: int, gateway: str | None) -> Changes:
         """Return what changed since a revision; of the boards only those of a gateway, None: of every gateway."""
         with self._store.read() as transaction:

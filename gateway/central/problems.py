@@ -18,11 +18,12 @@ MAX_ERRORS = 20  # shown of one request: more help nobody
 class Problem(Exception):
     """A request that cannot be served. `kind`: a short stable name; `more`: members of the document."""
 
-    def __init__(self, status: int, kind: str, detail: str, **more: Any):
+    def __init__(self, status: int, kind: str, detail: str, headers: dict[str, str] | None = None, **more: Any):
         super().__init__(detail)
         self.status = status
         self.kind = kind
         self.detail = detail
+        self.headers = headers or {}
         self.more = more
 
 
@@ -45,7 +46,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Problem)
     async def known(_request: Request, problem: Problem) -> JSONResponse:
-        return document(problem.status, problem.kind, problem.detail, **problem.more)
+        answer = document(problem.status, problem.kind, problem.detail, **problem.more)
+        answer.headers.update(problem.headers)
+        return answer
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

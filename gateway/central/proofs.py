@@ -1,5 +1,7 @@
 """What the centre shows of its log to who does not take its word: checkpoints, leaves, proofs, cosignatures."""
 
+from checkpost.reading import Outcome, read
+from gateway.central.crossing import CrossingState
 from gateway.central.problems import Problem
 from gateway.central.proof import checkpoint, leaf, merkle, note
 from gateway.central.proof.checkpoint import Checkpoint
@@ -8,7 +10,7 @@ from gateway.central.proof.note import Note, NoteError, Signer, Verifier
 from gateway.central.proof.tiles import WIDTH, Tiles
 from gateway.central.store import Store, Transaction
 from gateway.central.store.tree import LeafRow
-from gateway.contract_log import Consistency, Inclusion, Leaf, Leaves, SealFound
+from gateway.contract_log import Consistency, Inclusion, Leaf, Leaves, Proven, SealFound
 
 
 class Proofs:
@@ -68,6 +70,22 @@ class Proofs:
         end = found[-1].leaf + 1 if found else after
         return Leaves(leaves=found, size=size, more=end < size)
 
+    def story(self, board: int, epoch: int, seq: int) -> Proven:
+        """Return a crossing's record, its outcomes and its current state, each proven; Problem when there is none."""
+        with self._store.read() as transaction:
+            found = transaction.crossings.of_board(board, epoch, [seq])
+            if not found:
+                raise Problem(404, "unknown-crossing", f"Board {board} recorded no crossing {seq} in epoch {epoch}.")
+            places = [(leaf.RECORD, (board, epoch, at)) for at in _told(transaction, found[0])]
+            places.append((leaf.STATE, (0, 0, found[0].position)))
+            numbers = [number for at in places if (number := transaction.tree.find(*at)) is not None]
+            size = transaction.tree.size()
+            return Proven(
+                leaves=[line for number in numbers for line in _leaves(transaction, number, number)],
+                proofs=[_inclusion(transaction, number, size) for number in numbers],
+                checkpoint=self.signed(transaction, size),
+            )
+
     def put_cosigner(self, name: str, vkey: str) -> None:
         """Let a second party cosign; Problem when its key is none of that name."""
         try:
@@ -107,6 +125,17 @@ def _good(key: Verifier, signed: Note) -> note.Signature | None:
         return key.check(signed)
     except NoteError:
         return None  # not this party's, or not its signature: the caller says so when nobody's fits
+
+
+def _told(transaction: Transaction, crossing: CrossingState) -> list[int]:
+    """Return the sequences of a crossing's record and of every outcome that the guard recorded for it."""
+    found = [crossing.seq]
+    raws = transaction.log.records(crossing.board, crossing.epoch, crossing.seq + 1, crossing.outcome_seq)
+    for seq, raw in enumerate(raws, start=crossing.seq + 1):
+        said = read(raw, seq)
+        if isinstance(said, Outcome) and said.crossing_seq == crossing.seq:
+            found.append(seq)
+    return found
 
 
 def _inclusion(transaction: Transaction, number: int, size: int) -> Inclusion:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,17 +16,26 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from gateway.central.proof.note import NoteError, Verifier
 from gateway.errors import OperatorError
 from gateway.office.client import Client, OfficeError, read_token
+from gateway.office.convert import convert, lines_of
 from gateway.office.cosign import cosign as cosign_newest
 from gateway.office.cosign import signer_of
 from gateway.office.files import write_whole
-from gateway.office.folder import CROSSINGS, LogFolder
+from gateway.office.folder import LogFolder
 from gateway.office.pull import Pull
 from gateway.office.pull_log import check_continues, pull_log
 from gateway.office.verifying.findings import Report
 from gateway.office.verifying.verify import verify as verify_folder
 
-EVENTS = "events.ndjson"
 MAX_SHOWN = 20  # findings after the first: more do not fit a screen
+
+
+class Form(StrEnum):
+    """What `office pull` writes."""
+
+    ndjson = "ndjson"
+    csv = "csv"
+    parquet = "parquet"
+
 
 app = typer.Typer(no_args_is_help=True, help="The central office: pulls its log and its table.")
 Url = Annotated[str, typer.Option(help="Address of the centre.", envvar="CHECKPOST_CENTRAL_URL")]
@@ -44,19 +54,25 @@ def pull(
     ],
     state: Annotated[Path | None, typer.Option(help="Where the cursor is kept; by default beside the file.")] = None,
     events: Annotated[bool, typer.Option("--events", help="Every change instead of the current state.")] = False,
+    form: Annotated[
+        Form, typer.Option("--format", help="For csv and parquet the JSON lines are kept beside the file.")
+    ] = Form.ndjson,
 ) -> None:
     """Bring a file up to date: what changed since the last pull is merged in; broken off, it resumes."""
     with _one_sentence():
         client = Client(url, read_token(token_file))
-        file = to / (EVENTS if events else CROSSINGS) if to.is_dir() else to
+        wanted = to / f"{'events' if events else 'crossings'}.{form.value}" if to.is_dir() else to
+        file = lines_of(wanted) if form is not Form.ndjson else wanted
         beside = file.with_name(file.name + ".state")
         if to.is_dir():
             check_continues(client, LogFolder(to))
         with _bar() as progress:
             done = Pull(client, file, state or beside, events).run(progress)
             log = pull_log(client, LogFolder(to), progress) if to.is_dir() else None
+        if form is not Form.ndjson:
+            convert(file, wanted, form.value, done.lines)
         what = "changes" if events else "crossings"
-        typer.echo(f"{done.rows} new or changed, {done.lines} {what} in {file}, up to position {done.position}.")
+        typer.echo(f"{done.rows} new or changed, {done.lines} {what} in {wanted}, up to position {done.position}.")
         if log:
             typer.echo(f"The log that proves them has {log.size} leaves; `checkpost office verify {to}` checks it.")
 

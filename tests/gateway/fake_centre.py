@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable
 
 import httpx
+import zstandard
 
 from checkpost import chain
 from gateway.contract import Batch, Changes, Import
@@ -47,10 +48,12 @@ class FakeCentre:
         return response
 
     def _serve(self, request: httpx.Request) -> httpx.Response:
+        packed = request.headers.get("content-encoding") == "zstd"
+        content = zstandard.decompress(request.content) if packed else request.content
         if request.url.path == "/v1/batches":
-            return self._take(Batch.model_validate_json(request.content))
+            return self._take(Batch.model_validate_json(content))
         if request.url.path == "/v1/imports":
-            return self._import(Import.model_validate_json(request.content))
+            return self._import(Import.model_validate_json(content))
         return httpx.Response(200, json=json.loads(self.changes.model_dump_json(exclude_none=True)))
 
     def _import(self, rows: Import) -> httpx.Response:

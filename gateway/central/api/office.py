@@ -1,40 +1,107 @@
-"""What the office pulls: the feed, the current state, the table."""
+"""What the office pulls: the feed, the current state, exports, the table, statistics."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from gateway.central.api.parts import AsOffice, Parts, ThePart
-from gateway.contract import MAX_PAGE, Feed
+from gateway.central.fresh import tag, unchanged
+from gateway.central.problems import Problem
+from gateway.contract import MAX_PAGE, Date, Feed
+from gateway.contract_log import Proven
+from gateway.contract_office import Statistics
 
 ROUTER = APIRouter(prefix="/v1", tags=["office"])
-After = Annotated[int, Query(ge=0, le=2**53)]
+After = Annotated[int, Query(ge=0, le=2**53, description="A position: the newest one that you have.")]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
+Form = Literal["ndjson", "csv", "parquet"]
+MEDIA_TYPES = {
+    "ndjson": "application/x-ndjson",
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+}
+MAX_DAYS = 366  # of statistics at once: a year, so that no question reads the whole log
 
 
-@ROUTER.get("/feed", response_model=Feed)
-def feed(the: ThePart, _: AsOffice, after: After = 0, limit: Limit = MAX_PAGE) -> Response:
+@ROUTER.get("/feed", response_model=Feed, responses={304: {"description": "Nothing came since."}})
+def feed(request: Request, the: ThePart, _: AsOffice, after: After = 0, limit: Limit = MAX_PAGE) -> Response:
     """Return every change after a position, oldest first: new crossings, outcomes, crossings judged again."""
-    return _page(the, after, limit, every_change=True)
+    return _page(request, the, after, limit, every_change=True)
 
 
-@ROUTER.get("/crossings", response_model=Feed)
-def crossings(the: ThePart, _: AsOffice, after: After = 0, limit: Limit = MAX_PAGE) -> Response:
+@ROUTER.get("/crossings", response_model=Feed, responses={304: {"description": "Nothing came since."}})
+def crossings(request: Request, the: ThePart, _: AsOffice, after: After = 0, limit: Limit = MAX_PAGE) -> Response:
     """Return the current state of every crossing whose latest change lies after a position, oldest change first."""
-    return _page(the, after, limit, every_change=False)
+    return _page(request, the, after, limit, every_change=False)
 
 
-@ROUTER.get("/table")
-def table(the: ThePart, _: AsOffice) -> dict[str, Any]:
+@ROUTER.get("/crossings/{board}/{epoch}/{seq}", response_model_exclude_none=True)
+def story(
+    the: ThePart,
+    _: AsOffice,
+    board: Annotated[int, Path(ge=1, le=0xFFFF)],
+    epoch: Annotated[int, Path(ge=1, le=0xFFFF)],
+    seq: Annotated[int, Path(ge=1, le=0xFFFFFFFF)],
+) -> Proven:
+    """Return a crossing's whole story: its record, its outcomes, each of its states, and the proof of each."""
+    return the.proofs.story(board, epoch, seq)
+
+
+@ROUTER.get(
+    "/exports/crossings.{form}",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {name.split(";")[0]: {} for name in MEDIA_TYPES.values()}, "description": "The crossings."},
+        304: {"description": "Nothing changed."},
+    },
+)
+def export(request: Request, the: ThePart, _: AsOffice, form: Annotated[Form, Path()]) -> Response:
+    """Return the current state of every crossing, from one snapshot, as NDJSON, CSV or Parquet."""
+    etag = tag(the.office.log_id, the.office.position(), form)
+    if answer := unchanged(request, etag):
+        return answer
+    begun = the.exports.begin(form)
+    headers = _headers(the, begun.crossings, begun.position)
+    headers["ETag"] = tag(the.office.log_id, begun.position, form)
+    headers["Content-Disposition"] = f'attachment; filename="crossings.{form}"'
+    return StreamingResponse(begun.pieces, headers=headers, media_type=MEDIA_TYPES[form])
+
+
+@ROUTER.get("/table", responses={304: {"description": "Nothing changed."}})
+def table(request: Request, response: Response, the: ThePart, _: AsOffice) -> dict[str, Any]:
     """Return the office's table."""
+    etag = tag(the.office.log_id, the.office.position(), the.registry.revision())
+    if answer := unchanged(request, etag):
+        return answer  # type: ignore[return-value]
+    response.headers["ETag"] = etag
     return the.office.table()
 
 
-def _page(the: Parts, after: int, limit: int, every_change: bool) -> Response:
+@ROUTER.get("/statistics")
+def statistics(
+    the: ThePart, _: AsOffice, first: Annotated[Date, Query()], last: Annotated[Date, Query()]
+) -> Statistics:
+    """Return crossings and persons by crossing point, local day and verdict, both days included."""
+    try:
+        return the.statistics.by_day(first, last, MAX_DAYS)
+    except ValueError as error:
+        errors = [{"pointer": "query: first, last", "detail": str(error)}]
+        raise Problem(422, "not-valid", f"The request is not valid ({error}).", errors=errors) from error
+
+
+def _page(request: Request, the: Parts, after: int, limit: int, every_change: bool) -> Response:
     page = the.office.page(after, limit, every_change)
-    headers = {
-        "Checkpost-Log": the.office.log_id,
-        "Checkpost-Crossings": str(page.crossings),
-        "Checkpost-Position": str(page.position),
-    }
+    etag = tag(the.office.log_id, page.position, after, limit)
+    if answer := unchanged(request, etag):
+        return answer
+    headers = _headers(the, page.crossings, page.position) | {"ETag": etag}
     return Response(page.text, headers=headers, media_type="application/json")
+
+
+def _headers(the: Parts, crossings: int, position: int) -> dict[str, str]:
+    return {
+        "Checkpost-Log": the.office.log_id,
+        "Checkpost-Crossings": str(crossings),
+        "Checkpost-Position": str(position),
+    }

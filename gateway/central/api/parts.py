@@ -1,5 +1,6 @@
 """What the routers share: the centre's parts, and who may call."""
 
+import math
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,11 +11,15 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from gateway.central.access import ADMIN, DESK, GATEWAY, OFFICE, Access, Caller
 from gateway.central.bell import Bell
 from gateway.central.cards import CardOffice
+from gateway.central.exports import Exports
 from gateway.central.knowledge import Registry
 from gateway.central.ledger import Ledger
+from gateway.central.metrics import Metrics
 from gateway.central.office import Office
+from gateway.central.pace import Pace
 from gateway.central.problems import Problem
 from gateway.central.proofs import Proofs
+from gateway.central.statistics import Statistician
 from gateway.central.telling import Telling
 
 BEARER = HTTPBearer(auto_error=False, description="A token of `checkpost central init` or of an enrolled gateway.")
@@ -32,6 +37,10 @@ class Parts:
     proofs: Proofs
     telling: Telling
     cards: CardOffice
+    exports: Exports
+    statistics: Statistician
+    metrics: Metrics
+    pace: Pace
     open_page: bool
 
 
@@ -51,12 +60,17 @@ class Needs:
     def __init__(self, *roles: str):
         self._roles = roles
 
-    async def __call__(self, the: ThePart, given: Given) -> Caller:
+    async def __call__(self, request: Request, the: ThePart, given: Given) -> Caller:
         """Return the caller."""
         caller = None
         if given:
             caller = the.access.remembered(given.credentials)
             caller = caller or await run_in_threadpool(the.access.caller, given.credentials)
+        wait_s = the.pace.wait_s(f"{caller.role} {caller.name}" if caller else _where(request))
+        if wait_s:
+            seconds = math.ceil(wait_s)
+            detail = f"Too many requests; ask again in {seconds} s."
+            raise Problem(429, "too-many-requests", detail, headers={"Retry-After": str(seconds)})
         if caller is None:
             raise Problem(401, "no-access", "This needs a valid bearer token.")
         if caller.role not in self._roles:
@@ -64,6 +78,11 @@ class Needs:
                 403, "wrong-role", f"The role {caller.role} may not do this; it needs {' or '.join(self._roles)}."
             )
         return caller
+
+
+def _where(request: Request) -> str:
+    """Return from where somebody without a token asks: who guesses tokens is slowed down."""
+    return request.client.host if request.client else ""
 
 
 AsAdmin = Annotated[Caller, Depends(Needs(ADMIN))]

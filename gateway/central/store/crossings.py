@@ -5,13 +5,15 @@ from dataclasses import fields
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
+from checkpost.calendar import DAY_S
 from checkpost.permit import BORDER
 from gateway.central.crossing import KEY_FIELDS, CrossingState
 from gateway.central.store.parts import MAX_VALUES, chunks
 from gateway.central.store.tables import CROSSINGS
 
+QUARTER_S = 900
 COLUMNS = [field.name for field in fields(CrossingState)]
 
 # What may change after the record arrived.
@@ -106,6 +108,14 @@ class CrossingRows:
     def at_borders(self, after: int, limit: int) -> list[CrossingState]:
         """Return at most `limit` border crossings with a permit's card that changed after a position, in its order."""
         return self._select(_AT_BORDERS, {"after": after, "limit": limit})
+
+    def by_day(self, first_day: int, last_day: int) -> list[tuple[str, int, int, int, int]]:
+        """Return (point, local day, verdict, crossings, persons); days as `checkpost.calendar` counts them."""
+        day = (CROSSINGS.c.utc_s + CROSSINGS.c.offset_quarters * QUARTER_S) // DAY_S
+        keys = CROSSINGS.c.crossing_point, day, CROSSINGS.c.verdict
+        query = select(*keys, func.count(), func.sum(CROSSINGS.c.party)).where(day.between(first_day, last_day))
+        rows = self._connection.execute(query.group_by(*keys).order_by(*keys))
+        return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 
     def add(self, states: list[CrossingState]) -> None:
         """Add crossings that were not held."""

@@ -1,10 +1,12 @@
 """Rows of the log: raw records, chain heads, and the feed that the office reads."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from gateway.central.store.parts import MAX_VALUES
 from gateway.central.store.tables import CROSSINGS, FEED, HEADS, RECORDS
 
 # Built once: each tap asks these, and building a statement costs more than running it.
@@ -90,3 +92,10 @@ class LogRows:
         query = select(CROSSINGS.c.position, FEED.c.body).join(FEED, FEED.c.position == CROSSINGS.c.position)
         query = query.where(CROSSINGS.c.position > after).order_by(CROSSINGS.c.position).limit(limit)
         return [(at, body) for at, body in self._connection.execute(query)]
+
+    def every_current(self) -> Iterator[tuple[int, str]]:
+        """Yield (position, JSON) of every crossing's current state, oldest change first; read while it is yielded."""
+        query = select(CROSSINGS.c.position, FEED.c.body).join(FEED, FEED.c.position == CROSSINGS.c.position)
+        rows = self._connection.execution_options(yield_per=MAX_VALUES).execute(query.order_by(CROSSINGS.c.position))
+        with rows:
+            yield from ((position, body) for position, body in rows)

@@ -1,0 +1,51 @@
+"""Exports: the current state of every crossing, from one snapshot, as it is written."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from gateway.central.office import with_position
+from gateway.central.problems import Problem
+from gateway.central.store import Store
+
+MAX_OPEN = 4  # at once: each keeps a connection and a snapshot of the store
+
+
+@dataclass(frozen=True)
+class Export:
+    """An export that is under way; `pieces` must be read to its end or closed."""
+
+    pieces: Iterator[bytes]
+    crossings: int
+    position: int
+
+
+class Exports:
+    """Counts what is open."""
+
+    def __init__(self, store: Store):
+        self._store = store
+        self._open = 0
+
+    def begin(self, form: str) -> Export:
+        """Return an export in a form of `tabular.FORMS`; Problem when too many run."""
+        if self._open >= MAX_OPEN:
+            raise Problem(503, "too-many-exports", f"{MAX_OPEN} exports run already; ask again in a minute.")
+        with ExitStack() as stack:
+            transaction = stack.enter_context(self._store.read())
+            position, crossings = transaction.log.position(), transaction.tally.crossings()
+            lines = (with_position(*row) for row in transaction.log.every_current())
+            self._open += 1
+            stack.callback(self._ended)
+            kept = stack.pop_all()
+        return Export(_written(form, lines, kept), crossings, position)
+
+    def _ended(self) -> None:
+        self._open -= 1
+
+
+def _written(form: str, lines: Iterator[str], stack: ExitStack) -> Iterator[bytes]:
+    from gateway.central.tabular import FORMS  # pyarrow takes half a second to load: only where it is used
+
+    with stack:
+        yield from FORMS[form](lines)
