@@ -165,7 +165,11 @@ class Journal:
     def seal(self):
         """Return (sequence, key generation, 8-byte seal) over the chain so far; the seal is None without a key."""
         seq = self._state.next_seq - 1
-        return seq, self._key.generation, self._key.seal(seq, self._state.head)
+        return (seq,) + self.seal_of(seq, self._state.head)
+
+    def seal_of(self, seq, head):
+        """Return (key generation, 8-byte seal or None) over the chain that ends with `head` after record `seq`."""
+        return self._key.generation, self._key.seal(seq, head)
 
     def step(self, now_ms):
         """Do a bounded slice of the quiet work: close a full sector, erase ahead, erase the used seal key.

@@ -4,12 +4,14 @@ from checkpost import chain
 from checkpost.carrier import lora, serial
 from checkpost.gateway_link import GatewayLink, Opened, Records, Send, StatusUpdate, Turn
 from checkpost.messages import Acked, Answer, Base, Query, RosterPiece, Status, Time
+from checkpost.seal import seal
 from checkpost.sync import BoardLink, Conflict, Down, Up
 
 KEY = bytes(range(16))
 BOARD = 7
 EPOCH = 3
 START_MS = (1 << 30) - 5000  # so that ticks of 30 bits wrap early in every test
+SEAL_KEY = bytes(32)
 ROSTER_ID = 0xC0FFEE
 BAUD = 921_600
 
@@ -64,6 +66,9 @@ class MemoryJournal:
         count = min(len(buffer) // 32, self.next_seq - first_seq)
         buffer[: 32 * count] = self._records[32 * first_seq - 32 : 32 * (first_seq + count) - 32]
         return count
+
+    def seal_of(self, seq, head):
+        return seq // 50, seal(SEAL_KEY, BOARD, self.epoch, seq, head)
 
     def head_at(self, seq):
         return bytes(self._heads[32 * seq : 32 * seq + 32])

@@ -87,20 +87,48 @@ class Backlog:
 
     def batch(self, room: int) -> Batch | None:
         """Return the next batch of at most `room` records of this turn, or None."""
+        first, records = self.peek(room)
+        head = self.take(first, records) if records else None
+        return Batch(self._source.epoch, first, records, head[: chain.SHORT_SIZE]) if head else None
+
+    def peek(self, most: int) -> tuple[int, bytes]:
+        """Return (first sequence, records), at most `most`, that this turn would send next; b"" when none."""
         run = self._run(self._cursor) if self._delivering else None
-        if run is None or room < 1:
-            return None
+        if run is None or most < 1:
+            return 0, b""
         first, last = run
-        records = bytearray(SIZE * min(room, last - first + 1))
+        records = bytearray(SIZE * min(most, last - first + 1))
         count = self._source.read_into(first, records)
-        taken = bytes(records[: count * SIZE])
-        head = self._head_after(first, taken) if count else None
-        self._carried = True
-        if head is None:  # the journal reports what it cannot read; here it only must not stop the line
-            self._delivering = False
+        if not count:
+            self._give_up()
+        return first, bytes(records[: count * SIZE])
+
+    def take(self, first: int, records: bytes) -> bytes | None:
+        """Go on behind records that are being sent; return the chain head after them, None when nobody knows it."""
+        head = self._head_after(first, records)
+        if head is None:
+            self._give_up()
             return None
-        self._cursor = first + count
-        return Batch(self._source.epoch, first, taken, head[: chain.SHORT_SIZE])
+        self._carried = True
+        self._cursor = first + len(records) // SIZE
+        return head
+
+    def seal(self) -> tuple[int, int, bytes] | None:
+        """Return (sequence, key generation, seal) over the chain up to the last record that was taken; None without."""
+        if not self._head:
+            return None
+        generation, signature = self._source.seal_of(self._head_seq, self._head)
+        return (self._head_seq, generation, signature) if signature else None
+
+    @property
+    def stalled(self) -> int:
+        """How many turns in a row carried records for nothing."""
+        return self._stalled
+
+    def _give_up(self) -> None:
+        """Send no more in this turn: the journal reports what it cannot read; here it only must not stop the line."""
+        self._carried = True
+        self._delivering = False
 
     def _may_deliver(self, now_ms: int) -> bool:
         if not self._stalled:
@@ -128,7 +156,7 @@ class Backlog:
 
     def _head_after(self, first: int, records: bytes) -> bytes | None:
         """Return the chain head after a run, None past an unreadable record; asks the journal at the first run only."""
-        before = self._head if self._head_seq == first - 1 else self._source.head_at(first - 1)
+        before: bytes | None = self._head if self._head_seq == first - 1 else self._source.head_at(first - 1)
         if before is None:
             return None
         self._head = chain.extend(before, records)
@@ -145,6 +173,10 @@ class Journal:
 
     def read_into(self, first_seq: int, buffer: bytearray) -> int:
         """Fill `buffer` with consecutive records from `first_seq`; return how many."""
+        raise NotImplementedError
+
+    def seal_of(self, seq: int, head: bytes) -> tuple[int, bytes | None]:
+        """Return (key generation, 8-byte seal) over the chain that ends with `head` after `seq`; None without a key."""
         raise NotImplementedError
 
     def head_at(self, seq: int) -> bytes | None:

@@ -2,16 +2,17 @@
 
 from checkpost import frames
 from checkpost.carrier import Carrier, serial
+from checkpost.compact import Compact
 from checkpost.downward import Acked
 from checkpost.fields import MessageError
 from checkpost.handshake import read_hello, reopen, session_key, welcome
 from checkpost.limits import CANDIDATES, MAX_BOARDS, REOPEN_EVERY_MS
-from checkpost.peer import Candidate, Peer
+from checkpost.peer import Candidate, Peer, rebuild
 from checkpost.proofs import Sun
 from checkpost.replying import payloads
 from checkpost.session import Session, new_counters
 from checkpost.ticks import elapsed_ms
-from checkpost.upward import Base, Batch, Query, Status
+from checkpost.upward import Base, Batch, Query, Sealed, Status
 from checkpost.x25519 import KEY_SIZE, multiply
 
 
@@ -34,11 +35,13 @@ class StatusUpdate:
 class Records:
     """Event: consecutive records, in order and without a gap after the last Acked and earlier events.
 
-    `records`: bytes, 32 each; `head4`: first 4 bytes of the chain head after the last; `turn`: the board's turn ends.
+    `records`: bytes, 32 each; `head4`: first 4 bytes of the chain head after the last; `turn`: the board's turn ends;
+    `rebuilt`: they came in a compact batch, and a chain that does not match only says that they come again in full.
     What the app does not cover with its next Acked counts as refused and is sent again.
     """
 
-    def __init__(self, board: int, epoch: int, first_seq: int, records: bytes, head4: bytes, turn: bool):
+    def __init__(self, board: int, epoch: int, first_seq: int, records: bytes, head4: bytes, turn: bool, rebuilt: bool):
+        self.rebuilt = rebuilt
         self.board = board
         self.epoch = epoch
         self.first_seq = first_seq
@@ -75,9 +78,10 @@ class GatewayLink:
     messages.Base and, before its query, proofs.Sun, each with `board`. `counters`: drops by cause (session.DROPS).
     """
 
-    def __init__(self, keys: object, random: object, carrier: Carrier | None = None):
+    def __init__(self, keys: object, random: object, carrier: Carrier | None = None, cards: object = None):
         """`keys(board)` -> 16-byte link key or None; `random(n)` -> n bytes from the system; `carrier`: its profile,
-        None: a serial line."""
+        None: a serial line; `cards(board, roster_id, slot)` -> UID of a card on that roster, or b"": for a radio."""
+        self._cards = cards
         self._carrier = carrier or serial()
         self._keys = keys
         self._random = random
@@ -251,13 +255,30 @@ class GatewayLink:
             events.append(StatusUpdate(peer.board, message) if known else Opened(peer.board, message))
         elif peer.status is None:
             self.counters["early"] += 1
+        elif isinstance(message, Compact):
+            self._unpack(peer, message, turn, events)
         elif isinstance(message, Batch):
-            if message.epoch != peer.status.epoch:
-                self.counters["epoch"] += 1
-                return
-            peer.brought = True
-            for batch in peer.reorder.take(message):
-                events.append(Records(peer.board, batch.epoch, batch.first_seq, batch.records, batch.head4, turn))
-        elif isinstance(message, (Query, Base, Sun)):
+            self._hand_on(peer, message, turn, events)
+        elif isinstance(message, (Query, Base, Sealed, Sun)):
             message.board = peer.board
             events.append(message)
+
+    def _hand_on(self, peer: Peer, batch: Batch, turn: bool, events: list[object]) -> None:
+        """Pass records on in order."""
+        if batch.epoch != peer.status.epoch:  # type: ignore[union-attr]
+            self.counters["epoch"] += 1
+            return
+        peer.brought = True
+        for one in peer.reorder.take(batch):
+            events.append(Records(peer.board, one.epoch, one.first_seq, one.records, one.head4, turn, one.rebuilt))
+
+    def _unpack(self, peer: Peer, compact: Compact, turn: bool, events: list[object]) -> None:
+        """Rebuild the records of a compact batch; what cannot be rebuilt here comes again in full."""
+        try:
+            batch, sealed = rebuild(compact, peer, self._cards)
+        except MessageError:
+            self.counters["compact"] += 1
+            return
+        self._hand_on(peer, batch, turn, events)
+        if sealed:
+            events.append(sealed)

@@ -47,6 +47,9 @@ LORA_REPLY_MS = 1000  # the gateway's disk, the modem's serial line, and the ene
 LORA_BACKOFF_AIRTIMES = 100  # of the longest frame, between tries: a board that nobody answers uses 1 % of the air
 LORA_BURST_FRAMES = 4  # in a board's turn: the channel is free for others at least as often
 LORA_DOWN_FRAMES = 4  # in the gateway's turn
+COMPACT_RECORDS = 64  # in a compact batch: more than 222 bytes ever hold
+LEAST_RECORD = 2  # bytes that a record takes in a compact batch at least, nearly: so many are read ahead
+SECTOR_RECORDS = 125  # of the journal: the seal key goes forward with each sector
 MAX_PARTS = 16  # of a message that is longer than a frame
 MAX_MESSAGE = 547  # bytes of a packed message that travels in parts: a roster piece of 8 entries
 

@@ -47,17 +47,22 @@ _PARSERS_DOWN = {
 }
 _PARTS = (0x08, 0x48)  # types of parts, up and down: checkpost.parts
 _OF_A_CARD = (0x49, 0x4A)  # checkpost.proofs
+TO_THE_END = 0x80  # set in a type: no length follows, the body goes to the payload's end
 _LONG = 0x80  # set in a length of two bytes
 
 
 def pack(message: object) -> bytes:
     """Return a message as it lies in a payload: type, length (one byte, or two from 128 on), body."""
-    body = _body(message)
+    return pack_body(message.TYPE, _body(message))  # type: ignore[attr-defined]
+
+
+def pack_body(kind: int, body: bytes) -> bytes:
+    """Return a body with its type and length before it."""
     size = len(body)
     if size >> 15:
         raise MessageError("message too long")
     length = bytes([size]) if size < _LONG else bytes([_LONG | size >> 8, size & 0xFF])
-    return bytes([message.TYPE]) + length + body  # type: ignore[attr-defined]
+    return bytes([kind]) + length + body
 
 
 def parse(payload: bytes, upward: bool) -> list[object]:
@@ -65,22 +70,30 @@ def parse(payload: bytes, upward: bool) -> list[object]:
     found: list[object] = []
     at = 0
     while at < len(payload):
-        if at + 2 > len(payload):
-            raise MessageError("message cut short")
-        kind, size = payload[at], payload[at + 1]
-        at += 2
-        if size & _LONG:
-            if at == len(payload):
-                raise MessageError("message cut short")
-            size = (size & 0x7F) << 8 | payload[at]
+        kind = payload[at] & ~TO_THE_END
+        end = len(payload)
+        if payload[at] & TO_THE_END:
             at += 1
-        if at + size > len(payload):
+        else:
+            at, size = _read_length(payload, at + 1)
+            end = at + size
+        if end > len(payload):
             raise MessageError("message cut short")
         parser = _parser(kind, upward)
         if parser:
-            found.append(parser(payload[at : at + size]))  # type: ignore[operator]
-        at += size
+            found.append(parser(payload[at:end]))  # type: ignore[operator]
+        at = end
     return found
+
+
+def _read_length(payload: bytes, at: int) -> tuple[int, int]:
+    """Return (place of the body, its size)."""
+    size = (payload[at : at + 2] + b"\0\0")[0]
+    if not size & _LONG:
+        return at + 1, size
+    if at + 2 > len(payload):
+        raise MessageError("message cut short")
+    return at + 2, (size & 0x7F) << 8 | payload[at + 1]
 
 
 def _body(message: object) -> bytes:

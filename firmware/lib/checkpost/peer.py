@@ -1,9 +1,11 @@
 """What a gateway's link keeps of one board, and of a handshake that is not proven yet."""
 
+from checkpost.compact import Compact, generation_of
+from checkpost.fields import MessageError
 from checkpost.messages import Reader
 from checkpost.reorder import Reorder
 from checkpost.session import Session
-from checkpost.upward import Status
+from checkpost.upward import Batch, Sealed, Status
 
 
 class Peer:
@@ -30,3 +32,24 @@ class Candidate:
         self.hello = hello
         self.welcome = welcome
         self.session = session
+
+
+def rebuild(compact: Compact, peer: Peer, cards: object) -> tuple[Batch, Sealed | None]:
+    """Return what a compact batch stands for; MessageError when it cannot be told here.
+
+    `cards(board, roster_id, slot)` -> UID or b"". The chain proves the records where they are taken in."""
+    status = peer.status
+    expected = peer.reorder.expected
+    if status is None or expected is None:
+        raise MessageError("records before the gateway said what it holds")
+
+    def uid_of(slot: int) -> bytes:
+        return cards(peer.board, status.roster_id, slot) if cards else b""  # type: ignore[operator,no-any-return]
+
+    first = compact.first_seq(expected)
+    records = compact.records(first, status.utc_s, uid_of)
+    batch = Batch(status.epoch, first, records, compact.head4, True)
+    if not compact.seal:
+        return batch, None
+    last = first + compact.count - 1
+    return batch, Sealed(status.epoch, last, generation_of(compact.excess, last), compact.seal, peer.board)

@@ -19,6 +19,11 @@ class Reorder:
         self._next: int | None = None
         self._held: dict[int, Batch] = {}
 
+    @property
+    def expected(self) -> int | None:
+        """The sequence that is next in order; None before the first ack."""
+        return self._next
+
     def take(self, batch: Batch) -> list[Batch]:
         """Return the batches that are next in order, `batch` among them or not; keep it if it is ahead."""
         if self._next is None:
@@ -51,7 +56,7 @@ class Reorder:
             batch = self._held.pop(first)
             known = (position - first) * SIZE
             if known < len(batch.records):
-                found.append(Batch(batch.epoch, position, batch.records[known:], batch.head4))
+                found.append(Batch(batch.epoch, position, batch.records[known:], batch.head4, batch.rebuilt))
                 position = first + len(batch.records) // SIZE
         self._next = position
         return found

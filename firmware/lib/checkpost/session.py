@@ -18,6 +18,7 @@ DROPS = (
     "forged",  # the tag does not fit: another key, a changed bit, or no seal at all
     "replay",  # seen before, or older than the window
     "message",  # well sealed, but no message that this version can read
+    "compact",  # a compact batch that cannot be rebuilt here: its records come again in full
     "early",  # records before the gateway said what it holds
     "epoch",  # records or acks of another epoch than the session's
     "late",  # a time or a verdict for a turn or a question that is over

@@ -49,9 +49,17 @@ class BoardLink:
     `last_heard_ms`: ticks of the last good frame; `counters`: drops by cause (session.DROPS).
     """
 
-    def __init__(self, board: int, link_key: bytes, source: object, random: object, carrier: Carrier | None = None):
-        """`source`: epoch, next_seq, oldest_seq, read_into(first_seq, buf) -> count, head_at(seq) -> 32 bytes;
-        `random(n)` -> n bytes from the system; `carrier`: its profile, None: a serial line at 921,600 baud."""
+    def __init__(
+        self,
+        board: int,
+        link_key: bytes,
+        source: object,
+        random: object,
+        carrier: Carrier | None = None,
+        slot_of: object = None,
+    ):
+        """`source`: as backlog.Journal; `random(n)` -> n bytes from the system; `carrier`: its profile, None: a serial
+        line at 921,600 baud; `slot_of(uid)` -> slot of a card on the board's roster, or 0: for a radio."""
         self._board = board
         self._link_key = link_key
         self._source: Journal = source  # type: ignore[assignment]
@@ -63,7 +71,7 @@ class BoardLink:
         self._backlog = Backlog(source, self._carrier)
         self._telling = Telling(source, self._carrier)
         self._question = Question(self._carrier)
-        self._saying = Saying(self._carrier, self._telling, self._question, self._backlog)
+        self._saying = Saying(self._carrier, self._telling, self._question, self._backlog, slot_of)
         self._reader = Reader(False)
         self._session: Session | None = None
         self._joining = self._new_joining()
@@ -190,8 +198,9 @@ class BoardLink:
         """Return the next frame of this turn; a question ends it."""
         if not self._turns.speaking:
             self._saying.begin_turn(now_ms, self._turns.short)
-        payload, query = self._saying.payload()
-        turn = query or self._turns.last() or not self._saying.more()
+        last = self._turns.last()
+        payload, query = self._saying.payload(last)
+        turn = query or last or not self._saying.more()
         return self._turns.say(session.seal(payload, turn), turn, now_ms)
 
     def _take(self, frame: bytes, now_ms: int) -> None:

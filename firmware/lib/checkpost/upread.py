@@ -3,11 +3,12 @@
 import struct
 
 from checkpost.aes import BLOCK
+from checkpost.compact import Compact
 from checkpost.fields import MessageError, exact
 from checkpost.ntag import MAC_SIZE
 from checkpost.proofs import Sun
 from checkpost.record import SIZE as RECORD_SIZE
-from checkpost.upward import Base, Batch, Query, Status
+from checkpost.upward import Base, Batch, Query, Sealed, Status
 
 
 def parse_status(body: bytes) -> Status:
@@ -52,10 +53,21 @@ def parse_sun(body: bytes) -> Sun:
     return Sun(body[0] | body[1] << 8, bytes(body[2:18]), bytes(body[18:]))
 
 
+def parse_sealed(body: bytes) -> Sealed:
+    """Return the message in a body; MessageError when it is none."""
+    exact(body, 17)
+    epoch, seq = struct.unpack("<HI", body[:6])
+    if not seq:
+        raise MessageError("no such sequence")
+    return Sealed(epoch, seq, body[6] | body[7] << 8 | body[8] << 16, bytes(body[9:]))
+
+
 PARSERS = {
     Status.TYPE: parse_status,
     Batch.TYPE: parse_batch,
     Query.TYPE: parse_query,
     Base.TYPE: parse_base,
     Sun.TYPE: parse_sun,
+    Sealed.TYPE: parse_sealed,
+    Compact.TYPE: Compact,
 }

@@ -6,7 +6,8 @@ from checkpost.record import SIZE as RECORD_SIZE
 STATUS = 0x01
 BATCH = 0x02
 QUERY = 0x03
-BASE = 0x04  # 0x05 is kept for compact batches
+BASE = 0x04
+SEALED = 0x06  # 0x05 is a compact batch: checkpost.compact
 
 
 class Status:
@@ -58,8 +59,10 @@ class Batch:
 
     TYPE = BATCH
 
-    def __init__(self, epoch: int, first_seq: int, records: bytes, head4: bytes):
-        """`records`: 32-byte records end to end; `head4`: first 4 bytes of the chain head after the last."""
+    def __init__(self, epoch: int, first_seq: int, records: bytes, head4: bytes, rebuilt: bool = False):
+        """`records`: 32-byte records end to end; `head4`: first 4 bytes of the chain head after the last; `rebuilt`:
+        they came in a compact batch."""
+        self.rebuilt = rebuilt
         self.epoch = epoch
         self.first_seq = first_seq
         self.records = records
@@ -116,4 +119,28 @@ class Base:
         put(out, self.epoch, 2)
         put(out, self.first_seq, 4)
         out.extend(self.head)
+        return bytes(out)
+
+
+class Sealed:
+    """A seal over the chain up to a record, which the centre can check. Board to gateway."""
+
+    TYPE = SEALED
+
+    def __init__(self, epoch: int, seq: int, generation: int, seal: bytes, board: int = 0):
+        """`generation`: of the seal key; `seal`: 8 bytes; `board` is filled in at the gateway."""
+        self.epoch = epoch
+        self.seq = seq
+        self.generation = generation
+        self.seal = seal
+        self.board = board
+
+    def pack(self) -> bytes:
+        """Return the body; MessageError when a field does not fit."""
+        exact(self.seal, 8)
+        out = bytearray()
+        put(out, self.epoch, 2)
+        put(out, self.seq, 4)
+        put(out, self.generation, 3)
+        out.extend(self.seal)
         return bytes(out)
