@@ -10,6 +10,8 @@ from checkpost import gateway_link as events
 from checkpost.carrier import Carrier, serial
 from checkpost.messages import Base, Query, Status
 from checkpost.proofs import Sun
+from checkpost.record import SIZE
+from checkpost.upward import Sealed
 from gateway.downstream import Downstream, Said
 from gateway.intake import Intake, Run, Taken
 from gateway.links.serial import SerialPort
@@ -22,6 +24,7 @@ from gateway.worker import SOON, URGENT
 
 MAX_UNREAD = 1 << 20  # bytes that wait for the loop: ten seconds of a full line, then something is wrong
 ANSWER_WITHIN_S = 0.2  # a board listens for 0.3 s and the time on the line
+MAX_SEALS = 32  # of a board that wait for records that were lost before them
 MAX_RUNS = 128  # records a turn may bring, in runs of 16: more than a burst
 
 
@@ -36,6 +39,7 @@ class BoardState:
         self.heard_s: float | None = None  # real time of the last turn, by the event loop
         self.odd: list[str] = []  # what does not fit: see gateway.intake
         self.runs: list[Run] = []
+        self.seals: list[Sealed] = []  # newest last
         self.base: Base | None = None
         self.query: Query | None = None
         self.message: Sun | None = None
@@ -106,7 +110,11 @@ class BoardPort:
         elif isinstance(event, events.Records):
             board = self._board(event.board)
             if len(board.runs) < MAX_RUNS:
-                board.runs.append(Run(event.board, event.epoch, event.first_seq, event.records, event.head4))
+                place = (event.board, event.epoch, event.first_seq)
+                board.runs.append(Run(*place, event.records, event.head4, event.rebuilt))
+        elif isinstance(event, Sealed):
+            board = self._board(event.board)
+            board.seals = [*board.seals, event][-MAX_SEALS:]
         elif isinstance(event, Base):
             self._board(event.board).base = event
         elif isinstance(event, Query):
@@ -158,7 +166,7 @@ class BoardPort:
 
     async def _take_runs(self, board: BoardState) -> None:
         """Hand in what came, and wait for it as long as the board's patience allows: a later ack covers the rest."""
-        runs, board.runs = board.runs, []
+        runs, board.runs = [_with_seals(run, board.seals) for run in board.runs], []
         if runs:
             tasks = [asyncio.create_task(self._take_run(board, run)) for run in runs]
             await asyncio.wait(tasks, timeout=ANSWER_WITHIN_S)
@@ -197,6 +205,13 @@ class BoardPort:
 
 def _notice(store: Store, board: int, epoch: int, next_seq: int, now_s: int) -> list[str]:
     return Intake(store).notice(board, epoch, next_seq, now_s)
+
+
+def _with_seals(run: Run, seals: list[Sealed]) -> Run:
+    """Return a run with the seals over its records."""
+    last_seq = run.first_seq + len(run.records) // SIZE - 1
+    of_run = [one for one in seals if one.epoch == run.epoch and run.first_seq <= one.seq <= last_seq]
+    return run._replace(seals=tuple((one.seq, one.generation, one.seal) for one in of_run))
 
 
 def _adopt(store: Store, base: Base, now_s: int) -> Taken:

@@ -12,9 +12,11 @@ from gateway.readings import compare
 from gateway.review.flags import about_record, raise_flag
 from gateway.store.counters import Seen
 from gateway.store.records import Chain
+from gateway.store.seals import SealRow
 from gateway.store.store import Store
 
 CHAIN_MISMATCH = "chain-mismatch"
+REBUILT_OTHERWISE = "compact-mismatch"
 DAMAGED = "damaged-record"
 LOST = "records-missing"
 NO_CROSSING = "outcome-without-crossing"
@@ -24,13 +26,18 @@ OTHER_EPOCH = "epoch-changed"
 
 
 class Run(NamedTuple):
-    """Consecutive records of a board's epoch, 32 bytes each end to end; `head4`: of the chain head after the last."""
+    """Consecutive records of a board's epoch, 32 bytes each end to end; `head4`: of the chain head after the last.
+
+    `rebuilt`: from a compact batch, so that a chain that does not match is no board's fault; `seals`: (sequence, key
+    generation, seal) over records of the run."""
 
     board: int
     epoch: int
     first_seq: int
     records: bytes
     head4: bytes
+    rebuilt: bool = False
+    seals: tuple[tuple[int, int, bytes], ...] = ()
 
 
 class Taken(NamedTuple):
@@ -131,8 +138,11 @@ class Intake:
         fresh = raws[known:]
         head = chain.extend(held.head, b"".join(fresh))
         if self._contradicts(held, run, raws[:known]) or (fresh and head[: chain.SHORT_SIZE] != run.head4):
+            if run.rebuilt:  # another roster than the board's: it sends these again, in full
+                return _held(held)._replace(refused=REBUILT_OTHERWISE)
             self._flag(CHAIN_MISMATCH, run.board, run.epoch, run.first_seq, now_s, f"after {held.seq}")
             return _held(held)._replace(refused=CHAIN_MISMATCH)
+        self._store.seals.add([SealRow(run.board, run.epoch, *one) for one in run.seals])
         if not fresh:
             return _held(held)
         reading = self._keep(held, fresh, head, now_s)

@@ -3,12 +3,14 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 from gateway.clock import Clock
 from gateway.desk import IntakeDesk
 from gateway.freshness import Freshness
 from gateway.intake import Taken
 from gateway.keys import KeyStore
+from gateway.slots import SlotBook, new_slots
 from gateway.store.store import Store
 from gateway.view import Held, View, look
 from gateway.worker import URGENT, Worker
@@ -40,6 +42,7 @@ class Parts:
         self.keys = keys or KeyStore()
         self.rosters_of: KeyStore | None = None  # with which the rosters were last found complete
         self.refusals: Counter[tuple[int, str]] = Counter()  # by board and cause
+        self.slots = SlotBook()
         self._held = dict(view.held)
         self._changed = asyncio.Event()
 
@@ -90,3 +93,7 @@ class Parts:
             self._changed.clear()
         self._changed.clear()
         self.view = await self.reader.run(URGENT, look)
+        if self.slots.wanted:
+            known = self.slots.counts() if self.slots.roster_id == self.view.roster_id else {}
+            news = await self.reader.run(URGENT, partial(new_slots, known=known, boards=list(self.view.boards)))
+            self.slots.learn(self.view.roster_id, news)

@@ -4,7 +4,7 @@ import hashlib
 
 from checkpost import permit as grants
 from checkpost.roster import TAG_SIZE
-from checkpost.roster_pack import pack_entry, pack_removed
+from checkpost.roster_pack import pack_entry, pack_removed, with_slot
 from gateway.contract import CONSOLE_LANE, Card, CrossingPoint, zone_of
 from gateway.judging import Judging
 from gateway.keys import KeyStore
@@ -72,9 +72,11 @@ class RosterKeeper:
 
     def _write(self, board: int, application_id: str, wanted: dict[str, bytes]) -> None:
         held = self._store.rosters.entries_of(board, application_id)
-        for card_uid, entry in wanted.items():
+        for card_uid, content in wanted.items():
+            slot = self._store.rosters.slot(board, card_uid)
+            entry = with_slot(content, slot)
             if held.get(card_uid) != entry:
-                self._store.rosters.put(board, card_uid, application_id, entry, removed=False)
+                self._store.rosters.put(board, card_uid, application_id, entry, removed=False, slot=slot)
         for card_uid, entry in held.items():
             gone = pack_removed(bytes.fromhex(card_uid))
             if card_uid not in wanted and entry != gone:

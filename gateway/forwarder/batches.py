@@ -3,7 +3,7 @@
 from collections.abc import Container
 
 from checkpost import chain
-from gateway.contract import MAX_BATCH, Batch, BatchReply, RecordRun
+from gateway.contract import MAX_BATCH, MAX_SEALS, Batch, BatchReply, RecordRun, Seal
 from gateway.store.records import Chain
 from gateway.store.store import Store
 
@@ -18,7 +18,7 @@ def next_batch(store: Store, leave_out: Container[Key] = ()) -> Batch | None:
     behind = [held for held in store.records.behind(MAX_RUNS) if (held.board, held.epoch) not in leave_out]
     share = MAX_BATCH // len(behind) if behind else 0
     runs = [_run(store, held, share) for held in behind]
-    return Batch(runs=runs) if runs else None
+    return Batch(runs=runs, seals=_seals(store, runs)) if runs else None
 
 
 def take_reply(store: Store, batch: Batch, reply: BatchReply) -> bool:
@@ -28,6 +28,9 @@ def take_reply(store: Store, batch: Batch, reply: BatchReply) -> bool:
     with store.transaction():
         for held in reply.held:
             head = heads.get((held.board, held.epoch, held.seq))
+            given = [one.seq for one in batch.seals if (one.board, one.epoch) == (held.board, held.epoch)]
+            store.seals.note_sent(held.board, held.epoch, [seq for seq in given if seq <= held.seq])
+            store.seals.note_missing(held.board, held.epoch, held.seq)
             moved |= store.records.set_centre(held.board, held.epoch, held.seq, head)
     return moved
 
@@ -49,6 +52,16 @@ def _run(store: Store, held: Chain, limit: int) -> RecordRun:
         records=[raw.hex() for raw in raws],
         head=chain.extend(before, b"".join(raws)).hex(),
     )
+
+
+def _seals(store: Store, runs: list[RecordRun]) -> list[Seal]:
+    """Return the seals over records that go with these runs, or went before them."""
+    share = MAX_SEALS // len(runs)
+    waiting = [row for run in runs for row in store.seals.waiting(run.board, run.epoch, last_seq(run), share)]
+    return [
+        Seal(board=row.board, epoch=row.epoch, seq=row.seq, generation=row.generation, seal=row.seal.hex())
+        for row in waiting
+    ]
 
 
 def _head_at(store: Store, held: Chain, seq: int) -> bytes:

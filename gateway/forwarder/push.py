@@ -6,7 +6,7 @@ from functools import partial
 
 import structlog
 
-from gateway.contract import Application, Batch, Card, Import
+from gateway.contract import Application, Batch, Card, Import, RecordRun
 from gateway.forwarder.backoff import Backoff
 from gateway.forwarder.batches import Key, next_batch, take_reply
 from gateway.forwarder.client import Centre, CentreAway, CentreRefuses
@@ -118,7 +118,7 @@ class Push:
             if refusal.unknown_here:
                 raise
         # One board's records must not hold up the others': each run alone shows whose they are.
-        return any([await self._send_alone(Batch(runs=[run])) for run in batch.runs])
+        return any([await self._send_alone(_alone(batch, run)) for run in batch.runs])
 
     async def _send_alone(self, batch: Batch) -> bool:
         key = (batch.runs[0].board, batch.runs[0].epoch)
@@ -146,6 +146,11 @@ class Push:
         self._set_aside[key] = asyncio.get_running_loop().time() + SET_ASIDE_S
         self.refusals[key] = why
         self._log.warning("the centre does not take a board's records", board=key[0], epoch=key[1], why=why)
+
+
+def _alone(batch: Batch, run: RecordRun) -> Batch:
+    seals = [one for one in batch.seals if (one.board, one.epoch) == (run.board, run.epoch)]
+    return Batch(runs=[run], seals=seals)
 
 
 def _forget(store: Store, ids: list[int]) -> None:

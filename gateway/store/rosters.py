@@ -2,6 +2,8 @@
 
 import sqlite3
 
+MAX_SLOT = (1 << 15) - 1  # what a compact batch names
+
 
 class Rosters:
     """The rosters, one connection's view of them."""
@@ -56,18 +58,34 @@ class Rosters:
         ).fetchone()
         return bytes(row[0]) if row else None
 
-    def put(self, board: int, card_uid: str, application_id: str, entry: bytes, removed: bool) -> None:
-        """Write one changed entry under the board's next revision."""
+    def put(self, board: int, card_uid: str, application_id: str, entry: bytes, removed: bool, slot: int = 0) -> None:
+        """Write one changed entry under the board's next revision; a `slot` that it has stays."""
         revision = self._conn.execute(
             "UPDATE rosters SET revision = revision + 1 WHERE board = ? RETURNING revision", (board,)
         ).fetchone()[0]
         self._conn.execute(
-            """INSERT INTO roster_entries (board, card_uid, application_id, entry, removed, revision)
-            VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (board, card_uid) DO UPDATE SET
+            """INSERT INTO roster_entries (board, card_uid, application_id, entry, removed, revision, slot)
+            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (board, card_uid) DO UPDATE SET
             application_id = excluded.application_id, entry = excluded.entry, removed = excluded.removed,
-            revision = excluded.revision""",
-            (board, card_uid, application_id, entry, int(removed), revision),
+            revision = excluded.revision, slot = max(slot, excluded.slot)""",
+            (board, card_uid, application_id, entry, int(removed), revision, slot),
         )
+
+    def slot(self, board: int, card_uid: str) -> int:
+        """Return the slot of a card on a board's roster, the next free one if it has none; 0: all are given."""
+        row = self._conn.execute(
+            "SELECT slot FROM roster_entries WHERE board = ? AND card_uid = ? AND slot > 0", (board, card_uid)
+        ).fetchone()
+        if row:
+            return int(row[0])
+        top = self._conn.execute("SELECT max(slot) FROM roster_entries WHERE board = ?", (board,)).fetchone()[0] or 0
+        return int(top) + 1 if top < MAX_SLOT else 0
+
+    def slots_after(self, board: int, slot: int) -> list[tuple[int, str]]:
+        """Return (slot, card UID) beyond a slot, ascending."""
+        return self._conn.execute(
+            "SELECT slot, card_uid FROM roster_entries WHERE board = ? AND slot > ? ORDER BY slot", (board, slot)
+        ).fetchall()
 
     def changes(self, board: int, after: int, limit: int, with_removed: bool) -> tuple[list[bytes], int]:
         """Return up to `limit` entries newer than `after`, oldest change first, and the revision they lead to."""

@@ -110,6 +110,16 @@ PROOFS = (
         card_uid TEXT PRIMARY KEY, counter INTEGER NOT NULL, utc_s INTEGER NOT NULL) WITHOUT ROWID""",
 )
 
+# `sent`: the centre was given it. `slot`: by which compact batches name a card of a board's roster; 0: none.
+SEALS = (
+    """CREATE TABLE seals (
+        board INTEGER, epoch INTEGER, seq INTEGER, generation INTEGER, seal BLOB NOT NULL,
+        sent INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (board, epoch, seq, generation)) WITHOUT ROWID""",
+    "CREATE INDEX seals_to_send ON seals (board, epoch, seq) WHERE sent = 0",
+    "ALTER TABLE roster_entries ADD COLUMN slot INTEGER NOT NULL DEFAULT 0",
+    "CREATE UNIQUE INDEX roster_entries_by_slot ON roster_entries (board, slot) WHERE slot > 0",
+)
+
 
 def migrations() -> Migrations:
     """Return every migration of the gateway's store, oldest first."""
@@ -142,6 +152,11 @@ def migrations() -> Migrations:
     @found(name="0006_proofs")
     def proofs(db: Database) -> None:
         for statement in PROOFS:
+            db.execute(statement)
+
+    @found(name="0007_seals_and_slots")
+    def seals_and_slots(db: Database) -> None:
+        for statement in SEALS:
             db.execute(statement)
 
     return found

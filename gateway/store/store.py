@@ -13,6 +13,7 @@ from gateway.store.outbox import Outbox
 from gateway.store.records import Records
 from gateway.store.reviews import Reviews
 from gateway.store.rosters import Rosters
+from gateway.store.seals import Seals
 from gateway.store.verdicts import Verdicts
 
 ROSTER_ID = "roster_id"  # random, made with the store: a board that held another store's roster starts over
@@ -32,6 +33,7 @@ class Store:
         self.counters = Counters(conn)
         self.outbox = Outbox(conn)
         self.rosters = Rosters(conn)
+        self.seals = Seals(conn)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Return a block that is written as a whole, and on disk when it ends, or not at all."""

@@ -1,11 +1,12 @@
 """A board and a gateway on a simulated line, in virtual time and from one seed, for both interpreters."""
 
-from checkpost import chain
+from checkpost import chain, record
 from checkpost.carrier import lora, serial
 from checkpost.gateway_link import GatewayLink, Opened, Records, Send, StatusUpdate, Turn
 from checkpost.messages import Acked, Answer, Base, Query, RosterPiece, Status, Time
 from checkpost.seal import seal
 from checkpost.sync import BoardLink, Conflict, Down, Up
+from checkpost.upward import Sealed
 
 KEY = bytes(range(16))
 BOARD = 7
@@ -14,6 +15,32 @@ START_MS = (1 << 30) - 5000  # so that ticks of 30 bits wrap early in every test
 SEAL_KEY = bytes(32)
 ROSTER_ID = 0xC0FFEE
 BAUD = 921_600
+
+
+def card_of(board, roster_id, slot):
+    """Return the UID that a slot of the roster stands for."""
+    return bytes([4, slot & 0xFF, slot >> 8, 7, 7, 7, 7]) if board == BOARD and slot < 500 else b""
+
+
+def slot_of(uid):
+    """Return the slot of a card on the roster, or 0."""
+    slot = uid[1] | uid[2] << 8
+    return slot if uid == card_of(BOARD, ROSTER_ID, slot) else 0
+
+
+def crossing(chance, seq, seconds):
+    """Return the record of a crossing, with a card on the roster, an unknown one, or none."""
+    uid = card_of(BOARD, ROSTER_ID, 1 + chance.below(400)) if chance.happens(60) else b"\4" + chance.bytes(6)
+    body = record.Crossing(uid if chance.happens(70) else b"", chance.below(2), 1 + chance.below(3), 1)
+    body.verdict = chance.below(3)
+    body.reasons = chance.below(5)
+    return record.Record(record.CROSSING, seq, seconds, 36, 2, 3, body.pack()).pack()
+
+
+def outcome(chance, seq, seconds):
+    """Return the record of the outcome of the crossing before."""
+    body = record.pack_outcome(seq - 1, 1 + chance.below(3), 1)
+    return record.Record(record.OUTCOME, seq, seconds, 36, 2, 3, body).pack()
 
 
 def radio(max_frame):
@@ -151,10 +178,11 @@ class GatewayApp:
     def __init__(self, chance, store, roster_size, carrier):
         self.store = store
         self.carrier = carrier
-        self.link = GatewayLink(lambda board: KEY if board == BOARD else None, chance.bytes, carrier)
+        self.link = GatewayLink(lambda board: KEY if board == BOARD else None, chance.bytes, carrier, card_of)
         self.roster_size = roster_size
         self.revision = None
         self.answers = []
+        self.seals = []
         self.opened = 0
         self.refusing = False
         self.bases = 0
@@ -174,6 +202,8 @@ class GatewayApp:
                 self._intake(event)
             elif isinstance(event, Query):
                 self.answers.append(Answer(event.query_id, event.record[1] % 3, 5, 2, 1, 1, 4))
+            elif isinstance(event, Sealed):
+                self.seals.append(event)
             elif isinstance(event, Base):
                 self.bases += 1
                 self.store.begin(event.first_seq, event.head)
@@ -186,7 +216,9 @@ class GatewayApp:
         if self.refusing or event.first_seq != store.held + 1:
             return
         head = chain.extend(store.head, event.records)
-        assert head[:4] == event.head4
+        if head[:4] != event.head4:
+            assert event.rebuilt
+            return
         store.records.extend(event.records)
         store.head = head
 
@@ -242,7 +274,7 @@ class World:
         self.journal = MemoryJournal()
         self.store = Store()
         self.carrier = carrier or serial(BAUD)
-        self.tick_ms = 10 if self.carrier.packets else 1
+        self.tick_ms = max(1, self.carrier.airtime_ms(13) // 4)  # a quarter of the shortest packet; of a line 1
         self.patience = 240 if self.carrier.packets else 1  # a quiet radio polls each 15 minutes
         slack_ms = 1 if self.carrier.packets else 2
         self.up = Wire(self.chance, self.faults, self.carrier, slack_ms)
@@ -250,6 +282,7 @@ class World:
         self.roster_size = roster_size
         self.roster = []
         self.status = Status()
+        self.status.utc_s = 1_700_000_000
         self.events = []
         self.times = []
         self.start_board()
@@ -258,6 +291,7 @@ class World:
     def start_board(self):
         """Switch the board on: its memory is new, its journal and roster are as they were."""
         self.board = BoardLink(BOARD, KEY, self.journal, self.chance.bytes, self.carrier)
+        self.board.name_cards(slot_of)
         self.board.set_status(self.status)
         self.answered = {}
         self.asked = {}
@@ -277,7 +311,11 @@ class World:
     def write(self, count):
         """Put new records into the journal."""
         for _ in range(count):
-            self.journal.append(self.chance.bytes(32))
+            seq, seconds = self.journal.next_seq, self.clock_ms(self.now_ms) // 1000
+            if not self.carrier.packets or self.chance.happens(5):
+                self.journal.append(self.chance.bytes(32))
+            else:
+                self.journal.append((crossing if seq % 2 else outcome)(self.chance, seq, seconds))
         self.board.wake(self.now_ms)
 
     def ask(self):

@@ -81,7 +81,7 @@ def test_the_other_direction_is_not_heard():
 
 def test_unknown_types_are_skipped():
     known = messages.pack(Query(1, bytes(32)))
-    assert len(messages.parse(b"\x7f\x03abc" + known + b"\x05\x81\x00" + bytes(256), True)) == 1
+    assert len(messages.parse(b"\x7f\x03abc" + known + b"\x7e\x81\x00" + bytes(256), True)) == 1
 
 
 def test_cut_messages_say_so():

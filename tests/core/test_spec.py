@@ -2,7 +2,8 @@
 
 import binascii
 
-from checkpost import anchor, chain, frames, handshake, limits, messages, proofs, record, seal, source
+from checkpost import anchor, chain, frames, handshake, limits, messages, priors, proofs, record, seal, source
+from checkpost.compact import Packing
 from checkpost.session import Session
 from checkpost.shift_record import pack_shift, unpack_shift
 from checkpost.x25519 import multiply
@@ -156,7 +157,27 @@ def anchoring(given):
     return {}
 
 
+def compact_priors(given):
+    return {"table": priors.PRIORS}
+
+
+def compact_batch(given):
+    records = raw(given["records"])
+    first_seq = record.unpack(records[:32]).seq
+    slot = int(given["slot"])
+    packing = Packing(first_seq, records, int(given["utc_s"]), lambda uid: slot)
+    assert packing.fill(209)
+    seq = first_seq + packing.count - 1
+    packed = packing.pack(raw(given["chain_head"]), (seq, int(given["generation"]), raw(given["seal"])))
+    (found,) = messages.parse(packed, True)
+    uid = record.unpack_crossing(records[11:30]).uid
+    assert found.records(first_seq, int(given["utc_s"]), lambda told: uid if told == slot else b"") == records
+    return {"packed": packed}
+
+
 CHECKS = {
+    "compact-priors": compact_priors,
+    "compact-batch": compact_batch,
     "record-crossing": record_crossing,
     "record-by-hand": record_by_hand,
     "record-shift": record_shift,

@@ -63,9 +63,9 @@ def test_every_line_delivers_all():
 
 
 def test_every_channel_delivers_all():
-    for max_frame in (115, 222):
+    for max_frame in (51, 222):
         for name in sorted(LINES):
-            lively(World(1, LINES[name], 12, radio(max_frame)))
+            lively(World(1, LINES[name], 6, radio(max_frame)))
 
 
 def test_a_query_on_the_air_takes_two_frames():

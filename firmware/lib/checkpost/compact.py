@@ -72,21 +72,24 @@ class Packing:
         self._coded = b""
 
     def fill(self, room: int) -> bool:
-        """Lay as many records as fit; return False when none does."""
+        """Lay as many records as fit `room` bytes, the type included; return False when none does."""
         coder = Encoder(PRIORS)
         model = Model(coder, self._first_seq, self._utc_s, self._slot_bits, lambda uid: self._slots.get(uid, 0))
         self.count = 0
         for at in range(min(len(self._records) // SIZE, COMPACT_RECORDS)):
             model.record(self._records[at * SIZE : at * SIZE + SIZE])
             coded = coder.finish()
-            if _HEAD_SIZE + _CHAIN_SIZE + len(coded) > room:
+            if 1 + _HEAD_SIZE + _CHAIN_SIZE + len(coded) > room:
                 break
             self.count = at + 1
             self._coded = coded
         return self.count > 0
 
-    def pack(self, head: bytes, excess: int, seal: bytes) -> bytes:
-        """Return the packed message. `head`: of the chain after the last record; `seal`: or b""."""
+    def pack(self, head: bytes, sealed: tuple[int, int, bytes] | None) -> bytes:
+        """Return the packed message, to be the last of its payload. `head`: of the chain after the last record;
+        `sealed`: as Backlog.seal gives it, or None."""
+        excess = excess_of(sealed[1], sealed[0]) if sealed else -1
+        seal = sealed[2] if sealed and excess >= 0 else b""
         first = self._first_seq & (1 << _SEQ_BITS) - 1
         bits = first | self._slot_bits << 12 | (1 << 16 if seal else 0) | self.count - 1 << 18
         body = bits.to_bytes(_HEAD_SIZE, "little") + head[:_CHAIN_SIZE]

@@ -48,6 +48,7 @@ LORA_BACKOFF_AIRTIMES = 100  # of the longest frame, between tries: a board that
 LORA_BURST_FRAMES = 4  # in a board's turn: the channel is free for others at least as often
 LORA_DOWN_FRAMES = 4  # in the gateway's turn
 COMPACT_RECORDS = 64  # in a compact batch: more than 222 bytes ever hold
+PLAIN_BATCHES = 64  # told by UID after one that the gateway did not take
 LEAST_RECORD = 2  # bytes that a record takes in a compact batch at least, nearly: so many are read ahead
 SECTOR_RECORDS = 125  # of the journal: the seal key goes forward with each sector
 MAX_PARTS = 16  # of a message that is longer than a frame

@@ -30,6 +30,7 @@ from checkpost.priors import (
     VERDICT,
     WHY,
 )
+from checkpost.rangecoder import Decoder, Encoder
 from checkpost.reasons import NO_PERMIT, NOT_ON_ROSTER, UNKNOWN_CARD, UNVERIFIABLE
 from checkpost.record import (
     CROSSING,
@@ -54,17 +55,16 @@ _FIRST_OFFSET = 36  # quarter hours
 _FIRST_CLOCK = SYNCED << 6 | 3
 _HEAD = "<BIIbB"
 _OTHER = 31  # neither a crossing nor an outcome that can be told in fields
-_BODY = slice(11, 30)
 
 
 class Model:
     """One batch. `cards`: slot of a UID (an Encoder) or UID of a slot (a Decoder); 0 or b"" where there is none."""
 
-    def __init__(self, coder: object, first_seq: int, utc_s: int, slot_bits: int, cards: object):
+    def __init__(self, coder: Encoder | Decoder, first_seq: int, utc_s: int, slot_bits: int, cards: object):
         """`utc_s`: of the board's status; `slot_bits`: bits of a roster slot, 0: cards are told by UID."""
-        self._coder = coder
-        self._bit = coder.bit  # type: ignore[attr-defined]
-        self._direct = coder.direct  # type: ignore[attr-defined]
+        self._decoding = bool(coder.decoding)
+        self._bit = coder.bit
+        self._direct = coder.direct
         self._seq = first_seq
         self._near_s = utc_s
         self._slot_bits = slot_bits
@@ -89,7 +89,7 @@ class Model:
         first = VERSION << 5 | kind if kind in (CROSSING, OUTCOME) else self._direct(8, raw[0] if raw else 0)
         seconds = self._time(kind, raw)
         self._tell_clock(raw)
-        body = raw[_BODY]  # of no record: nothing
+        body = raw[11:30]  # of no record: nothing
         if kind == CROSSING:
             body = self._crossing(body, seq)
         elif kind == OUTCOME:
@@ -229,7 +229,7 @@ class Model:
         mode = self._tree(CARD, 2, mode)
         if mode == ON_ROSTER:
             slot = self._direct(self._slot_bits, slot)
-            if self._coder.decoding:  # type: ignore[attr-defined]
+            if self._decoding:
                 uid = self._cards(slot)  # type: ignore[operator]
             if not uid:
                 raise MessageError("no card of that slot")
@@ -246,7 +246,7 @@ def _kind_of(raw: bytes, seq: int) -> int:
         return 0
     if raw[0] == VERSION << 5 | CROSSING and not raw[11] >> 6:
         try:
-            return CROSSING if unpack_crossing(raw[_BODY]).pack() == raw[_BODY] else _OTHER
+            return CROSSING if unpack_crossing(raw[11:30]).pack() == raw[11:30] else _OTHER
         except ValueError:
             return _OTHER
     if raw[0] == VERSION << 5 | OUTCOME and raw[15] < 4 and 0 < raw[16] < 16 and raw[17:30] == bytes(13):

@@ -28,6 +28,8 @@ REMOVED = 1
 NO_NUMBER = 0xFFFF  # the field holds none: there is no limit
 TOP = 0xFFFE  # and above
 LAYOUT = "<BIBI4sHHBHHHHBBH"  # behind the key: from card status to entry day, 31 bytes
+SLOT_LOW_AT = 59
+SLOT_HIGH_AT = 61
 OP_AT = 60  # 1 byte: PUT or REMOVED
 _KEY_AT = 42
 _VERSION_AT = 58
@@ -44,6 +46,11 @@ def key_of(uid: bytes) -> bytes:
 def valid(raw: bytes) -> bool:
     """Return True if `raw` is an entry with a right CRC; erased flash is not."""
     return len(raw) == SIZE and raw[0] in (4, 7, 10) and crc16(raw[:62]) == raw[62] | raw[63] << 8
+
+
+def slot_of(raw: bytes) -> int:
+    """Return the number by which compact batches name the entry's card; 0: it has none."""
+    return raw[SLOT_LOW_AT] | raw[SLOT_HIGH_AT] << 8
 
 
 def removed(raw: bytes) -> bool:

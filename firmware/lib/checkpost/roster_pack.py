@@ -15,6 +15,8 @@ from checkpost.roster import (
     PUT,
     REMOVED,
     SEVERAL_POINTS,
+    SLOT_HIGH_AT,
+    SLOT_LOW_AT,
     TOP,
     ZONE_LISTED,
     key_of,
@@ -61,6 +63,14 @@ def pack_entry(
 def pack_removed(uid: bytes) -> bytes:
     """Return the 64-byte entry that takes a card off the roster."""
     return _finish(key_of(uid), REMOVED)
+
+
+def with_slot(raw: bytes, slot: int) -> bytes:
+    """Return an entry with its card's slot on the board's roster, 1 to 65535; 0: none."""
+    content = bytearray(raw[:62])
+    content[SLOT_LOW_AT] = slot & 0xFF
+    content[SLOT_HIGH_AT] = slot >> 8
+    return bytes(content) + struct.pack("<H", crc16(bytes(content)))
 
 
 def _finish(content: bytes, op: int) -> bytes:

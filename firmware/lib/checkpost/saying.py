@@ -4,7 +4,7 @@ from checkpost.asking import Question, Telling
 from checkpost.backlog import Backlog
 from checkpost.carrier import Carrier
 from checkpost.chain import SHORT_SIZE
-from checkpost.limits import BATCH_HEAD, BATCH_RECORDS, COMPACT_RECORDS, LEAST_RECORD
+from checkpost.limits import BATCH_HEAD, BATCH_RECORDS, COMPACT_RECORDS, LEAST_RECORD, PLAIN_BATCHES
 from checkpost.messages import pack
 from checkpost.record import SIZE
 from checkpost.upward import Batch, Sealed
@@ -13,14 +13,13 @@ from checkpost.upward import Batch, Sealed
 class Saying:
     """Lays messages into payloads of the carrier's size."""
 
-    def __init__(self, carrier: Carrier, telling: Telling, question: Question, backlog: Backlog, slot_of: object):
-        """`slot_of(uid)` -> slot of a card on the board's roster, or 0; None: there is no roster."""
+    def __init__(self, carrier: Carrier, telling: Telling, question: Question, backlog: Backlog):
         self._carrier = carrier
         self._telling = telling
         self._question = question
         self._backlog = backlog
-        self._slot_of = slot_of
-        self._slots_failed: int | None = None  # id of the roster whose slots the gateway did not take
+        self.slot_of: object = None  # slot_of(uid) -> slot of a card on the board's roster, or 0; None: no roster
+        self._plain = 0  # batches to come that name no slots: the gateway may not know them
         self._opening: list[bytes] = []  # what opens this turn and was not said yet
         self._cuts = 0  # messages that were cut into parts
 
@@ -81,11 +80,9 @@ class Saying:
             return self._in_parts(first, records[:SIZE], room)
         from checkpost.compact import SEAL_ROOM, Packing
 
-        status = self._telling.status
-        if self._backlog.stalled:
-            self._slots_failed = status.roster_id
-        slot_of = None if self._slots_failed == status.roster_id else self._slot_of
-        packing = Packing(first, records, status.utc_s, slot_of)
+        self._plain = PLAIN_BATCHES if self._backlog.stalled else max(0, self._plain - 1)
+        slot_of = None if self._plain else self.slot_of
+        packing = Packing(first, records, self._telling.status.utc_s, slot_of)
         sealed = packing.fill(room - SEAL_ROOM)
         if not sealed and not packing.fill(room):
             return b"" if room < self._carrier.max_payload else self._in_parts(first, records[:SIZE], room)

@@ -44,22 +44,14 @@ class BoardLink:
 
     On a serial line hand what the UART receives to `receive`. On a radio `step` returns one packet: call it only when a
     packet may be sent, tell `sent` when it has left, and hand each packet that comes in to `receive_frame`.
-    While `busy` is True do not idle between calls of `step`.
+    Do not idle between calls of `step` while `busy`.
     Events: messages.Answer, Acked, Time, RosterPiece, BoardPolicy, Correction; Up, Down and Conflict of this module.
     `last_heard_ms`: ticks of the last good frame; `counters`: drops by cause (session.DROPS).
     """
 
-    def __init__(
-        self,
-        board: int,
-        link_key: bytes,
-        source: object,
-        random: object,
-        carrier: Carrier | None = None,
-        slot_of: object = None,
-    ):
+    def __init__(self, board: int, link_key: bytes, source: object, random: object, carrier: Carrier | None = None):
         """`source`: as backlog.Journal; `random(n)` -> n bytes from the system; `carrier`: its profile, None: a serial
-        line at 921,600 baud; `slot_of(uid)` -> slot of a card on the board's roster, or 0: for a radio."""
+        line at 921,600 baud."""
         self._board = board
         self._link_key = link_key
         self._source: Journal = source  # type: ignore[assignment]
@@ -71,7 +63,7 @@ class BoardLink:
         self._backlog = Backlog(source, self._carrier)
         self._telling = Telling(source, self._carrier)
         self._question = Question(self._carrier)
-        self._saying = Saying(self._carrier, self._telling, self._question, self._backlog, slot_of)
+        self._saying = Saying(self._carrier, self._telling, self._question, self._backlog)
         self._reader = Reader(False)
         self._session: Session | None = None
         self._joining = self._new_joining()
@@ -97,6 +89,10 @@ class BoardLink:
 
         After applying a RosterPiece hand in the new roster revision here: the gateway sends the next piece on it."""
         self._telling.status = status
+
+    def name_cards(self, slot_of: object) -> None:
+        """`slot_of(uid)` -> slot of a card on the board's roster, or 0: a radio's batches name cards by it."""
+        self._saying.slot_of = slot_of
 
     def ask(self, record: bytes, now_ms: int, sun: tuple[bytes, bytes] | None = None) -> int:
         """Send a 32-byte record as a query, before all else; return its id, or 0 while the link is not up.
@@ -135,13 +131,12 @@ class BoardLink:
         return self._happened()
 
     def sent(self, now_ms: int) -> None:
-        """Say that the packet of the last `step` has left; the wait for the reply counts from here."""
+        """Say that the packet of the last `step` has left: the wait for the reply counts from here."""
         if self._turns.listening:
             self._turns.sent(now_ms)
 
     def _happened(self) -> list[object]:
-        events = self._events
-        self._events = []
+        events, self._events = self._events, []
         return events
 
     def _new_joining(self) -> Joining:
@@ -176,9 +171,8 @@ class BoardLink:
             if self._session.ended():
                 self._leave()
         self._question.expire(now_ms)
-        if not self._turns.timed_out(now_ms, self._question.unsent):
-            return
-        self._question.lost()
+        if self._turns.timed_out(now_ms, self._question.unsent):
+            self._question.lost()
         if self._turns.tries >= DOWN_AFTER_TRIES and self._told_up:
             self._told_up = False
             self._events.append(Down())
