@@ -19,6 +19,7 @@ import structlog
 from gateway import live
 from gateway.boards import BoardPort
 from gateway.clock import Clock, open_clock
+from gateway.console.service import Service, listen
 from gateway.describing import describe
 from gateway.desk import IntakeDesk
 from gateway.forwarder.backoff import Backoff
@@ -69,7 +70,10 @@ async def _main(settings: Settings, follow_stdin: bool) -> None:
         gateway.check_ports()
         serving = asyncio.create_task(gateway.serve())
         stopping = asyncio.create_task(stop.wait())
-        print(json.dumps({"ready": True, "name": settings.name, "ports": len(settings.serial)}), flush=True)
+        print(
+            json.dumps({"ready": True, "name": settings.name, "ports": len(settings.serial)} | gateway.where()),
+            flush=True,
+        )
         await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         serving.cancel()
@@ -90,11 +94,24 @@ async def _gateway(settings: Settings) -> AsyncIterator["Gateway"]:
         view = await reader.run(URGENT, look)
         as_of_s = await reader.run(URGENT, lambda store: store.knowledge.get(AS_OF))
         freshness = Freshness(None if as_of_s is None else int(as_of_s))
-        yield Gateway(settings, clock, writer, reader, Centre(http), freshness, view, keys=keys)
+        console = _console(settings, clock, writer)
+        try:
+            yield Gateway(settings, clock, writer, reader, Centre(http), freshness, view, keys=keys, console=console)
+        finally:
+            if console is not None:
+                await console.stop()
     finally:
         await http.aclose()
         await writer.stop()
         await reader.stop()
+
+
+def _console(settings: Settings, clock: Clock, writer: Worker[Store]) -> Service | None:
+    """Return the guard's page, already listening, None when no port is set for it."""
+    if settings.http_port is None:
+        return None
+    bound = listen(settings.http_host, settings.http_port)
+    return Service(settings.name, settings.data, writer, lambda: clock.utc_ms() // 1000, bound)
 
 
 class Gateway:
@@ -112,13 +129,17 @@ class Gateway:
         dice: random.Random | None = None,
         port_of: type[SerialPort] = SerialPort,
         keys: KeyStore | None = None,
+        console: Service | None = None,
     ):
         """`dice`: the system's randomness unless a simulation brings its own; `port_of` as in BoardPort."""
         dice = dice or random.SystemRandom()
         self._settings = settings
+        self._console = console
         self._log = structlog.get_logger("checkpost.gateway")
         desk = IntakeDesk(writer, clock, self._taken)
         self._parts = Parts(clock, writer, reader, freshness, view, desk, dice.getrandbits, keys)
+        if console is not None:
+            console.start(self._taken)
         self._push = Push(writer, centre, Backoff(dice.random), self._parts.note_centre)
         self._pull = Pull(writer, centre, Backoff(dice.random), clock, freshness, self._news, self._vouch)
         self._keys = KeyPull(centre, Backoff(dice.random), self._take_keys)
@@ -128,6 +149,10 @@ class Gateway:
         """PortInUse when another process has one of the ports."""
         for port in self._ports:
             port.port.check()
+
+    def where(self) -> dict[str, str]:
+        """Return the address of the console, if there is one."""
+        return {"console": self._console.url} if self._console else {}
 
     async def serve(self) -> None:
         """Serve until cancelled."""
@@ -148,6 +173,8 @@ class Gateway:
     def _taken(self, taken: Taken) -> None:
         self._parts.note_taken(taken)
         self._push.wake()
+        if self._console is not None:
+            self._console.wake()
 
     def _news(self) -> None:
         """The centre said something new: of cards and places, perhaps."""
@@ -197,6 +224,8 @@ class Gateway:
         while True:
             now = describe(self._parts, self._ports, self._push, self._pull, self._keys)
             if now != before:
+                if self._console is not None:
+                    self._console.tell(now)
                 try:
                     await asyncio.to_thread(live.write, self._settings.data, now)
                 except OSError as error:

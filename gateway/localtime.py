@@ -1,7 +1,7 @@
 """The local offset of a crossing point, and when it changes next: what a board needs to know of its time zone."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -29,10 +29,7 @@ def local_time(zone: str, utc_s: int) -> LocalTime:
         sign, hours, minutes = fixed.groups()
         quarters = (int(hours) * 60 + int(minutes)) // 15
         return LocalTime(-quarters if sign == "-" else quarters, 0, 0)
-    try:
-        info = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise TimeZoneError(f"The time zone {zone!r} is not known on this machine.") from error
+    info = _info(zone)
     now = _offset(info, utc_s)
     for day in range(1, HORIZON_DAYS):
         if _offset(info, utc_s + day * 86_400) != now:
@@ -41,12 +38,34 @@ def local_time(zone: str, utc_s: int) -> LocalTime:
     return LocalTime(now, 0, 0)
 
 
-def _offset(info: ZoneInfo, utc_s: int) -> int:
+def moment(zone: str, utc_s: int) -> datetime:
+    """Return an instant as a zone's clocks show it; TimeZoneError as in `local_time`."""
+    return datetime.fromtimestamp(utc_s, _info(zone))
+
+
+def utc_of(zone: str, local: datetime) -> int:
+    """Return the instant, Unix UTC seconds, at which a zone's clocks show `local`; the first of two that do."""
+    return int(local.replace(tzinfo=_info(zone), fold=0).timestamp())
+
+
+def _info(zone: str) -> tzinfo:
+    fixed = _FIXED.fullmatch(zone)
+    if fixed:
+        sign, hours, minutes = fixed.groups()
+        offset = timedelta(hours=int(hours), minutes=int(minutes))
+        return timezone(-offset if sign == "-" else offset)
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise TimeZoneError(f"The time zone {zone!r} is not known on this machine.") from error
+
+
+def _offset(info: tzinfo, utc_s: int) -> int:
     offset = datetime.fromtimestamp(utc_s, UTC).astimezone(info).utcoffset() or timedelta()
     return round(offset.total_seconds() / QUARTER_S)
 
 
-def _bisect(info: ZoneInfo, before_s: int, after_s: int) -> int:
+def _bisect(info: tzinfo, before_s: int, after_s: int) -> int:
     """Return the first second of the new offset, which lies after `before_s` and not after `after_s`."""
     old = _offset(info, before_s)
     while after_s - before_s > 1:

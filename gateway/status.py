@@ -39,10 +39,15 @@ def status(folder: Path, name: str) -> dict[str, Any]:
             "knowledge": store.knowledge.counts(),
             "flags": store.reviews.open_flags(),
             "ports": _ports(now) if running else [],
-            "boards": [_board(store, view, number, now if running else {}) for number in sorted(view.boards)],
+            "boards": boards_now(store, view, now if running else {}),
         }
     finally:
         store.close()
+
+
+def boards_now(store: Store, view: View, now: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the state of every board, by number; `now`: what the running gateway says, empty when none does."""
+    return [_board(store, view, number, now) for number in sorted(view.boards)]
 
 
 def _ports(now: dict[str, Any]) -> list[dict[str, Any]]:

@@ -87,6 +87,10 @@ class Reviews:
         """Return up to `limit` (at most MAX_LIST) reviews that wait, oldest first, behind number `after`."""
         return [self._full(row) for row in self._store.reviews.waiting(after, min(limit, MAX_LIST))]
 
+    def list_decided(self, limit: int = 50) -> list[Review]:
+        """Return up to `limit` (at most MAX_LIST) decided reviews, newest questions first."""
+        return [self._full(row) for row in self._store.reviews.decided(min(limit, MAX_LIST))]
+
     def of_record(self, board: int, epoch: int, seq: int) -> list[Review]:
         """Return every review of a record, decided ones too, oldest first."""
         return [self._full(row) for row in self._store.reviews.of_record(board, epoch, seq)]

@@ -105,6 +105,11 @@ class Reviews:
         rows = self._conn.execute(_REVIEW + "r.state <> 'decided' AND r.id > ? ORDER BY r.id LIMIT ?", (after, limit))
         return [ReviewRow(*row) for row in rows]
 
+    def decided(self, limit: int) -> list[ReviewRow]:
+        """Return up to `limit` reviews that are decided, newest questions first."""
+        rows = self._conn.execute(_REVIEW + "r.state = 'decided' ORDER BY r.id DESC LIMIT ?", (limit,))
+        return [ReviewRow(*row) for row in rows]
+
     def of_record(self, board: int, epoch: int, seq: int) -> list[ReviewRow]:
         """Return every review of questions about a record, oldest first."""
         rows = self._conn.execute(

@@ -2,6 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
+from gateway.store.console_schema import lay_console
 from gateway.store.review_schema import lay_reviews
 
 KNOWLEDGE = (
@@ -158,5 +159,9 @@ def migrations() -> Migrations:
     def seals_and_slots(db: Database) -> None:
         for statement in SEALS:
             db.execute(statement)
+
+    @found(name="0008_console")
+    def console(db: Database) -> None:
+        lay_console(db)
 
     return found

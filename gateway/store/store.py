@@ -5,11 +5,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from gateway.store import database
+from gateway.store.arrivals import Arrivals
 from gateway.store.counters import Counters
 from gateway.store.elsewhere import ElsewhereRows
 from gateway.store.hand import HandEntries
 from gateway.store.knowledge import Knowledge
 from gateway.store.outbox import Outbox
+from gateway.store.people import People
 from gateway.store.records import Records
 from gateway.store.reviews import Reviews
 from gateway.store.rosters import Rosters
@@ -34,6 +36,8 @@ class Store:
         self.outbox = Outbox(conn)
         self.rosters = Rosters(conn)
         self.seals = Seals(conn)
+        self.people = People(conn)
+        self.arrivals = Arrivals(conn)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Return a block that is written as a whole, and on disk when it ends, or not at all."""

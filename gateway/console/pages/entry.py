@@ -1,0 +1,134 @@
+"""Hand entry: a crossing while a board is out, typed at once or later from the printed paper form."""
+
+import re
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from gateway.console.access import Visitor
+from gateway.console.mistake import Mistake
+from gateway.console.parts import HEADERS, Console, Form, Guard, TheConsole, page
+from gateway.console.shown import Crossing, crossing_of
+from gateway.contract import CrossingPoint
+from gateway.errors import OperatorError
+from gateway.handentry import Entered, Entry, HandEntry
+from gateway.localtime import moment, utc_of
+from gateway.store.arrivals import parse_key
+from gateway.store.store import Store
+from gateway.worker import SOON
+
+ROUTER = APIRouter()
+_UID = re.compile(r"([0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20})")
+_FORM = re.compile(r"[0-9A-Za-z-]{1,24}")
+
+
+class Place(NamedTuple):
+    """A point at which crossings can be entered, and its date and time now."""
+
+    point: CrossingPoint
+    date: str
+    time: str
+
+
+@ROUTER.get("/hand-entry")
+async def ask(request: Request, the: TheConsole, guard: Guard) -> Response:
+    """Show the form, above it what the last entry became; from a paper form, its next line stands ready."""
+    query = request.query_params
+    line = query.get("line", "")
+    typed = {"form": query.get("form", ""), "line": str(int(line) + 1) if _is_number(line) else ""}
+    typed["crossing_point"] = query.get("point", "")
+    return await _shown(request, the, guard, typed, done=query.get("done", ""))
+
+
+@ROUTER.post("/hand-entry")
+async def enter(request: Request, the: TheConsole, guard: Guard, form: Form) -> Response:
+    """Write an entry; one that does not fit is shown again with what is wrong."""
+    try:
+        entered = await the.writer.run(SOON, partial(_enter, form=form, person=guard.name, now_s=the.now_s()))
+    except OperatorError as error:
+        return await _shown(request, the, guard, form, error)
+    the.taken(entered.taken)
+    values = {"done": f"{entered.board}.{entered.epoch}.{entered.seq}", "point": form.get("crossing_point", "")}
+    if form.get("form"):
+        values |= {"form": form["form"], "line": form.get("line", "")}
+    return RedirectResponse(f"/hand-entry?{urlencode(values)}", 303, HEADERS)
+
+
+def _enter(store: Store, form: dict[str, str], person: str, now_s: int) -> Entered:
+    point = next((one for one in store.knowledge.points() if one.code == form.get("crossing_point")), None)
+    if point is None:
+        raise Mistake("Choose the crossing point.")
+    try:
+        local = datetime.strptime(f"{form.get('date', '')} {form.get('time', '')[:5]}", "%Y-%m-%d %H:%M")
+    except ValueError:
+        raise Mistake("Give the date and the local time of the crossing.") from None
+    party = form.get("party", "")
+    entry = Entry(
+        crossing_point=point.code,
+        direction=form.get("direction", ""),
+        utc_s=utc_of(point.time_zone, local),
+        person=person,
+        card_uid=_card(store, form.get("card", "")),
+        party=int(party) if _is_number(party) else 0,
+        outcome=form.get("outcome", ""),
+        source="paper" if form.get("form") or form.get("line") else "hand",
+        form=_form_line(form.get("form", ""), form.get("line", "")),
+    )
+    return HandEntry(store).enter(entry, now_s)
+
+
+def _card(store: Store, text: str) -> str:
+    """Return the UID that was typed, or of the only card in use of the permit that was typed; '' for no card."""
+    card_uid = re.sub(r"[\s:.-]", "", text).upper()
+    if not text or _UID.fullmatch(card_uid):
+        return card_uid
+    cards = [card.card_uid for card in store.knowledge.cards_of(text) if card.status == "active"]
+    if not cards:
+        raise Mistake(
+            "%(text)s is neither a card number (8, 14 or 20 digits of 0-9 and A-F) nor a permit known here.", text=text
+        )
+    if len(cards) > 1:
+        raise Mistake("Permit %(text)s has several cards in use; type the number of the one that was shown.", text=text)
+    return cards[0]
+
+
+def _form_line(form: str, line: str) -> str:
+    """Return what names one line of one printed form: each is entered once."""
+    if not form and not line:
+        return ""
+    if not _FORM.fullmatch(form) or not _is_number(line):
+        raise Mistake("Give both the number of the form and the number of its line.")
+    return f"{form.upper()}/{int(line)}"
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 4
+
+
+async def _shown(
+    request: Request,
+    the: Console,
+    guard: Visitor,
+    typed: dict[str, str],
+    wrong: OperatorError | None = None,
+    done: str = "",
+) -> Response:
+    places, last = await the.reader.run(SOON, partial(_places, now_s=the.now_s(), done=done))
+    status = 422 if wrong else 200
+    values = {"places": places, "last": last, "typed": typed, "wrong": wrong}
+    return page(request, "entry.html", guard, status, **values)
+
+
+def _places(store: Store, now_s: int, done: str) -> tuple[list[Place], Crossing | None]:
+    found = []
+    consoles = HandEntry(store).consoles()
+    for point in store.knowledge.points():
+        if point.code in consoles:
+            local = moment(point.time_zone, now_s)
+            found.append(Place(point, f"{local:%Y-%m-%d}", f"{local:%H:%M}"))
+    key = parse_key(done)
+    return found, crossing_of(store, key) if key else None

@@ -1,0 +1,129 @@
+// On every page: keys, help, the paper form, and the connection to the gateway. No text of its own: the page has it.
+
+const AGAIN_MS = 2000; // between two tries when the stream has closed for good
+const SILENT_MS = 13000; // three beats that did not come: nothing says that a dead line is dead
+
+const listeners = new Map();
+let stream = null;
+let lastId = document.getElementById("stream")?.dataset.cursor ?? "";
+let heard = Date.now();
+
+export function on(name, act) {
+  listeners.set(name, act);
+  if (stream) hear(name);
+}
+
+function hear(name) {
+  stream.addEventListener(name, (event) => {
+    heard = Date.now();
+    if (event.lastEventId) lastId = event.lastEventId;
+    found();
+    listeners.get(name)(JSON.parse(event.data));
+  });
+}
+
+function listen() {
+  stream?.close();
+  heard = Date.now();
+  stream = new EventSource(`/events?after=${encodeURIComponent(lastId)}`);
+  for (const name of listeners.keys()) hear(name);
+  stream.addEventListener("error", () => {
+    lost();
+    if (stream.readyState === EventSource.CLOSED) setTimeout(again, AGAIN_MS);
+  });
+}
+
+// The stream was refused: by a session that is over, or by nobody.
+async function again() {
+  try {
+    const answer = await fetch("/alive", { redirect: "manual" });
+    if (answer.status === 401) return location.reload();
+  } catch {
+    lost();
+  }
+  listen();
+}
+
+function lost() {
+  const banner = document.getElementById("lost");
+  if (!banner.hidden) return;
+  document.getElementById("lost-since").textContent = new Date().toTimeString().slice(0, 8);
+  banner.hidden = false;
+  document.body.classList.add("stale");
+}
+
+function found() {
+  const banner = document.getElementById("lost");
+  if (banner.hidden) return;
+  banner.hidden = true;
+  document.body.classList.remove("stale");
+}
+
+setInterval(() => {
+  if (!document.hidden && Date.now() - heard > SILENT_MS) {
+    lost();
+    listen();
+  }
+}, 1000);
+
+// A browser keeps six connections to a place: pages that nobody sees let go of theirs.
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) stream?.close();
+  else listen();
+});
+addEventListener("pagehide", () => stream?.close());
+addEventListener("pageshow", (event) => event.persisted && listen());
+
+on("beat", () => {});
+on("state", (pieces) => put("open-reviews", pieces["open-reviews"]));
+
+export function put(id, html) {
+  const place = document.getElementById(id);
+  if (place && html !== undefined && place.innerHTML !== html) place.innerHTML = html;
+}
+
+// The paper form is part of every page, so that it can be printed when the gateway is gone.
+function printForm() {
+  const form = document.getElementById("paper");
+  const bytes = crypto.getRandomValues(new Uint8Array(5));
+  const letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // none that are mistaken for others in handwriting
+  const number = Array.from(bytes, (byte) => letters[byte % 32]).join("");
+  form.querySelector("[data-number]").textContent = number;
+  document.body.classList.add("printing-form");
+  addEventListener("afterprint", () => document.body.classList.remove("printing-form"), { once: true });
+  print();
+}
+
+const help = document.getElementById("help");
+for (const [id, act] of [["help-open", () => help.showModal()], ["print-form", printForm], ["lost-print", printForm]]) {
+  const button = document.getElementById(id);
+  button.hidden = false;
+  button.addEventListener("click", act);
+}
+
+function typing(target) {
+  return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
+}
+
+function step(by) {
+  const stops = [...document.querySelectorAll("[data-stop]")];
+  if (!stops.length) return;
+  const at = stops.indexOf(document.activeElement);
+  stops[Math.max(0, Math.min(stops.length - 1, at + by))].focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || help.open) return;
+  if (typing(event.target) || document.body.dataset.keys === "off") return;
+  const key = event.key.toLowerCase();
+  if (key === "j") step(1);
+  else if (key === "k") step(-1);
+  else {
+    const wanted = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (!wanted || wanted.hidden) return;
+    wanted.click();
+  }
+  event.preventDefault();
+});
+
+listen();
