@@ -21,14 +21,16 @@ class Kept:
 
     def __init__(self, flash, board, epoch, first_sector=STATE_FIRST):
         self.broken = False  # what is kept is not written any more
+        self.follower = None  # airledger.AirLedger, whose entries follow in the pages behind
+        self.at = 1  # which of the two sectors holds the newest entry
         self._flash = flash
         self._board = board
         self._epoch = epoch
         self._first = first_sector
-        self._at = 1  # which of the two sectors holds the newest entry
         self._generation = 0
         self._held = b""
         self._wanted = None
+        self._turning = False  # the follower wants a blank sector
         self._erasing = False
         self._failed = 0
         self._written_ms = None
@@ -42,7 +44,7 @@ class Kept:
             found = self._read(which)
             if found is not None and found[0] > self._generation:
                 self._generation, self._held = found
-                self._at = which
+                self.at = which
         return self._held
 
     def put(self, data):
@@ -51,27 +53,40 @@ class Kept:
             raise ValueError("an entry holds at most %d bytes" % MAX_SIZE)
         self._wanted = None if data == self._held else data
 
+    def begin_beside(self, which):
+        """Leave a sector alone that the follower's newest entry lies in, when none of ours says which is the newest."""
+        if not self._generation:
+            self.at = which
+
+    def turn(self):
+        """Write the same again into the other sector, whose pages behind it are then blank."""
+        self._turning = True
+
     def step(self, now_ms):
         """Do a slice of writing what waits: start an erase, or program a page. Raises ChipError."""
-        if self._wanted is None or self.broken or self._flash.busy():
+        if (self._wanted is None and not self._turning) or self.broken or self._flash.busy():
             return
         if self._erasing:
             self._erasing = False
             self._finish(now_ms)
-        elif self._written_ms is None or elapsed_ms(now_ms, self._written_ms) >= EVERY_MS:
-            self._flash.erase_start(self._address(1 - self._at))
+        elif self.follower is not None and not self.follower.settled():
+            return  # its newest entry lies in the sector that would be erased, until it has written one beside ours
+        elif self._turning or self._written_ms is None or elapsed_ms(now_ms, self._written_ms) >= EVERY_MS:
+            self._flash.erase_start(self._address(1 - self.at))
             self._erasing = True
 
     def _finish(self, now_ms):
-        entry = _pack(self._board, self._epoch, self._generation + 1, self._wanted)
-        self._flash.program(self._address(1 - self._at), entry)
-        if self._read(1 - self._at) != (self._generation + 1, self._wanted):
+        data = self._held if self._wanted is None else self._wanted
+        entry = _pack(self._board, self._epoch, self._generation + 1, data)
+        self._flash.program(self._address(1 - self.at), entry)
+        if self._read(1 - self.at) != (self._generation + 1, data):
             self._failed += 1
             self.broken = self._failed >= _TRIES
             return
-        self._at = 1 - self._at
+        self.at = 1 - self.at
         self._generation += 1
-        self._held, self._wanted = self._wanted, None
+        self._held, self._wanted = data, None
+        self._turning = False
         self._failed = 0
         self._written_ms = now_ms
 

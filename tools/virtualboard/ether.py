@@ -220,10 +220,15 @@ class Ether:
 def most_in_a_window(log: list[Logged], window_us: int) -> int:
     """Return the most microseconds that one sender was on the air in any window; `log` is of one sender and sub-band.
 
-    The time on air in a window only grows until a packet's end is at the window's end, so those windows are enough.
+    A sender's packets do not overlap. The time on air in a window only grows until a packet's end is at the window's
+    end, so those windows are enough.
     """
-    most = 0
-    for end in (one.start_us + one.us for one in log):
-        begin = end - window_us
-        most = max(most, sum(max(0, min(one.start_us + one.us, end) - max(one.start_us, begin)) for one in log))
+    most = inside = first = 0
+    for one in log:
+        end = one.start_us + one.us
+        inside += one.us
+        while log[first].start_us + log[first].us <= end - window_us:
+            inside -= log[first].us
+            first += 1
+        most = max(most, inside - max(0, end - window_us - log[first].start_us))
     return most
