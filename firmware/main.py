@@ -52,6 +52,22 @@ def card_driver():
     return ntag424.NTAG424, ntag424_status
 
 
+def journal_bus(with_radio):
+    """Return the bus of journal and radio, and the journal's chip. The radio takes no more than 16 MHz."""
+    Pin(pins.LORA_CS_N, Pin.OUT, value=1)  # it stays off the bus until it is asked
+    rate = 16_000_000 if with_radio else 20_000_000
+    spi = SPI(1, baudrate=rate, sck=Pin(pins.SPI1_SCK), mosi=Pin(pins.SPI1_MOSI), miso=Pin(pins.SPI1_MISO))
+    return spi, W25Q(spi, Pin(pins.JOURNAL_CS_N, Pin.OUT, value=1), time, time.sleep_us)
+
+
+def radio(spi):
+    """Return the radio and its driver's module, which is loaded only where there is one."""
+    from drivers import sx1262
+
+    lines = Pin(pins.LORA_CS_N, Pin.OUT, value=1), Pin(pins.LORA_BUSY, Pin.IN), Pin(pins.LORA_DIO1, Pin.IN)
+    return sx1262.SX1262(spi, *lines, Pin(pins.LORA_RST_N, Pin.OUT, value=1), time.sleep_us), sx1262
+
+
 def hardware(chosen):
     """Return all parts of the board."""
     parts = Hardware()
@@ -67,9 +83,8 @@ def hardware(chosen):
         Pin(pins.NFC_RST_N, Pin.OUT, value=1),
         time,
     )
-    Pin(pins.LORA_CS_N, Pin.OUT, value=1)  # the radio shares the journal's bus and stays off it
-    spi = SPI(1, baudrate=20_000_000, sck=Pin(pins.SPI1_SCK), mosi=Pin(pins.SPI1_MOSI), miso=Pin(pins.SPI1_MISO))
-    parts.flash = W25Q(spi, Pin(pins.JOURNAL_CS_N, Pin.OUT, value=1), time, time.sleep_us)
+    spi, parts.flash = journal_bus(chosen.carrier == "lora")
+    parts.radio = lambda: radio(spi)
     parts.bar = LedBar(Pin(pins.LED_DATA, Pin.OUT), machine.bitstream)
     parts.buzzer = Buzzer(PWM(Pin(pins.BUZZER)))
     parts.buttons = {
@@ -78,8 +93,9 @@ def hardware(chosen):
         "no_card": button(pins.BTN_NO_CARD_N),
         "direction": button(pins.BTN_DIR_N),
     }
-    uart = UART(0, baudrate=chosen.baud, tx=Pin(pins.GW_TX), rx=Pin(pins.GW_RX), txbuf=TX_BUFFER, rxbuf=RX_BUFFER)
-    parts.line = RS485(uart, time, chosen.baud, Pin(pins.RS485_DE, Pin.OUT, value=0))
+    if chosen.carrier == "serial":
+        uart = UART(0, baudrate=chosen.baud, tx=Pin(pins.GW_TX), rx=Pin(pins.GW_RX), txbuf=TX_BUFFER, rxbuf=RX_BUFFER)
+        parts.line = RS485(uart, time, chosen.baud, Pin(pins.RS485_DE, Pin.OUT, value=0))
     parts.card = card_driver
     parts.memory = gc
     parts.scrub = scrub
@@ -156,6 +172,25 @@ def trial(app):
     return Trial(slots, app.uplink, machine.reset, time.ticks_ms())
 
 
+def run_modem(chosen):
+    """Be the gateway's radio at this board's USB, until Ctrl-C."""
+    from drivers.console import Console
+    from modem.modem import make_modem
+
+    spi, flash = journal_bus(True)
+    modem = make_modem(chosen, flash, radio(spi), machine.unique_id(), os.urandom, time.ticks_ms())
+    console = Console(sys.stdin, sys.stdout)
+    while True:
+        try:
+            out = modem.step(console.lines(), time.ticks_ms())
+            for line in out:
+                console.write(line)
+            if not out:
+                machine.idle()
+        except (ChipError, OSError) as error:
+            modem.failed(error)
+
+
 def restart():
     """Leave time to read the screen, and for Ctrl-C to reach the prompt; then start anew."""
     time.sleep_ms(CRASH_PAUSE_MS)
@@ -172,7 +207,10 @@ def main():
         show_wrong_settings(error, settings.ADVICE)
         return
     del settings
-    run(read)
+    if read[0].role == "modem":
+        run_modem(read.pop())
+    else:
+        run(read)
 
 
 main()

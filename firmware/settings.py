@@ -10,9 +10,11 @@ POINT_KINDS = ("border", "internal")
 DIRECTIONS = ("entry", "exit", "switched")
 ASSURANCES = ("uid", "sun", "live")
 DISPLAYS = ("sh1106", "ssd1306")
-CARRIERS = ("serial",)
+CARRIERS = ("serial", "lora")
+ROLES = ("kiosk", "modem")
 MIN_BAUD = 9600
 MAX_BAUD = 921600
+MAX_HZ = 999_999_999
 
 
 class SettingsError(Exception):
@@ -46,9 +48,13 @@ class Settings:
         self.lane = take.text("lane", 1, 8)
         self.direction = take.choice("direction", DIRECTIONS)
         self.offset_quarters = take.whole("offset_quarters", -56, 56)
+        self.role = take.choice("role", ROLES, "kiosk")
         link = _Fields(take.group("link"), "link.")
         self.carrier = link.choice("carrier", CARRIERS)
-        self.baud = link.whole("baud", MIN_BAUD, MAX_BAUD)
+        if self.carrier == "lora":
+            _take_air(self, link)
+        else:
+            self.baud = link.whole("baud", MIN_BAUD, MAX_BAUD)
         self.link_key = take.key("link_key", 16)
         # Taken out again once the journal chip holds it: whoever reads it here can compute all later keys.
         self.seal_key = take.key("seal_key", 32) if "seal_key" in values else None
@@ -57,6 +63,30 @@ class Settings:
         self.oled = take.choice("oled", DISPLAYS)
         self.watchdog = take.flag("watchdog", False)
         self.debug = take.flag("debug", False)
+
+
+class ModemSettings:
+    """The settings of a board that is a gateway's radio: its channel, and nothing else."""
+
+    language = "en"
+
+    def __init__(self, values):
+        self.role = "modem"
+        link = _Fields(_Fields(values, "").group("link"), "link.")
+        self.carrier = link.choice("carrier", CARRIERS[1:])
+        _take_air(self, link)
+
+
+def _take_air(chosen, link):
+    """Take the site's one channel: region, frequency (the region's own unless given), spreading factor."""
+    from checkpost.regions import NAMES, SPREADING_FACTORS, region  # a serial board never loads them
+
+    chosen.region = link.choice("region", NAMES)
+    rules = region(chosen.region)
+    chosen.channel_hz = link.whole("channel_hz", 0, MAX_HZ, rules.channel_hz)
+    if rules.band_of(chosen.channel_hz) < 0:
+        raise link.wrong("channel_hz", "word", ": no sub-band of " + chosen.region + " holds it")
+    chosen.spreading_factor = link.whole("spreading_factor", SPREADING_FACTORS[0], SPREADING_FACTORS[-1])
 
 
 def load(path="/settings.json"):
@@ -73,6 +103,8 @@ def load(path="/settings.json"):
     except ValueError:
         raise SettingsError("settings.json", "json")
     try:
+        if isinstance(values, dict) and values.get("role") == "modem":
+            return ModemSettings(values)
         return Settings(values)
     except SettingsError as error:
         if isinstance(values, dict) and values.get("language") in LANGUAGES:
@@ -89,28 +121,28 @@ class _Fields:
         self._values = values
         self._prefix = prefix
 
-    def whole(self, name, low, high):
-        value = self._take(name)
+    def whole(self, name, low, high, default=None):
+        value = self._take(name) if default is None else self._values.get(name, default)
         if type(value) is not int or not low <= value <= high:
-            raise self._wrong(name, "range", "", (low, high))
+            raise self.wrong(name, "range", "", (low, high))
         return value
 
     def text(self, name, low, high):
         value = self._take(name)
         if not isinstance(value, str) or not low <= len(value) <= high:
-            raise self._wrong(name, "length", " letters", (low, high))
+            raise self.wrong(name, "length", " letters", (low, high))
         return value
 
-    def choice(self, name, known):
-        value = self._take(name)
+    def choice(self, name, known, default=None):
+        value = self._take(name) if default is None else self._values.get(name, default)
         if value not in known:
-            raise self._wrong(name, "word", "; known: " + ", ".join(known))
+            raise self.wrong(name, "word", "; known: " + ", ".join(known))
         return value
 
     def flag(self, name, default):
         value = self._values.get(name, default)
         if not isinstance(value, bool):
-            raise self._wrong(name, "flag")
+            raise self.wrong(name, "flag")
         return value
 
     def key(self, name, size):
@@ -120,7 +152,7 @@ class _Fields:
         except ValueError:
             raw = b""
         if len(raw) != size or not any(raw):
-            raise self._wrong(name, "hex", "", (2 * size,))
+            raise self.wrong(name, "hex", "", (2 * size,))
         return raw
 
     def group(self, name):
@@ -128,8 +160,8 @@ class _Fields:
 
     def _take(self, name):
         if name not in self._values:
-            raise self._wrong(name, "missing")
+            raise self.wrong(name, "missing")
         return self._values[name]
 
-    def _wrong(self, name, rule, more="", numbers=()):
+    def wrong(self, name, rule, more="", numbers=()):
         return SettingsError(self._prefix + name, rule, more, numbers)

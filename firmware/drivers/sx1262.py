@@ -54,6 +54,7 @@ _CRC_ERR = 0x0040
 _CAD_DONE = 0x0080
 _CAD_DETECTED = 0x0100
 _TIMEOUT = 0x0200
+_NEVER = 0xBC00  # bits that stand for nothing: a bus without a chip reads as ones
 _WANTED = _TX_DONE | _RX_DONE | _HEADER_ERR | _CRC_ERR | _CAD_DONE | _CAD_DETECTED | _TIMEOUT
 
 _STANDBY_RC = 0
@@ -90,6 +91,7 @@ _LATE_LOOKS = 200  # and not before this many looks: a leap of the clock is not 
 _SAMPLE_US = 500  # between two looks at the energy on the channel
 _CAD_LIMIT_MS = 300  # 4 symbols of 33 ms and the processing after them
 
+ERROR = ChipError
 SENT = 1
 RECEIVED = 2
 CLEAR = 3
@@ -182,6 +184,9 @@ class SX1262:
             return 0
         raw = self._wire.ask(_GET_IRQ_STATUS, 2)
         irq = raw[0] << 8 | raw[1]
+        if irq & _NEVER:
+            self._state = _IDLE
+            raise ChipError("sx1262", "stopped answering")
         self._wire.command(_CLEAR_IRQ_STATUS, irq >> 8, irq & 0xFF)
         if self._state == _SENDING and irq & (_TX_DONE | _TIMEOUT):
             self.listen()

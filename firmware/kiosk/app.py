@@ -14,7 +14,7 @@ class Hardware:
 
     `errors` is the tuple of what drivers raise, `cause` the port's number for why the board started, `memory` is
     like `gc` (or None: nobody looks after it). `card()` loads the card's driver: its class and its module of errors;
-    `scrub()` overwrites the memory that nobody holds (or None).
+    `radio()` the radio's: the chip and its module. `scrub()` overwrites the memory that nobody holds (or None).
     """
 
     memory = None
@@ -153,9 +153,10 @@ class App:
     def _open_journal(self):
         self._opened_ms = self._ticks.ticks_ms()
         if self.faults.attempt("log", False, self._open_flash):
-            self.uplink.open = self.log.opened = True
+            self.log.opened = True
             self.faults.attempt("roster", None, self.roster.open)
             self.judge.recall(self.faults.attempt("state", b"", self.kept.open))
+            self.uplink.begin(self._opened_ms)
 
     def _open_flash(self):
         self._hardware.flash.identify()

@@ -42,8 +42,7 @@ def assemble(app, hardware, settings, ticks, random):
     place = Place(settings.point_code, settings.zone, POINT_KINDS.index(settings.kind))
     judge = app.judge = Judge(app.roster, place, ASSURANCES.index(settings.assurance), app.faults)
     app.kept = Kept(hardware.flash, settings.board, settings.epoch)
-    link = BoardLink(settings.board, settings.link_key, app.journal, random, serial(settings.baud))
-    app.uplink = Uplink(link, hardware.line, app.log, app.roster, app.clock, judge, app.faults, VERSION)
+    app.uplink = _uplink(app, hardware, settings, ticks, random)
     app.uplink.kept = app.kept
     texts, wrong = texts_of(settings.language)
     if wrong:
@@ -58,3 +57,13 @@ def assemble(app, hardware, settings, ticks, random):
     app.kiosk = Kiosk(app.log, app.clock, judge, app.waiting, app.uplink, face, switched)
     app.cards = Cards(hardware.reader, app.faults)
     app.care = Care(hardware.watchdog, hardware.battery, hardware.buttons, hardware.memory, app.faults)
+
+
+def _uplink(app, hardware, settings, ticks, random):
+    parts = app.log, app.roster, app.clock, app.judge, app.faults, VERSION
+    if settings.carrier == "lora":
+        from kiosk.wireless import make_uplink  # nothing of it is loaded on a board with a line
+
+        return make_uplink(settings, hardware, app.kept, random, ticks.ticks_ms(), parts)
+    link = BoardLink(settings.board, settings.link_key, app.journal, random, serial(settings.baud))
+    return Uplink(link, hardware.line, *parts)

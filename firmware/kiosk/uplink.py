@@ -14,6 +14,8 @@ STATUS_EVERY_MS = 5000  # clock and battery drift slowly; what matters at once i
 class Uplink:
     """`link` is sync.BoardLink, `line` the RS-485 driver; `firmware` is (major, minor, patch)."""
 
+    patience_ms = 700  # what a guard waits for the gateway before the board answers alone
+
     def __init__(self, link, line, log, roster, clock, judge, faults, firmware):
         self._link = link
         self._line = line
@@ -28,7 +30,11 @@ class Uplink:
         self._fault_bits = 0
         self.battery_mv = 0
         self.kept = None  # kiosk.kept.Kept: the gateway's policy, for the next start
-        self.open = False  # set once the journal was read: before that the board cannot say what it holds
+        self.open = False  # until `begin`
+
+    def begin(self, now_ms):
+        """Say that the journal was read: the board can say what it holds."""
+        self.open = True
 
     def up(self):
         """Return True while a gateway answers."""
@@ -58,13 +64,15 @@ class Uplink:
         """Receive, send, and return the events for the kiosk: Correction, and what is said of a query."""
         if not self.open:
             return ()
-        for_kiosk = ()
-        data = self._faults.attempt("link", b"", self._line.read)
-        if data:
-            for_kiosk = self._take(self._link.receive(data, now_ms), now_ms)
+        events = self._receive(now_ms)
+        for_kiosk = self._take(events, now_ms) if events else ()
         self._tell_status(now_ms)
         self._send(now_ms)
         return for_kiosk
+
+    def _receive(self, now_ms):
+        data = self._faults.attempt("link", b"", self._line.read)
+        return self._link.receive(data, now_ms) if data else ()
 
     def _send(self, now_ms):
         out = self._unsent or self._link.step(now_ms)

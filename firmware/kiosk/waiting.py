@@ -8,8 +8,6 @@ from checkpost.downward import Answer
 from checkpost.ticks import elapsed_ms
 from kiosk.last import Last
 
-GATEWAY_MS = 700  # what a guard waits for the gateway before the board answers alone
-
 
 class Waiting:
     """One card at a time. `prover()` returns a kiosk.proving.Proving; `log`, `judge`, `uplink` as in this package."""
@@ -67,7 +65,7 @@ class Waiting:
 
     def step(self, now_ms):
         """Go on; return (what is found, age of what it is made from as a code) when all is known, else None."""
-        over = elapsed_ms(now_ms, self._since_ms) >= GATEWAY_MS
+        over = elapsed_ms(now_ms, self._since_ms) >= self._uplink.patience_ms
         proving = self._proving
         if proving is not None and proving.busy():
             if over and proving.searching():

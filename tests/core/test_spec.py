@@ -2,7 +2,20 @@
 
 import binascii
 
-from checkpost import anchor, chain, frames, handshake, limits, messages, priors, proofs, record, seal, source
+from checkpost import (
+    anchor,
+    chain,
+    frames,
+    handshake,
+    limits,
+    messages,
+    modemline,
+    priors,
+    proofs,
+    record,
+    seal,
+    source,
+)
 from checkpost.compact import Packing
 from checkpost.session import Session
 from checkpost.shift_record import pack_shift, unpack_shift
@@ -35,6 +48,11 @@ def examples():
 
 def raw(text):
     return binascii.unhexlify(text.replace(" ", ""))
+
+
+def modem_heard(given):
+    heard = modemline.pack_heard(int(given["rssi_dbm"]), int(given["snr_db"]), raw(given["frame"]))
+    return {"line": heard}
 
 
 def record_crossing(given):
@@ -178,6 +196,7 @@ def compact_batch(given):
 CHECKS = {
     "compact-priors": compact_priors,
     "compact-batch": compact_batch,
+    "modem-heard": modem_heard,
     "record-crossing": record_crossing,
     "record-by-hand": record_by_hand,
     "record-shift": record_shift,

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from settings import MAX_SIZE, Settings, SettingsError, load
+from settings import MAX_SIZE, ModemSettings, Settings, SettingsError, load
 
 GOOD = {
     "board": 3,
@@ -49,6 +49,38 @@ def test_a_wrong_field_is_named_and_fits_the_display(field, value):
 
 def test_the_seal_key_may_be_gone_once_the_journal_holds_it():
     assert Settings({name: value for name, value in GOOD.items() if name != "seal_key"}).seal_key is None
+
+
+LORA = {"carrier": "lora", "region": "EU868", "spreading_factor": 9}
+
+
+def test_a_radio_channel_is_the_regions_own_or_one_of_its_sub_bands():
+    found = Settings({**GOOD, "link": LORA})
+    assert (found.carrier, found.region, found.channel_hz, found.spreading_factor) == ("lora", "EU868", 869_525_000, 9)
+    assert Settings({**GOOD, "link": {**LORA, "channel_hz": 868_100_000}}).channel_hz == 868_100_000
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("region", "US915"), ("spreading_factor", 6), ("spreading_factor", 13), ("spreading_factor", "9"),
+        ("channel_hz", 868_650_000), ("channel_hz", 922_100_000), ("channel_hz", 869_640_000), ("carrier", "wifi"),
+    ],
+)  # fmt: skip
+def test_a_wrong_radio_channel_is_named_and_fits_the_display(field, value):
+    for given in ({**GOOD, "link": {**LORA, field: value}}, {"role": "modem", "link": {**LORA, field: value}}):
+        with pytest.raises(SettingsError) as caught:
+            ModemSettings(given) if "role" in given else Settings(given)
+        assert caught.value.field == "link." + field and len(caught.value.what) <= 16
+
+
+def test_a_modem_needs_its_channel_and_nothing_else(tmp_path):
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"role": "modem", "link": LORA}))
+    assert (load(str(path)).role, load(str(path)).spreading_factor) == ("modem", 9)
+    path.write_text(json.dumps({"role": "modem", "link": GOOD["link"]}))
+    with pytest.raises(SettingsError):
+        load(str(path))
 
 
 @pytest.mark.parametrize("group", ["crossing_point", "link"])

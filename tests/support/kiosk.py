@@ -12,7 +12,7 @@ from checkpost.proofs import Sun
 from checkpost.record import CROSSING, OUTCOME, unpack, unpack_crossing, unpack_outcome
 from checkpost.roster_pack import pack_entry
 from checkpost.upward import Query
-from drivers import ntag424_status
+from drivers import ntag424_status, sx1262
 from drivers.battery import Battery
 from drivers.buttons import Button
 from drivers.buzzer import Buzzer
@@ -26,6 +26,7 @@ from drivers.rs485 import RS485
 from drivers.w25q import W25Q
 from kiosk.app import App, Hardware
 from tests.support import framebuf
+from virtualboard import wiring
 from virtualboard.bench import Bench, Card, Pin
 
 LINK_KEY = bytes(range(16))
@@ -76,7 +77,7 @@ class Kiosk:
     def boot(self) -> None:
         """Start the firmware anew on the same chips."""
         self.hardware = _hardware(self.bench, self.watchdog)
-        self.app = App(self.hardware, self.settings, self.bench, random.Random(7).randbytes)
+        self.app = App(self.hardware, self.settings, self.bench, random.Random(6 + self.settings.board).randbytes)
         show = self.app.panel.show
         self.app.panel.show = lambda page, view, *more: (self.pages.append(page), show(page, view, *more))
         self.bench.circuit.uart.to_line = self._to_gateway
@@ -219,8 +220,6 @@ def roster_piece(*entries: bytes) -> RosterPiece:
 
 def _hardware(bench: Bench, watchdog: Watchdog) -> Hardware:
     """Join pins to parts as firmware/main.py does."""
-    from virtualboard import wiring
-
     pin = wiring.SIGNALS
     parts = Hardware()
     parts.errors = (ChipError, OSError)
@@ -248,4 +247,13 @@ def _hardware(bench: Bench, watchdog: Watchdog) -> Hardware:
     parts.battery = Battery(bench.adc())
     parts.watchdog = watchdog
     parts.card = lambda: (NTAG424, ntag424_status)
+    parts.radio = lambda: (radio_driver(bench), sx1262)
     return parts
+
+
+def radio_driver(bench: Bench) -> sx1262.SX1262:
+    """Return the radio's driver at a bench's pins."""
+    pin = wiring.SIGNALS
+    pins = [bench.pin(pin["LORA_CS_N"], Pin.OUT, 1), bench.pin(pin["LORA_BUSY"]), bench.pin(pin["LORA_DIO1"])]
+    reset = bench.pin(pin["LORA_RST_N"], Pin.OUT, 1)
+    return sx1262.SX1262(bench.spi(1, 16_000_000), *pins, reset, bench.sleep_us)

@@ -84,6 +84,11 @@ class BoardLink:
         """True while the next `step` has something to do at once: key work for a first session, or a burst."""
         return self._turns.speaking or (self._session is None and not self._joining.ready)
 
+    @property
+    def urgent(self) -> bool:
+        """True while what the next `step` says cannot wait: a question, or a new session."""
+        return self._question.unsent or self._session is None
+
     def set_status(self, status: Status) -> None:
         """Replace the Status; a change other than of clock, sequences, fill or battery is sent at once.
 

@@ -1,0 +1,1 @@
+"""A board as the gateway's radio."""
