@@ -77,7 +77,7 @@ class Uplink:
     def _send(self, now_ms):
         out = self._unsent or self._link.step(now_ms)
         if out:
-            taken = self._faults.attempt("link", len(out), self._line.write, out)
+            taken = self._faults.attempt("link", len(out), self._line.write, out, self._link.busy)
             self._unsent = out[taken:] if taken < len(out) else b""
 
     def _take(self, events, now_ms):

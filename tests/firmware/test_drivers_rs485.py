@@ -38,6 +38,17 @@ def test_a_frame_holds_the_line_for_its_bits_and_little_more():
     assert 100 * 10 / BAUD <= line.bench.clock.seconds - before < 104 * 10 / BAUD
 
 
+def test_frames_that_follow_are_taken_while_the_first_leaves():
+    line = Line(txbuf=1024)
+    before = line.bench.clock.seconds
+    assert line.port.write(bytes(100), more=True) == 100
+    assert line.bench.clock.seconds - before < 20 * 10 / BAUD
+    assert line.enable.value() == 1
+    assert line.port.write(b"\1" * 50) == 50
+    assert line.heard == bytes(100) + b"\1" * 50
+    assert line.enable.value() == 0
+
+
 def test_what_arrives_is_read_at_once_and_nothing_blocks():
     line = Line()
     assert line.port.read() == b""

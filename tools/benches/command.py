@@ -13,7 +13,7 @@ Bench = Callable[[bool, Callable[[str], None]], Iterator[Figure]]
 
 BENCHES: dict[str, tuple[Bench, str]] = {
     "board": (board.measure, "a tap on the board, its flash, its memory"),
-    "link": (link.measure, "records over the serial line"),
+    "link": (link.measure, "bytes and airtime of crossings, records over the serial line"),
     "gateway": (gateway.measure, "intake and answers of a gateway"),
     "soak": (soak.measure, "100,000 taps in a board's memory (--quick: 3,000); only when named"),
 }

@@ -1,4 +1,4 @@
-"""The serial link: how fast a backlog drains, and how many bytes a record takes on the line.
+"""The link: how fast a backlog drains over a serial line, and what crossings and questions cost on the air.
 
 Time is what the board's processor needs plus what the line's bits take: a shared machine changes neither.
 """
@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benches import interpreter
+from benches import air, interpreter
 from benches.far_end import FarEnd
 from benches.figures import AT_LEAST, Figure, Limit, Peer
 from checkpost import chain
@@ -25,6 +25,7 @@ TURN_ROUND_MS = 35  # of a gateway that commits to its disk before it answers
 
 def measure(quick: bool, tell: Callable[[str], None]) -> Iterator[Figure]:
     """Yield the link's figures."""
+    yield from air.measure()
     records = QUICK_RECORDS if quick else RECORDS
     most = BAUD // BITS_A_BYTE // RECORD_BYTES
     for name, slower in SLOWER.items():

@@ -182,8 +182,8 @@ class Line:
         """Take bytes from the far end."""
         self._came += data
 
-    def write(self, data: bytes) -> int:
-        """Send all; ChipError while the transceiver is broken."""
+    def write(self, data: bytes, more: bool = False) -> int:
+        """Send all, whether there is `more` or not; ChipError while the transceiver is broken."""
         if self.broken:
             raise ChipError("RS-485", "transmitter stuck")
         self._send(bytes(data))

@@ -83,7 +83,10 @@ class PacedLine(Line):
     def write(self, data):
         """Send, as much as the buffer holds."""
         self._time.look()
-        size = min(len(data), TX_BUFFER)
+        waiting = int((self._sent_us - self._time.us) / self._byte_us) + 1 if self._sent_us > self._time.us else 0
+        size = min(len(data), TX_BUFFER - waiting)
+        if size <= 0:
+            return 0
         self._sent_us = max(self._sent_us, self._time.us) + size * self._byte_us
         had = len(self._waiting)
         super().write(data[:size])
@@ -113,6 +116,10 @@ class PacedLine(Line):
         """Let time pass until the next byte, a millisecond at most."""
         self._time.us += 1000 if not self._waiting else max(1, min(1000, self._due_us + self._byte_us - self._time.us))
 
+    def wait_for_room(self):
+        """Let the time of a hundred bytes pass: the board turns its loop meanwhile."""
+        self._time.us += 100 * self._byte_us
+
     def _forget(self):
         """The gateway's own work in the host is not the board's."""
         before = self._time.us, self._time.cpu_us
@@ -123,18 +130,21 @@ class PacedLine(Line):
 def drain(link, line, uart, time, chip, journal):
     """Turn the loop until all is acknowledged."""
     read = chip.read_bytes
+    out = b""
     for _ in range(LIMIT_TURNS):
         data = line.read()
         time.look()
         for event in link.receive(data, time.ticks_ms()) if data else ():
             if isinstance(event, Acked):
                 journal.release(event.gateway_seq, event.centre_seq)
-        out = link.step(time.ticks_ms())
+        out = out or link.step(time.ticks_ms())
         time.look()
         time.us += (chip.read_bytes - read) * FLASH_BYTE_US
         read = chip.read_bytes
         if out:
-            line.write(out)
+            out = out[line.write(out, link.busy) :]
+            if out:
+                uart.wait_for_room()
         elif journal.gateway_seq == journal.next_seq - 1 and link.state == UP:
             return
         elif not link.busy:
