@@ -26,9 +26,10 @@ from gateway.central.limit import BodyLimit, PackedBody
 from gateway.central.masters import Masters
 from gateway.central.metrics import Measured, Metrics
 from gateway.central.office import Office
+from gateway.central.openapi import describe
 from gateway.central.pace import Pace
 from gateway.central.pages.router import build_pages
-from gateway.central.problems import install
+from gateway.central.problems import RESPONSES, install
 from gateway.central.proofs import Proofs
 from gateway.central.signing import open_key
 from gateway.central.statistics import Statistician
@@ -85,7 +86,9 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
         await run_in_threadpool(store.close)
 
     # The usual documentation pages load scripts from elsewhere; /openapi.json needs nobody.
-    app = FastAPI(title="Checkpost central", version="1", docs_url=None, redoc_url=None, lifespan=life)
+    app = FastAPI(
+        title="Checkpost central", version="1", docs_url=None, redoc_url=None, lifespan=life, responses=RESPONSES
+    )
     app.state.parts = the
     install(app)
     app.add_middleware(PackedBody)
@@ -105,4 +108,5 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
         """Return the metrics of this process for Prometheus."""
         return Response(the.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
+    describe(app)
     return app

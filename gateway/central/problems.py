@@ -7,12 +7,50 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from gateway.central.store import StoreError
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 20  # shown of one request: more help nobody
+
+
+class ProblemError(BaseModel):
+    """Where in a request something is wrong, and what."""
+
+    pointer: str = Field(examples=["#/runs/0/first_seq"])
+    detail: str = Field(examples=["Input should be greater than or equal to 1"])
+
+
+class ProblemDocument(BaseModel):
+    """An error as RFC 9457 has it; `errors` names the fields of a request that is not valid."""
+
+    model_config = ConfigDict(extra="allow")
+    type: str = Field(examples=["urn:checkpost:problem:not-valid"])
+    title: str = Field(examples=["Unprocessable Content"])
+    status: int = Field(examples=[422])
+    detail: str = Field(examples=["The request is not valid (#/runs/0/first_seq: Input should be at least 1)."])
+    errors: list[ProblemError] = []
+
+
+_SCHEMA = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+# What any call may answer besides what it is for.
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": words, "content": _SCHEMA}
+    for status, words in (
+        (400, "The body cannot be read."),
+        (401, "No valid token."),
+        (403, "Another role is needed, or it is another's."),
+        (404, "There is no such thing."),
+        (409, "It contradicts what is held."),
+        (413, "The body is too large."),
+        (415, "The body is packed in a way that is not known."),
+        (422, "Something in the request is not valid."),
+        (429, "Too many requests; `Retry-After` says when to come back."),
+        (503, "The store does not answer, or too much is asked at once."),
+    )
+}
 
 
 class Problem(Exception):

@@ -48,7 +48,8 @@ class NewEpoch(Model):
 def put_point(code: Name, point: CrossingPoint, the: ThePart, _: AsAdmin) -> CrossingPoint:
     """Store a crossing point."""
     if point.code != code:
-        raise Problem(422, "not-valid", f"The address names {code}, the body {point.code}.")
+        errors = [{"pointer": "#/code", "detail": f"the address names {code}"}]
+        raise Problem(422, "not-valid", f"The address names {code}, the body {point.code}.", errors=errors)
     the.registry.put_point(point)
     return point
 

@@ -54,6 +54,22 @@ ThePart = Annotated[Parts, Depends(parts)]
 Given = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 
 
+async def known_query(request: Request) -> None:
+    """A dependency of every call: a parameter that it does not know, or that comes twice, is a mistake and is named."""
+    path = getattr(request.scope.get("route"), "path", "")
+    described = request.app.openapi()["paths"].get(path, {}).get(request.method.lower())
+    if described is None:
+        return  # a page
+    names = {one["name"] for one in described.get("parameters", []) if one["in"] == "query"}
+    given = [name for name, _ in request.query_params.multi_items()]
+    for name in given:
+        why = "is not known here" if name not in names else "comes more than once" if given.count(name) > 1 else ""
+        if why:
+            errors = [{"pointer": f"query: {name[:64]}", "detail": f"this parameter {why}"}]
+            detail = f"The request is not valid (query: {name[:64]}: this parameter {why})."
+            raise Problem(422, "not-valid", detail, errors=errors)
+
+
 class Needs:
     """A dependency: the caller has one of these roles, or the request ends as a problem."""
 
