@@ -1,0 +1,265 @@
+"""A small world of permits, cards, decisions, blocks and taps, delivered to gateways in any order and any split."""
+
+import random
+import sqlite3
+
+from hypothesis import strategies as st
+
+from checkpost import record
+from checkpost.anchor import CLOCKS
+from checkpost.permit import CARD_STATUSES, DECISIONS
+from gateway.contract import Application, Board, Card, Change, CrossingPoint, Elsewhere, Policy
+from gateway.intake import Intake
+from gateway.judging import AS_OF
+from gateway.learning import Learning
+from gateway.store import database
+from gateway.store.schema import migrations
+from gateway.store.store import Store
+from tests.gateway.support import Journal
+
+START_S = 1_792_800_000
+NOW_S = START_S + 100 * 86_400
+HOUR_S = 3600
+BORDER = ("P1", "P2", "P3")
+POINTS = [CrossingPoint(code=code, name=code, kind="border", zone="north") for code in BORDER]
+POINTS += [
+    CrossingPoint(code=code, name=code, kind="internal", zone=zone) for code, zone in (("I4", "north"), ("I5", "south"))
+]
+CARDS = ("04000000000001", "04000000000002", "04000000000003")
+UIDS = (*CARDS, *CARDS, *CARDS, "", "04000000000099")  # no card, a stranger's, and the cards
+
+small = st.none() | st.integers(0, 2)
+days = st.none() | st.integers(0, 12)
+permits = st.tuples(
+    st.sampled_from([1, 1, 1, 1, 0, 2, 3]),
+    st.none() | st.integers(0, 300),  # withdrawn from, hours after the start
+    days,
+    days,
+    st.integers(0, 7),  # which border points
+    small,
+    small,
+    st.integers(0, 3),  # which zones
+    small,
+    small,
+)
+blocks = st.tuples(st.sampled_from([0, 0, 0, 1, 4]), st.none() | st.integers(0, 300))
+versions = st.tuples(st.integers(0, 4), permits, blocks)  # 0-1: of that application; 2-4: of that card
+taps = st.tuples(
+    st.integers(1, len(POINTS)),  # the board
+    st.integers(0, 300),  # hours after the start
+    st.integers(0, len(UIDS) - 1),
+    st.integers(0, 1),
+    st.integers(0, 3),  # outcome
+    st.integers(1, 3),  # party
+    st.integers(0, 20),  # 0: by a clock that no gateway confirmed; 1: a card that failed its proof
+)
+worlds = st.tuples(
+    st.lists(versions, min_size=1, max_size=5),
+    st.lists(taps, min_size=1, max_size=8),
+    st.integers(0, 2**32),
+)
+
+
+class Template:
+    """An empty store in memory, and copies of it that cost next to nothing."""
+
+    def __init__(self):
+        conn = sqlite3.connect(":memory:", isolation_level=None)
+        migrations().apply(database.Database(conn))
+        store = Store(conn)
+        Learning(store).take_imported(POINTS, NOW_S)
+        self._image = conn.serialize()
+        conn.close()
+
+    def store(self, boards):
+        """Return a store whose boards are these numbers."""
+        conn = sqlite3.connect(":memory:", isolation_level=None, cached_statements=database.CACHED_STATEMENTS)
+        conn.deserialize(self._image)
+        store = Store(conn)
+        with store.transaction():
+            for number in boards:
+                store.knowledge.put(board(number), None)
+        return store
+
+
+def board(number):
+    place = POINTS[number - 1].code
+    return Board(board=number, epoch=1, crossing_point=place, lane="1", gateway="g", link_key=f"{number:032x}")
+
+
+class World:
+    """One drawn world: the changes that the centre gives, in their order, and a journal a board."""
+
+    def __init__(self, drawn):
+        told, tapped, self.seed = drawn
+        self.changes = [Change(revision=at, **_version(*one)) for at, one in enumerate(_all_first() + told, 1)]
+        self.journals = {number: Journal(number) for number in range(1, len(POINTS) + 1)}
+        self.keys = []
+        for number, hours, uid, direction, outcome, party, doubt in sorted(tapped, key=lambda tap: tap[1]):
+            self._tap(self.journals[number], START_S + hours * HOUR_S, (UIDS[uid], direction, outcome, party, doubt))
+
+    def _tap(self, journal, utc_s, said):
+        card_uid, direction, outcome, party, doubt = said
+        trust = record.HOLDOVER if doubt == 0 else record.SYNCED
+        crossing = record.Crossing(bytes.fromhex(card_uid), direction, party, record.UID if card_uid else record.NONE)
+        crossing.reasons = 2 if doubt == 1 and card_uid else 0
+        seq = journal.append(record.CROSSING, utc_s, crossing.pack(), trust)
+        self.keys.append((journal.board, 1, seq))
+        if outcome:
+            journal.outcome(utc_s + 5, seq, outcome, party, trust)
+
+
+def _all_first():
+    """Return a first version of everything, so that each card is of some permit."""
+    granted = (1, None, None, None, 0, None, None, 0, None, None)
+    return [(number, granted, (0, None)) for number in range(5)]
+
+
+def _version(what, permit, block):
+    if what >= 2:
+        status, blocked = block
+        from_s = None if blocked is None else START_S + blocked * HOUR_S
+        uid = CARDS[what - 2]
+        application_id = "A1" if what == 4 else "A0"
+        return {
+            "card": Card(card_uid=uid, application_id=application_id, status=CARD_STATUSES[status], blocked_from=from_s)
+        }
+    decision, withdrawn, first, last, points, entries, stay, zones, reception, companions = permit
+    return {
+        "application": Application(
+            application_id=f"A{what}",
+            decision=DECISIONS[decision],
+            withdrawn_from=None if withdrawn is None else START_S + withdrawn * HOUR_S,
+            valid_from=None if first is None else f"2026-10-{17 + first:02d}",
+            valid_until=None if last is None else f"2026-11-{1 + last:02d}",
+            crossing_points=[code for at, code in enumerate(BORDER) if points >> at & 1],
+            entries=entries,
+            max_stay_days=stay,
+            zones=[zone for at, zone in enumerate(("north", "south")) if zones >> at & 1],
+            reception_days=reception,
+            companions=companions,
+        )
+    }
+
+
+class Site:
+    """One gateway of a delivery: its store, and how much of everything it has."""
+
+    def __init__(self, template, boards, world):
+        self.store = template.store(boards)
+        self.world = world
+        self.had = dict.fromkeys(boards, 0)
+        self.revision = 0
+
+    def take_run(self, number, count):
+        """Bring up to `count` records more of a board."""
+        journal, had = self.world.journals[number], self.had[number]
+        last = min(had + count, len(journal.records))
+        if last > had:
+            [taken] = Intake(self.store).take([journal.run(had + 1, last)], NOW_S)
+            assert taken.seq == last
+            self.had[number] = last
+
+    def learn(self, count):
+        """Tell up to `count` of the centre's changes more."""
+        some = self.world.changes[self.revision : self.revision + count]
+        if some:
+            self.revision += len(some)
+            Learning(self.store).take_changes(some, self.revision, NOW_S)
+
+    def caught_up(self):
+        """Give the policy, and say that all is known."""
+        with self.store.transaction():
+            self.store.knowledge.set_policy(Policy(assurance="uid", frequent_count=3))
+            self.store.knowledge.set(AS_OF, NOW_S)
+
+    def border_crossings(self):
+        """Return what the centre would tell others of this gateway's crossings."""
+        rows = [self.store.records.crossing(*key) for key in self.world.keys if key[0] in self.had]
+        return [_elsewhere(row) for row in rows if row and row.kind == "border" and row.card_uid]
+
+    def hear(self, sites):
+        """Hear from the centre what it has of all gateways by now."""
+        told = [crossing for site in sites for crossing in site.border_crossings()]
+        Learning(self.store).take_elsewhere(told, 1, NOW_S)
+
+    def finish(self, sites):
+        """Hear all, and judge what waited for it."""
+        self.caught_up()
+        self.hear(sites)
+        Learning(self.store).complete_to(dict.fromkeys(BORDER, NOW_S))
+        while Learning(self.store).settle_provisional(NOW_S):
+            pass
+
+    def verdicts(self):
+        """Return (verdict, reasons, causes, notes, waived, unchecked) of each crossing of this gateway."""
+        rows = [self.store.records.crossing(*key) for key in self.world.keys if key[0] in self.had]
+        return {(row.board, row.epoch, row.seq): row[20:26] for row in rows}
+
+
+def _elsewhere(row):
+    return Elsewhere.model_construct(
+        board=row.board,
+        epoch=row.epoch,
+        seq=row.seq,
+        crossing_point=row.crossing_point,
+        card_uid=row.card_uid,
+        order_s=row.order_s,
+        utc_s=row.utc_s,
+        offset=row.offset,
+        clock=CLOCKS[row.trust],
+        uncertainty=row.uncertainty,
+        direction=record.DIRECTIONS[row.direction],
+        party=row.outcome_party or row.party,
+        assurance=record.ASSURANCES[row.assurance],
+        genuine=not row.board_reasons & 2,
+        outcome=record.OUTCOMES[row.outcome],
+    )
+
+
+def straight(template, world):
+    """Return the verdicts of one gateway that is told all first, and then hears board after board."""
+    site = Site(template, world.journals, world)
+    site.learn(len(world.changes))
+    site.caught_up()
+    for number in world.journals:
+        site.take_run(number, 100)
+    found = site.verdicts()
+    site.store.close()
+    return found
+
+
+def scattered(template, world):
+    """Return the verdicts of gateways that share the boards, and hear everything in an order drawn from the seed."""
+    dice = random.Random(world.seed)
+    numbers = list(world.journals)
+    dice.shuffle(numbers)
+    count = dice.randint(1, 3)
+    sites = [Site(template, numbers[at::count], world) for at in range(count)]
+    for site in sites:
+        if dice.random() < 0.7:
+            site.caught_up()
+    waiting = True
+    while waiting:
+        site = dice.choice(sites)
+        what = dice.randrange(6)
+        if what < 2:
+            site.learn(dice.randint(1, 6))
+        elif what == 2:
+            site.hear(sites)
+        else:
+            short = [number for number in site.had if site.had[number] < len(world.journals[number].records)]
+            site.take_run(dice.choice(short or list(site.had)), dice.randint(1, 8))
+        waiting = any(_lacks(one, world) for one in sites)
+    found = {}
+    for site in sites:
+        site.finish(sites)
+        found |= site.verdicts()
+    for site in sites:
+        site.store.close()
+    return found
+
+
+def _lacks(site, world):
+    short = [number for number in site.had if site.had[number] < len(world.journals[number].records)]
+    return bool(short) or site.revision < len(world.changes)

@@ -1,0 +1,100 @@
+"""Any set of records, decisions and blocks, in any order and any split over gateways, ends in the same verdicts.
+
+CHECKPOST_CONVERGENCE is how many worlds to draw (default 2000; a long search: 100000), CHECKPOST_FIRST_SEED what they
+are drawn from.
+"""
+
+import os
+import random
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+
+from gateway.central.knowledge import Registry
+from gateway.central.ledger import Ledger
+from gateway.central.store import Store
+from gateway.central.telling import Telling
+from gateway.contract import Batch, Import, Policy, RecordRun
+from tests.gateway.converging import NOW_S, POINTS, Site, Template, World, board, scattered, straight, worlds
+
+WORLDS = int(os.environ.get("CHECKPOST_CONVERGENCE", "2000"))
+FIRST = int(os.environ.get("CHECKPOST_FIRST_SEED", "1"))
+PARTS = 4  # so that two workers share them
+AT_CENTRE = 12  # each lays a store on disk
+QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+
+
+@pytest.fixture(scope="module")
+def template():
+    return Template()
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_order_and_split_ends_in_the_same_verdicts(template, part):
+    @seed(FIRST + part)
+    @settings(max_examples=WORLDS // PARTS, suppress_health_check=QUIET, database=None)
+    @given(worlds)
+    def holds(drawn):
+        world = World(drawn)
+        assert scattered(template, world) == straight(template, world)
+
+    holds()
+
+
+def test_the_centre_ends_in_the_same_verdicts_and_tells_gateways_the_same_facts(template, tmp_path):
+    folders = count()
+
+    @seed(FIRST)
+    @settings(max_examples=AT_CENTRE, suppress_health_check=QUIET, database=None)
+    @given(worlds)
+    def holds(drawn):
+        world = World(drawn)
+        store = Store.create(tmp_path / f"{next(folders)}.db")
+        found = at_centre(store, world)
+        told = Telling(store, Registry(store)).changes(0, "g", 0).crossings
+        store.close()
+        assert found == straight(template, world)
+        site = Site(template, world.journals, world)
+        site.learn(len(world.changes))
+        for number in world.journals:
+            site.take_run(number, 100)
+        ours = sorted(site.border_crossings(), key=lambda crossing: (crossing.board, crossing.seq))
+        strangers = [crossing for crossing in ours if site.store.knowledge.card(crossing.card_uid) is None]
+        site.store.close()
+        assert sorted(told, key=lambda one: (one.board, one.seq)) == [one for one in ours if one not in strangers]
+
+    holds()
+
+
+def at_centre(store, world):
+    """Return the verdicts of a centre that hears everything in an order drawn from the world's seed."""
+    registry, ledger, dice = Registry(store), Ledger(store, lambda: NOW_S * 1000), random.Random(world.seed)
+    for point in POINTS:
+        registry.put_point(point)
+    registry.put_policy(Policy(assurance="uid", frequent_count=3))
+    for number in world.journals:
+        one = board(number)
+        registry.register_board(one.crossing_point, one.lane, one.gateway, one.link_key, None)
+    steps = list(world.changes)
+    had = dict.fromkeys(world.journals, 0)
+    while steps or any(had[number] < len(world.journals[number].records) for number in had):
+        if steps and dice.random() < 0.5:
+            change = steps.pop(0)
+            rows = {"applications": [change.application]} if change.application else {"cards": [change.card]}
+            registry.take_import(Import(**rows))
+            continue
+        number = dice.choice(list(had))
+        journal = world.journals[number]
+        last = min(had[number] + dice.randint(1, 6), len(journal.records))
+        if last > had[number]:
+            texts = [raw.hex() for raw in journal.records[had[number] : last]]
+            place = {"board": number, "epoch": 1, "first_seq": had[number] + 1}
+            run = RecordRun(**place, records=texts, head=journal.heads[last].hex())
+            ledger.take(Batch(runs=[run]), "g")
+            had[number] = last
+    with store.read() as transaction:
+        found = [state for number in had for state in transaction.crossings.between(number, 1, 1, 1000)]
+    said = ("verdict", "reasons", "causes", "notes", "waived", "unchecked")
+    return {(one.board, one.epoch, one.seq): tuple(getattr(one, name) for name in said) for one in found}
