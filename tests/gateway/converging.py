@@ -150,6 +150,7 @@ class Site:
         self.world = world
         self.had = dict.fromkeys(boards, 0)
         self.revision = 0
+        self.heard = {}
 
     def take_run(self, number, count):
         """Bring up to `count` records more of a board."""
@@ -181,12 +182,16 @@ class Site:
     def hear(self, sites):
         """Hear from the centre what it has of all gateways by now."""
         told = [crossing for site in sites for crossing in site.border_crossings()]
+        self.heard.update({(crossing.board, crossing.seq): crossing for crossing in told})
         Learning(self.store).take_elsewhere(told, 1, NOW_S)
 
     def finish(self, sites):
         """Hear all, and judge what waited for it."""
         self.caught_up()
-        self.hear(sites)
+        told = [crossing for site in sites if site is not self for crossing in site.border_crossings()]
+        for crossing in told:  # what it has heard already moves nothing
+            if self.heard.get((crossing.board, crossing.seq)) != crossing:
+                Learning(self.store).take_elsewhere([crossing], 1, NOW_S)
         Learning(self.store).complete_to(dict.fromkeys(BORDER, NOW_S))
         while Learning(self.store).settle_provisional(NOW_S):
             pass
@@ -239,6 +244,7 @@ def scattered(template, world):
     for site in sites:
         if dice.random() < 0.7:
             site.caught_up()
+            Learning(site.store).complete_to({code: START_S + dice.randrange(300) * HOUR_S for code in BORDER})
     waiting = True
     while waiting:
         site = dice.choice(sites)

@@ -29,10 +29,13 @@ class Journal:
     def append(self, kind: int, utc_s: int, body: bytes, trust: int = record.SYNCED) -> int:
         """Write a record and return its sequence."""
         seq = len(self.records) + 1
-        raw = record.Record(kind, seq, utc_s, 36, trust, 2, body).pack()
+        self.add(record.Record(kind, seq, utc_s, 36, trust, 2, body).pack())
+        return seq
+
+    def add(self, raw: bytes) -> None:
+        """Write a record as it is."""
         self.records.append(raw)
         self.heads.append(chain.link(self.heads[-1], raw))
-        return seq
 
     def crossing(
         self,
