@@ -26,7 +26,7 @@ FACTS = {
 }
 NO_FACTS = {
     Application: {"applicant_ref", "purpose", "submitted_on", "decided_on"},
-    Card: set(),
+    Card: {"key_version", "zone"},  # for its proof at a reader
     CrossingPoint: {"name", "time_zone"},  # the offset of a crossing is in its record
     Board: {"lane", "gateway", "link_key"},
 }
@@ -47,7 +47,7 @@ def test_each_field_is_a_fact_of_a_rule_or_is_swapped_below(model):
 
 
 def swapped_row(row, dice):
-    """Return an application, point or board with every field that is no fact made another."""
+    """Return an application, card, point or board with every field that is no fact made another."""
     values = {
         "applicant_ref": f"R{dice.randrange(99)}",
         "purpose": dice.choice(["trade", "family", "study"]),
@@ -55,6 +55,8 @@ def swapped_row(row, dice):
         "decided_on": f"20{dice.randrange(10, 30)}-03-04",
         "name": f"place {dice.randrange(99)}",
         "time_zone": dice.choice(["UTC", "Europe/Berlin", "+05:45"]),
+        "key_version": dice.randrange(9),
+        "zone": dice.choice(["north", "south"]),
         "lane": str(dice.randrange(9)),
         "gateway": f"g{dice.randrange(9)}",
         "link_key": f"{dice.getrandbits(128):032x}",
@@ -89,9 +91,8 @@ def judged(template, world, dice=None):
             for row in rows:
                 store.knowledge.put(swapped_row(row, dice), None)
         for at, change in enumerate(world.changes):
-            if change.application:
-                update = {"application": swapped_row(change.application, dice)}
-                world.changes[at] = change.model_copy(update=update)
+            kind = "application" if change.application else "card"
+            world.changes[at] = change.model_copy(update={kind: swapped_row(getattr(change, kind), dice)})
         for journal in world.journals.values():
             fresh = type(journal)(journal.board)
             for raw in journal.records:
