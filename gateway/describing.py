@@ -6,6 +6,7 @@ from typing import Any
 
 from checkpost.messages import Status
 from checkpost.record import TRUSTS
+from gateway.alarms import alarms
 from gateway.boards import BoardPort, BoardState
 from gateway.forwarder.keys import KeyPull
 from gateway.forwarder.pull import Pull
@@ -33,11 +34,11 @@ def describe(parts: Parts, ports: list[BoardPort], push: Push, pull: Pull, keys:
             "current": keys.current and parts.rosters_of == parts.keys,
             "trouble": keys.trouble,
         },
-        "ports": [_port(parts, port) for port in ports],
+        "ports": [_port(parts, port, ports) for port in ports],
     }
 
 
-def _port(parts: Parts, port: BoardPort) -> dict[str, Any]:
+def _port(parts: Parts, port: BoardPort, ports: list[BoardPort]) -> dict[str, Any]:
     counters: dict[str, int] = port.link.counters
     drops = {cause: count for cause, count in counters.items() if count}
     return {
@@ -48,12 +49,14 @@ def _port(parts: Parts, port: BoardPort) -> dict[str, Any]:
         "drops": drops | ({"bytes-unread": port.lost_bytes} if port.lost_bytes else {}),
         "failed_turns": port.failed_turns,
         "failed_runs": port.failed_runs,
-        "boards": [_board(parts, port, board) for board in port.boards.values()],
+        "boards": [_board(parts, port, board, ports) for board in port.boards.values()],
     }
 
 
-def _board(parts: Parts, port: BoardPort, board: BoardState) -> dict[str, Any]:
-    heard = board.heard_s is not None and asyncio.get_running_loop().time() - board.heard_s < DOWN_AFTER_S
+def _board(parts: Parts, port: BoardPort, board: BoardState, ports: list[BoardPort]) -> dict[str, Any]:
+    heard = _heard(board)
+    speaking = sum(_heard(one) for other in ports for one in other.boards.values() if one.number == board.number)
+    drops = port.link.drops_of(board.number)
     refused = {cause: count for (number, cause), count in parts.refusals.items() if number == board.number}
     found: dict[str, Any] = {
         "board": board.number,
@@ -62,9 +65,15 @@ def _board(parts: Parts, port: BoardPort, board: BoardState) -> dict[str, Any]:
         "sessions": board.opened,
         "odd": board.odd,
         "refused": refused,
+        "board_drops": drops,
+        "alarms": alarms(board.odd, drops, refused, speaking),
         "roster_current": board.downstream.roster_current(board.status),
     }
     return found | (_status(board.status) if board.status else {})
+
+
+def _heard(board: BoardState) -> bool:
+    return board.heard_s is not None and asyncio.get_running_loop().time() - board.heard_s < DOWN_AFTER_S
 
 
 def _status(status: Status) -> dict[str, Any]:

@@ -23,6 +23,7 @@ NO_CROSSING = "outcome-without-crossing"
 NOT_UNDERSTOOD = "record-not-understood"
 RESTORED = "board-restored"
 OTHER_EPOCH = "epoch-changed"
+EPOCH_BACK = "epoch-went-back"
 
 
 class Run(NamedTuple):
@@ -122,7 +123,7 @@ class Intake:
             found.append((RESTORED, f"next is {next_seq}, held is {held.seq}"))
         newest = max((chain.epoch for chain in self._store.records.chains() if chain.board == board), default=epoch)
         if epoch != newest:
-            found.append((OTHER_EPOCH, f"epoch {epoch}, held is {newest}"))
+            found.append((EPOCH_BACK if epoch < newest else OTHER_EPOCH, f"epoch {epoch}, held is {newest}"))
         if found:
             with self._store.transaction():
                 for kind, detail in found:

@@ -5,6 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from gateway.alarms import WORDS
 from gateway.status import LOW_DISK_BYTES
 
 COLUMNS = ("board", "lane", "link", "next", "here", "centre", "queue", "clock", "roster")
@@ -64,4 +65,9 @@ def _troubles(status: dict[str, Any]) -> list[str]:
         odd = [*board.get("odd", []), *(f"{count} {cause}" for cause, count in board.get("refused", {}).items())]
         if odd:
             found.append(f"Board {board['board']} at {board['crossing_point']}: {', '.join(odd)}.")
+        if board.get("board_drops"):
+            drops = ", ".join(f"{count} {cause}" for cause, count in board["board_drops"].items())
+            found.append(f"Frames that name board {board['board']} were dropped: {drops}.")
+        for name in board.get("alarms", []):
+            found.append(f"ALARM, board {board['board']} at {board['crossing_point']}: {WORDS[name]}.")
     return found

@@ -67,7 +67,8 @@ KNOWLEDGE = {
 # What does not fit about a board or its records: `gateway.intake` and `gateway.boards` name it so.
 ODD = {
     "board-restored": "The board was restored from a copy",
-    "epoch-changed": "The board runs with an older journal",
+    "epoch-changed": "The board began a new journal",
+    "epoch-went-back": "The board runs with an older journal",
     "chain-mismatch": "Records contradict what is held",
     "damaged-record": "A record is damaged",
     "records-missing": "Records are missing",

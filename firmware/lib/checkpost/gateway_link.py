@@ -5,6 +5,7 @@ from checkpost.carrier import Carrier, serial
 from checkpost.compact import Compact
 from checkpost.downward import Acked
 from checkpost.fields import MessageError
+from checkpost.gateway_events import Opened, Records, Send, StatusUpdate, Turn
 from checkpost.handshake import read_hello, reopen, session_key, welcome
 from checkpost.limits import CANDIDATES, MAX_BOARDS, REOPEN_EVERY_MS
 from checkpost.peer import Candidate, Peer, rebuild
@@ -15,59 +16,7 @@ from checkpost.ticks import elapsed_ms
 from checkpost.upward import Base, Batch, Query, Sealed, Status
 from checkpost.x25519 import KEY_SIZE, multiply
 
-
-class Opened:
-    """Event: a session with a board is proven. `status`: messages.Status. Answer its turn with an Acked first."""
-
-    def __init__(self, board: int, status: object):
-        self.board = board
-        self.status = status
-
-
-class StatusUpdate:
-    """Event: a board's status, later in a session. `status`: messages.Status."""
-
-    def __init__(self, board: int, status: object):
-        self.board = board
-        self.status = status
-
-
-class Records:
-    """Event: consecutive records, in order and without a gap after the last Acked and earlier events.
-
-    `records`: bytes, 32 each; `head4`: first 4 bytes of the chain head after the last; `turn`: the board's turn ends;
-    `rebuilt`: they came in a compact batch, and a chain that does not match only says that they come again in full.
-    What the app does not cover with its next Acked counts as refused and is sent again.
-    """
-
-    def __init__(self, board: int, epoch: int, first_seq: int, records: bytes, head4: bytes, turn: bool, rebuilt: bool):
-        self.rebuilt = rebuilt
-        self.board = board
-        self.epoch = epoch
-        self.first_seq = first_seq
-        self.records = records
-        self.head4 = head4
-        self.turn = turn
-
-
-class Turn:
-    """Event: the board has finished speaking; commit, then write `answer([...], now_ms)` to the port, even if empty."""
-
-    def __init__(self, board: int):
-        self.board = board
-
-
-class Send:
-    """Event: send a frame now (a welcome, or a hint to say hello); nothing to decide. Write `data` to a serial port, or
-    give `frame` to a radio."""
-
-    def __init__(self, frame: bytes):
-        self.frame = frame
-
-    @property
-    def data(self) -> bytes:
-        """The frame as it goes on a serial line."""
-        return b"\0" + frames.encode(self.frame)
+__all__ = ["GatewayLink", "Opened", "Records", "Send", "StatusUpdate", "Turn"]
 
 
 class GatewayLink:
@@ -86,6 +35,7 @@ class GatewayLink:
         self._keys = keys
         self._random = random
         self.counters = new_counters()
+        self._of_board: dict[int, dict[str, int]] = {}
         self._decoder = frames.StreamDecoder(self.counters)
         self._peers: dict[int, Peer] = {}
         self._last_turn = 0
@@ -132,10 +82,21 @@ class GatewayLink:
             found.append(peer.session.seal(laid[at], at == len(laid) - 1))
         return found
 
+    def drops_of(self, board: int) -> dict[str, int]:
+        """Return what was dropped, by cause, of frames that say they are of a board with a link key here."""
+        return dict(self._of_board.get(board, {}))
+
     def forget(self, board: int) -> None:
         """Drop the session of a board, as when its link key changed; it has to say hello again."""
         if board in self._peers:
             del self._peers[board]
+
+    def _drop(self, cause: str, board: int) -> None:
+        """Count a drop, also for the board that the frame names, if it is one of ours: anybody may write its number."""
+        self.counters[cause] += 1
+        if board in self._of_board or self._keys(board) is not None:  # type: ignore[operator]
+            of_board = self._of_board.setdefault(board, {})
+            of_board[cause] = of_board.get(cause, 0) + 1
 
     def _take(self, frame: bytes, now_ms: int, events: list[object]) -> None:
         """Sort one frame: a hello, a sealed one, or dropped and counted."""
@@ -143,25 +104,25 @@ class GatewayLink:
         if header is None:
             self.counters["short"] += 1
         elif header.version != frames.VERSION:
-            self.counters["version"] += 1
+            self._drop("version", header.board)
         elif header.down:
-            self.counters["direction"] += 1
+            self._drop("direction", header.board)
         elif header.kind == frames.HELLO:
             self._take_hello(frame, header, now_ms, events)
         elif header.kind == frames.SEALED:
             self._take_sealed(frame, header, now_ms, events)
         else:
-            self.counters["type"] += 1
+            self._drop("type", header.board)
 
     def _take_hello(self, frame: bytes, header: frames.Header, now_ms: int, events: list[object]) -> None:
         """Answer a hello that is by the board's link key; the session that runs stays until the new one is proven."""
         link_key = self._keys(header.board)  # type: ignore[operator]
         if link_key is None:
-            self.counters["board"] += 1
+            self._drop("board", header.board)
             return
         public = read_hello(link_key, frame)
         if public is None:
-            self.counters["forged"] += 1
+            self._drop("forged", header.board)
             return
         peer = self._peer(header.board, link_key, now_ms)
         for candidate in peer.candidates:
@@ -171,7 +132,7 @@ class GatewayLink:
         scalar = self._random(KEY_SIZE)  # type: ignore[operator]
         shared = multiply(scalar, public)
         if shared == bytes(KEY_SIZE):
-            self.counters["forged"] += 1
+            self._drop("forged", header.board)
             return
         answer = welcome(link_key, frame, header.board, multiply(scalar))
         session = Session(session_key(link_key, shared, frame, answer), header.board, True, now_ms)
@@ -192,7 +153,7 @@ class GatewayLink:
     def _take_sealed(self, frame: bytes, header: frames.Header, now_ms: int, events: list[object]) -> None:
         peer = self._peers.get(header.board)
         if peer is None or (peer.session is None and not peer.candidates):
-            self.counters["no-session"] += 1
+            self._drop("no-session", header.board)
             if header.turn:
                 self._hint(frame, header, now_ms, events)
             return
@@ -203,7 +164,7 @@ class GatewayLink:
         try:
             messages = peer.reader.read(payload)
         except MessageError:
-            self.counters["message"] += 1
+            self._drop("message", header.board)
             messages = []
         for message in messages:
             self._hear(peer, message, header.turn, events)
@@ -218,7 +179,7 @@ class GatewayLink:
             return
         link_key = self._keys(header.board)  # type: ignore[operator]
         if link_key is None:
-            self.counters["board"] += 1
+            self._drop("board", header.board)
             return
         self._hinted_ms = now_ms
         events.append(Send(reopen(link_key, header.board, header.counter, frame)))
@@ -231,18 +192,19 @@ class GatewayLink:
             if payload is not None:
                 if peer.session.accept(header.counter):
                     return payload
-                self.counters["replay"] += 1
+                self._drop("replay", header.board)
                 return None
         for candidate in peer.candidates:
             payload = candidate.session.open(frame)
             if payload is not None:
                 candidate.session.accept(header.counter)
+                peer.replaced = peer.session
                 peer.session = candidate.session
                 peer.candidates = []
                 peer.status = None
                 peer.reorder.reset()
                 return payload
-        self.counters["forged"] += 1
+        self._drop("twin" if peer.speaks_twice(frame, header.counter) else "forged", header.board)
         return None
 
     def _hear(self, peer: Peer, message: object, turn: bool, events: list[object]) -> None:
@@ -254,7 +216,7 @@ class GatewayLink:
             peer.status = message
             events.append(StatusUpdate(peer.board, message) if known else Opened(peer.board, message))
         elif peer.status is None:
-            self.counters["early"] += 1
+            self._drop("early", peer.board)
         elif isinstance(message, Compact):
             self._unpack(peer, message, turn, events)
         elif isinstance(message, Batch):
@@ -266,7 +228,7 @@ class GatewayLink:
     def _hand_on(self, peer: Peer, batch: Batch, turn: bool, events: list[object]) -> None:
         """Pass records on in order."""
         if batch.epoch != peer.status.epoch:  # type: ignore[union-attr]
-            self.counters["epoch"] += 1
+            self._drop("epoch", peer.board)
             return
         peer.brought = True
         for one in peer.reorder.take(batch):
@@ -277,7 +239,7 @@ class GatewayLink:
         try:
             batch, sealed = rebuild(compact, peer, self._cards)
         except MessageError:
-            self.counters["compact"] += 1
+            self._drop("compact", peer.board)
             return
         self._hand_on(peer, batch, turn, events)
         if sealed:

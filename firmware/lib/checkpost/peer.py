@@ -15,6 +15,7 @@ class Peer:
         self.board = board
         self.link_key = link_key
         self.session: Session | None = None
+        self.replaced: Session | None = None  # what a newer session took the place of
         self.candidates: list[Candidate] = []  # newest first
         self.status: Status | None = None
         self.reader = Reader(True)
@@ -23,6 +24,12 @@ class Peer:
         self.cuts = 0  # messages that were cut into parts
         self.asked = b"\0"  # low byte of the counter of the frame that gave us the word
         self.heard_ms = now_ms
+
+    def speaks_twice(self, frame: bytes, counter: int) -> bool:
+        """Return True for a fresh frame of the session that a newer one replaced: a board leaves the old one at once,
+        so there are two of them."""
+        replaced = self.replaced
+        return replaced is not None and replaced.open(frame) is not None and replaced.accept(counter)
 
 
 class Candidate:

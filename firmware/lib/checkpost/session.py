@@ -16,6 +16,7 @@ DROPS = (
     "board",  # addressed to another board, or from one without a key
     "no-session",  # sealed for a session that is not known here
     "forged",  # the tag does not fit: another key, a changed bit, or no seal at all
+    "twin",  # of a session that a newer one replaced: two boards speak with one identity
     "replay",  # seen before, or older than the window
     "message",  # well sealed, but no message that this version can read
     "compact",  # a compact batch that cannot be rebuilt here: its records come again in full
