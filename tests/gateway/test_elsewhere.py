@@ -68,18 +68,18 @@ def test_without_news_a_limited_permit_of_several_points_cannot_be_verified(half
     Learning(half).complete_to({"ONS": NOW_S, "HRY": 0})
     tap(half)
     assert verdict_of(half, 1, 1) == ("unverifiable", ["history-incomplete"], [])
-    assert answer(half, asked(utc_s=MORNING_S)).causes == why.HISTORY_INCOMPLETE
+    assert answer(half, asked(utc_s=MORNING_S)).verdict.causes == why.HISTORY_INCOMPLETE
 
 
 def test_fresh_news_of_the_other_point_is_enough(half):
     Learning(half).complete_to({"HRY": MORNING_S})
-    assert answer(half, asked(utc_s=MORNING_S + 900)).verdict == why.PERMITTED
-    assert answer(half, asked(utc_s=MORNING_S + 901)).causes == why.HISTORY_INCOMPLETE
+    assert answer(half, asked(utc_s=MORNING_S + 900)).verdict.verdict == why.PERMITTED
+    assert answer(half, asked(utc_s=MORNING_S + 901)).verdict.causes == why.HISTORY_INCOMPLETE
 
 
 def test_a_point_without_a_board_can_miss_nothing(half):
     Learning(half).complete_to({"ONS": 0})
-    assert answer(half, asked(utc_s=NOW_S)).verdict == why.PERMITTED
+    assert answer(half, asked(utc_s=NOW_S)).verdict.verdict == why.PERMITTED
 
 
 def test_an_entry_elsewhere_counts_whenever_it_comes(half):
@@ -111,7 +111,7 @@ def test_a_crossing_that_came_back_from_the_centre_counts_once(half):
     Learning(half).take_elsewhere(
         [lost], 3, NOW_S
     )  # this store was lost: the centre has what the board will bring again
-    assert answer(half, asked(utc_s=MORNING_S + DAY_S)).reasons == why.ENTRIES_EXHAUSTED
+    assert answer(half, asked(utc_s=MORNING_S + DAY_S)).verdict.reasons == why.ENTRIES_EXHAUSTED
     tap(half)
     assert verdict_of(half, 1, 1) == ("permitted", [], [])
     Learning(half).take_elsewhere([lost], 4, NOW_S)
