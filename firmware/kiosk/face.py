@@ -30,7 +30,7 @@ class Face:
         view.online = online
 
     def sound(self, name, now_ms):
-        """Start a sound of signals.SOUNDS."""
+        """Start a sound of kiosk.signals."""
         self._panel.sound(name, now_ms)
 
     def wait(self, last):

@@ -3,7 +3,7 @@
 from checkpost.ticks import elapsed_ms
 from kiosk.lettering import Lettering
 from kiosk.pages import Pages
-from kiosk.signals import LIGHTS, OFF, SOUNDS
+from kiosk.signals import lights, sound
 
 BRIGHT_LIMIT = 64  # what a full 255 becomes: eight lights take 0.1 A of the 5 V supply, and eyes at night are spared
 DARK_LIMIT = 24  # still seen at night; a third of the current
@@ -36,20 +36,20 @@ class Panel:
                 self._send()
 
     def sound(self, name, now_ms):
-        """Start a sound of signals.SOUNDS at once."""
-        self._buzzer.play(SOUNDS[name])
+        """Start a sound of kiosk.signals at once."""
+        self._buzzer.play(sound(name))
         self._faults.attempt("sound", None, self._buzzer.step, now_ms)
 
     def light(self, name):
-        """Light what signals.LIGHTS says."""
+        """Light what kiosk.signals says."""
         if name == self._lit:
             return
         self._lit = name
         for place in range(self._bar.n):
-            self._bar.set(place, OFF)
-        for first, end, colour in LIGHTS[name]:
+            self._bar.set(place, (0, 0, 0))
+        for first, end, red, green, blue in lights(name):
             for place in range(first, end):
-                self._bar.set(place, colour)
+                self._bar.set(place, (red, green, blue))
         self._faults.attempt("lights", None, self._bar.show)
 
     def dim(self, dark):

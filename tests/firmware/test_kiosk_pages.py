@@ -7,7 +7,7 @@ import pytest
 
 from checkpost import reasons as why
 from kiosk.pages import View, short_count
-from kiosk.signals import LIGHTS, SOUNDS
+from kiosk.signals import lights, sound
 from kiosk.texts import Texts
 from tests.support import golden
 
@@ -44,9 +44,9 @@ def test_an_unknown_message_is_shown_as_it_is():
 
 
 def test_answers_differ_by_place_and_by_rhythm():
-    places = [{light for first, end, _ in LIGHTS[name] for light in range(first, end)} for name in why.VERDICTS]
+    places = [{light for first, end, *_ in lights(name) for light in range(first, end)} for name in why.VERDICTS]
     assert all(places) and not (places[0] & places[1] or places[1] & places[2] or places[0] & places[2])
-    rhythms = [tuple(ms for _, ms in SOUNDS[name]) for name in why.VERDICTS]
+    rhythms = [tuple(ms for _, ms in sound(name)) for name in why.VERDICTS]
     assert len(set(rhythms)) == 3
 
 

@@ -6,7 +6,7 @@ import sys
 import zlib
 from pathlib import Path
 
-from kiosk.signals import LIGHTS
+from kiosk.signals import lights
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "tests" / "golden"
@@ -51,8 +51,8 @@ def with_lights(rows: list[list[tuple[int, int, int]]], name: str) -> list[list[
     framed += [[GLASS] * MARGIN + row + [GLASS] * MARGIN for row in rows]
     bar = [[GLASS] * width for _ in range(BAR_HEIGHT)]
     colours = [(52, 56, 62)] * 8
-    for first, end, colour in LIGHTS[name]:
-        colours[first:end] = [colour] * (end - first)
+    for first, end, *colour in lights(name):
+        colours[first:end] = [tuple(colour)] * (end - first)
     left = (width - 8 * LIGHT_SIZE - 7 * LIGHT_GAP) // 2
     for place, colour in enumerate(colours):
         centre_x, centre_y = left + place * (LIGHT_SIZE + LIGHT_GAP) + LIGHT_SIZE // 2, BAR_HEIGHT // 2
