@@ -1,6 +1,6 @@
 """For a MicroPython of one's own: make BOARD=RPI_PICO2 FROZEN_MANIFEST=.../firmware/manifest.py in ports/rp2.
 
-The letters of the panel and settings.json stay files: `mpremote cp -r lettering :/`.
+The words and letters of the panel and settings.json stay files: `mpremote cp -r lettering :/`.
 """
 
 include("$(PORT_DIR)/boards/manifest.py")  # noqa: F821

@@ -2,7 +2,7 @@
 
 import json
 
-from kiosk.texts import LANGUAGES, Texts
+from kiosk.texts import LANGUAGES, filled, texts_of
 
 ADVICE = "checkpost board provision"
 MAX_SIZE = 4096  # bytes; a longer file is not ours
@@ -24,7 +24,7 @@ class SettingsError(Exception):
     """
 
     def __init__(self, field, rule, more="", numbers=()):
-        what = Texts()("set-" + rule)[0] % numbers
+        what = filled(texts_of("en")[0]("set-" + rule)[0], numbers)
         super().__init__(("" if field == "settings.json" else "settings.json: ") + field + ": " + what + more)
         self.field = field
         self.rule = rule

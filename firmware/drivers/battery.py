@@ -1,9 +1,11 @@
 """Supply voltage through a divider of 100k and 22k."""
 
-_SAMPLES = 4  # evens out the converter's noise of a few counts
+from checkpost.const import const
+
+_SAMPLES = const(4)  # evens out the converter's noise of a few counts
 # 3300 mV x (100k + 22k) / 22k = 18300 mV at 65535, shortened so that it fits a 31-bit integer
-_MILLIVOLTS = 3660
-_COUNTS = 13107
+_MILLIVOLTS = const(3660)
+_COUNTS = const(13107)
 
 
 class Battery:

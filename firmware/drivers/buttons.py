@@ -1,7 +1,9 @@
 """Push button to ground with a pull-up."""
 
-_BOUNCE_MS = 25  # contacts of panel buttons settle within 10 ms; gloves and frost make them slower
-_HOLD_MS = 1000
+from checkpost.const import const
+
+_BOUNCE_MS = const(25)  # contacts of panel buttons settle within 10 ms; gloves and frost make them slower
+_HOLD_MS = const(1000)
 
 
 class Button:

@@ -36,7 +36,10 @@ _ABORT_REST_MS = const(10)  # the chip returns to waiting for a command
 _RESET_MS = const(10)  # RSTPD_N low, then start-up; the data sheet asks for far less
 _WAKE_MS = const(3)  # select low before the first clock, 2 ms of oscillator start (AN, SPI wake-up)
 
-_IDLE, _REST, _ACK, _ANSWER = range(4)
+_IDLE = const(0)
+_REST = const(1)
+_ACK = const(2)
+_ANSWER = const(3)
 
 
 class PN532:

@@ -12,7 +12,7 @@ _READY = const(0x01)
 # Frames (UM 6.2.1)
 ACK = b"\x00\x00\xff\x00\xff\x00"
 NACK = b"\x00\x00\xff\xff\x00\x00"
-TO_CHIP = 0xD4
+_TO_CHIP = const(0xD4)
 
 _HEAD = const(11)  # direction byte and the shortest whole answer: most polls need one transfer
 _BUFFER = const(276)  # direction byte and the longest extended frame, 264 data bytes (UM 6.2.1.2)
@@ -43,10 +43,10 @@ class Wire:
     def frame(self, code, data):
         """Return a command as a normal information frame, ready for `send` (UM 6.2.1.1)."""
         size = 2 + len(data)
-        total = TO_CHIP + code
+        total = _TO_CHIP + code
         for byte in data:
             total += byte
-        head = bytes((0x00, 0x00, 0xFF, size, -size & 0xFF, TO_CHIP, code))
+        head = bytes((0x00, 0x00, 0xFF, size, -size & 0xFF, _TO_CHIP, code))
         return self.control(head + data + bytes((-total & 0xFF, 0x00)))
 
     def control(self, frame):

@@ -21,8 +21,8 @@ _BUSY = const(0x01)  # status register 1, S0
 _WEL = const(0x02)  # status register 1, S1: write enable latch
 _SUS = const(0x80)  # status register 2, S15: an erase is suspended
 
-PAGE_BYTES = 256
-SECTOR_BYTES = 4096
+_PAGE_BYTES = const(256)
+_SECTOR_BYTES = const(4096)
 _MIN_CAPACITY_CODE = const(0x14)  # 1 MB: less holds no journal
 _MAX_CAPACITY_CODE = const(0x18)  # 16 MB: three address bytes reach no further
 
@@ -102,7 +102,7 @@ class W25Q:
 
         An erase of another sector is suspended for it.
         """
-        if not data or addr % PAGE_BYTES + len(data) > PAGE_BYTES:
+        if not data or addr % _PAGE_BYTES + len(data) > _PAGE_BYTES:
             raise ValueError("a program operation stays within one 256-byte page")
         self._check_range(addr, len(data))
         paused = self._pause(addr, len(data))
@@ -121,9 +121,9 @@ class W25Q:
 
     def erase_start(self, addr):
         """Begin to erase the 4096-byte sector at `addr` and return; see `busy` and `wait`. Raises ChipError."""
-        if addr % SECTOR_BYTES:
+        if addr % _SECTOR_BYTES:
             raise ValueError("a sector begins at a multiple of 4096")
-        self._check_range(addr, SECTOR_BYTES)
+        self._check_range(addr, _SECTOR_BYTES)
         self._finish()
         self._enable_write()
         self._select(_SECTOR_ERASE, addr)
@@ -165,7 +165,7 @@ class W25Q:
         """Suspend an erase under way and return True; wait for it where `addr` lies in its sector (DS Suspend 75h)."""
         if not self._erasing:
             return False
-        if self._pauses == _MAX_PAUSES or self._erase_at - size < addr < self._erase_at + SECTOR_BYTES:
+        if self._pauses == _MAX_PAUSES or self._erase_at - size < addr < self._erase_at + _SECTOR_BYTES:
             self._finish()
             return False
         self._sleep_us(_TSUS_US)

@@ -1,14 +1,17 @@
 """Erases journal sectors ahead of need, a bounded slice at a time, so that a tap finds one ready."""
 
+from checkpost.const import const
 from kiosk.errors import JournalFault, JournalFull
 from kiosk.sectors import PAGE, PROBES, stamp
 
-AHEAD = 2  # ready sectors: one for the next roll, one more for a rush that leaves no quiet moment
-_TRIES = 2  # erases of one sector before it counts as bad
-_MAX_BAD = PROBES - AHEAD  # bad sectors in a row; more is a broken chip, and would blind the search for the newest
-_ERASE_LIMIT_MS = 500  # W25Q64JV: tSE at most 400 ms
+_AHEAD = const(2)  # ready sectors: one for the next roll, one more for a rush that leaves no quiet moment
+_TRIES = const(2)  # erases of one sector before it counts as bad
+_MAX_BAD = PROBES - _AHEAD  # bad sectors in a row; more is a broken chip, and would blind the search for the newest
+_ERASE_LIMIT_MS = const(500)  # W25Q64JV: tSE at most 400 ms
 
-_LOOK, _ERASE, _CHECK = range(3)
+_LOOK = const(0)
+_ERASE = const(1)
+_CHECK = const(2)
 
 
 class Ahead:
@@ -33,7 +36,7 @@ class Ahead:
 
     def needed(self):
         """Return True while fewer sectors are ready than wanted and the work is not held up by the space policy."""
-        return self._phase != _LOOK or (len(self.ready) < AHEAD and self._allowed())
+        return self._phase != _LOOK or (len(self.ready) < _AHEAD and self._allowed())
 
     def step(self):
         """Do one slice: look, start an erase, see it end, check a page. Failing twice marks a bad sector."""

@@ -1,18 +1,20 @@
 """Self-care: the watchdog, what is broken, what is worn, and what to do about an error that nobody foresaw."""
 
+from checkpost.const import const
 from checkpost.record import FAULT
 from checkpost.ticks import elapsed_ms
 from kiosk.faults import BEGAN, pack_fault
 
 LOOPS = ("buttons", "cards", "link", "panel", "journal")  # each reports every turn; the watchdog wants all of them
-BATTERY_EVERY_MS = 10_000
+_BATTERY_EVERY_MS = const(10_000)
 BATTERY_LOW_MV = 11_400  # a 12 V lead battery at rest with about a fifth of its charge
-BATTERY_GOOD_MV = 11_900
+_BATTERY_GOOD_MV = const(11_900)
 BATTERY_QUARTERS_MV = (11_650, 12_000, 12_250, 12_500)  # of a 12 V lead battery at rest: a quarter, half, more, full
 BATTERY_WIRED_MV = 3000  # the board cannot run below this: a lower reading means that nothing is measured
-STUCK_MS = 30_000  # nobody holds a button this long
-MEMORY_LOW_EIGHTHS = 1  # of the heap free after a collection: below it the largest piece may be too small for a turn
-MEMORY_GOOD_EIGHTHS = 2
+_STUCK_MS = const(30_000)  # nobody holds a button this long
+# Of the heap free after a collection: below it the largest piece may be too small for a turn.
+_MEMORY_LOW_EIGHTHS = const(1)
+_MEMORY_GOOD_EIGHTHS = const(2)
 
 
 class Care:
@@ -39,7 +41,7 @@ class Care:
             self._reported = 0
             if self._watchdog is not None:
                 self._watchdog.feed()
-        if self._measured_ms is None or elapsed_ms(now_ms, self._measured_ms) >= BATTERY_EVERY_MS:
+        if self._measured_ms is None or elapsed_ms(now_ms, self._measured_ms) >= _BATTERY_EVERY_MS:
             self._measured_ms = now_ms
             self._measure()
             self._look_for_stuck(now_ms)
@@ -58,19 +60,19 @@ class Care:
     def _look_at_memory(self):
         """Collect when it looks short (that takes some 20 ms), and call it short only if it still is."""
         free, heap = self._memory.mem_free(), self._memory.mem_free() + self._memory.mem_alloc()
-        if free * 8 < heap * MEMORY_GOOD_EIGHTHS:
+        if free * 8 < heap * _MEMORY_GOOD_EIGHTHS:
             self._memory.collect()
             free = self._memory.mem_free()
-        if free * 8 < heap * MEMORY_LOW_EIGHTHS:
+        if free * 8 < heap * _MEMORY_LOW_EIGHTHS:
             self._faults.begin("memory", "%d free" % free)
-        elif free * 8 >= heap * MEMORY_GOOD_EIGHTHS:
+        elif free * 8 >= heap * _MEMORY_GOOD_EIGHTHS:
             self._faults.end("memory")
 
     def _measure(self):
         self.battery_mv = self._battery.millivolts()
         if BATTERY_WIRED_MV <= self.battery_mv < BATTERY_LOW_MV:
             self._faults.begin("battery", "%d mV" % self.battery_mv)
-        elif not BATTERY_LOW_MV <= self.battery_mv < BATTERY_GOOD_MV:
+        elif not BATTERY_LOW_MV <= self.battery_mv < _BATTERY_GOOD_MV:
             self._faults.end("battery")
 
     def _look_for_stuck(self, now_ms):
@@ -80,7 +82,7 @@ class Care:
                 self._down_ms[name] = None
             elif self._down_ms.get(name) is None:
                 self._down_ms[name] = now_ms
-            elif elapsed_ms(now_ms, self._down_ms[name]) >= STUCK_MS:
+            elif elapsed_ms(now_ms, self._down_ms[name]) >= _STUCK_MS:
                 stuck = name
         if stuck:
             self._faults.begin("buttons", stuck)

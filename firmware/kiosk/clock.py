@@ -3,17 +3,18 @@
 Trust and uncertainty go into every record. A clock that is unset gives uptime; nothing is judged by date then.
 """
 
+from checkpost.const import const
 from checkpost.record import CLOCK_SET, HOLDOVER, MAX_UNCERTAINTY_CODE, SYNCED, UNSET, log2_code, pack_clock_set
 from checkpost.ticks import elapsed_ms
 
-DRIFT_PPM = 5  # DS3231SN: 3.5 ppm from -40 to 85 degrees and 1 ppm of ageing a year, rounded up
-HAND_SET_MS = 30_000  # a clock that a technician set and no gateway ever confirmed
-READ_MS = 1000  # the chip counts whole seconds
-SAMPLE_MAX_MS = 5000  # an older or vaguer answer says less about the time than the clock itself
-CHECK_EVERY_MS = 60_000  # drift in a minute is 0.3 ms: more often tells nothing
-EARLIEST_S = 946_684_800  # 2000-01-01; a gateway that started without the time says 1970
-LATEST_S = 4_102_444_800  # 2100-01-01, where the chip's leap years end
-FROM_GATEWAY = 1  # source in a clock-set record
+_DRIFT_PPM = const(5)  # DS3231SN: 3.5 ppm from -40 to 85 degrees and 1 ppm of ageing a year, rounded up
+_HAND_SET_MS = const(30_000)  # a clock that a technician set and no gateway ever confirmed
+_READ_MS = const(1000)  # the chip counts whole seconds
+_SAMPLE_MAX_MS = const(5000)  # an older or vaguer answer says less about the time than the clock itself
+_CHECK_EVERY_MS = const(60_000)  # drift in a minute is 0.3 ms: more often tells nothing
+_EARLIEST_S = const(946_684_800)  # 2000-01-01; a gateway that started without the time says 1970
+_LATEST_S = const(4_102_444_800)  # 2100-01-01, where the chip's leap years end
+_FROM_GATEWAY = const(1)  # source in a clock-set record
 QUARTERS = 4  # a second's parts in an uncertainty code
 
 
@@ -64,7 +65,7 @@ class Clock:
             self._faults.begin("clock", "not set")
             return
         self._trust = HOLDOVER
-        self._base_ms = HAND_SET_MS
+        self._base_ms = _HAND_SET_MS
         self._since_s = now_s
         for record in records:
             if record.trust == UNSET:
@@ -110,16 +111,16 @@ class Clock:
         self._change_s = time.next_change_utc_s
         self._next_offset = time.next_offset
         if self._checked is not None and self._trust == SYNCED:
-            if elapsed_ms(received_ms, self._checked) < CHECK_EVERY_MS:
+            if elapsed_ms(received_ms, self._checked) < _CHECK_EVERY_MS:
                 return
         before = self.now()
         age_ms = elapsed_ms(self._ticks.ticks_ms(), received_ms)
-        error_ms = time.rtt_ms + time.uncertainty_ms + age_ms + READ_MS
-        if error_ms > SAMPLE_MAX_MS:
+        error_ms = time.rtt_ms + time.uncertainty_ms + age_ms + _READ_MS
+        if error_ms > _SAMPLE_MAX_MS:
             return
         self._checked = received_ms
         right_s = time.utc_s + (time.ms + age_ms + time.rtt_ms // 2 + 500) // 1000
-        if not EARLIEST_S <= right_s < LATEST_S:
+        if not _EARLIEST_S <= right_s < _LATEST_S:
             return
         if before.trust == UNSET or abs(right_s - before.seconds) * 1000 > error_ms:
             self._set(right_s, before, error_ms, log)
@@ -139,7 +140,7 @@ class Clock:
 
     def _note_set(self, before_s, anchors, log):
         """Write a clock-set record; one that `anchors` (`before_s` is uptime) is written later if it cannot be now."""
-        self._unwritten = not log.write(CLOCK_SET, pack_clock_set(before_s, FROM_GATEWAY)) and anchors
+        self._unwritten = not log.write(CLOCK_SET, pack_clock_set(before_s, _FROM_GATEWAY)) and anchors
 
     def _write(self, unix):
         self._rtc.write(unix)
@@ -148,14 +149,14 @@ class Clock:
     def _carry_on(self, record, now_s):
         """Go on from a record written while synced: its uncertainty, grown since; the best of several counts."""
         base_ms = (1 << record.uncertainty) * 1000 // QUARTERS
-        grown_ms = base_ms + (now_s - record.seconds) * DRIFT_PPM // 1000
+        grown_ms = base_ms + (now_s - record.seconds) * _DRIFT_PPM // 1000
         if grown_ms < self._error_ms(now_s):
             self._trust = SYNCED
             self._base_ms = base_ms
             self._since_s = record.seconds
 
     def _error_ms(self, now_s):
-        return self._base_ms + max(0, now_s - self._since_s) * DRIFT_PPM // 1000
+        return self._base_ms + max(0, now_s - self._since_s) * _DRIFT_PPM // 1000
 
     def _uptime(self):
         self.step(self._ticks.ticks_ms())

@@ -3,17 +3,18 @@
 import binascii
 import struct
 
+from checkpost.const import const
 from checkpost.ticks import elapsed_ms
 from kiosk.flashmap import SECTOR, STATE_FIRST
 
 MAX_SIZE = 238  # bytes kept: the entry is one page, so that one operation writes it
 EVERY_MS = 600_000  # between two writes: 100,000 erases a sector last four years even if every word is another one
 
-_PAGE = 256
+_PAGE = const(256)
 _MAGIC = b"CS\x01\x00"
 _HEAD = "<4sHHIH"  # and then the data and CRC-32
-_HEAD_SIZE = 14
-_TRIES = 3  # writes that do not read back right, until the sectors count as broken
+_HEAD_SIZE = const(14)
+_TRIES = const(3)  # writes that do not read back right, until the sectors count as broken
 
 
 class Kept:

@@ -5,6 +5,7 @@ Nothing is shown or heard before its record is durable. Without a record there i
 
 from checkpost import reasons as why
 from checkpost import record
+from checkpost.const import const
 from checkpost.downward import Answer
 from checkpost.ticks import elapsed_ms
 from kiosk.guard import HELD, Guard
@@ -12,11 +13,11 @@ from kiosk.last import OPEN_S
 
 IDLE, READING, ANSWER, RECORDED, FAULT, SHIFT = range(6)
 
-WAIT_PAGE_MS = 60  # a page that is replaced sooner is only flicker
+_WAIT_PAGE_MS = const(60)  # a page that is replaced sooner is only flicker
 ANSWER_MS = OPEN_S * 1000
-RECORDED_MS = 5000
-CORRECT_MS = 120_000  # an outcome can be corrected, and an answer called back, this long
-IDLE_EVERY_MS = 500  # the idle page shows minutes
+_RECORDED_MS = const(5000)
+_CORRECT_MS = const(120_000)  # an outcome can be corrected, and an answer called back, this long
+_IDLE_EVERY_MS = const(500)  # the idle page shows minutes
 
 
 class Kiosk:
@@ -111,7 +112,7 @@ class Kiosk:
         elif self.state == SHIFT:
             if not self._guard.step(now_ms):
                 self._rest(now_ms)
-        elif self.state == IDLE and (self._anew or self._age_ms(now_ms) >= IDLE_EVERY_MS):
+        elif self.state == IDLE and (self._anew or self._age_ms(now_ms) >= _IDLE_EVERY_MS):
             self._since_ms = now_ms
             self._face.idle(self._anew)
             self._anew = False
@@ -126,7 +127,7 @@ class Kiosk:
         elif self.state == ANSWER and age_ms >= ANSWER_MS:
             self._close()
             self._rest(now_ms)
-        elif self.state == RECORDED and age_ms >= RECORDED_MS:
+        elif self.state == RECORDED and age_ms >= _RECORDED_MS:
             self._rest(now_ms)
 
     # A crossing, from card to answer.
@@ -141,7 +142,7 @@ class Kiosk:
             self._look_on(now_ms)
 
     def _show_wait(self, now_ms):
-        if not self._wait_shown and self._age_ms(now_ms) >= WAIT_PAGE_MS:
+        if not self._wait_shown and self._age_ms(now_ms) >= _WAIT_PAGE_MS:
             self._wait_shown = True
             self._face.wait(self._waiting.last)
 
@@ -206,7 +207,7 @@ class Kiosk:
         if self.state in (ANSWER, RECORDED):
             return True
         if self.state == IDLE and self._last is not None:
-            if elapsed_ms(now_ms, self._last.since_ms) < CORRECT_MS:
+            if elapsed_ms(now_ms, self._last.since_ms) < _CORRECT_MS:
                 if self._last.outcome:
                     self._face.sound("click", now_ms)
                     self._show_recorded(now_ms)

@@ -21,7 +21,7 @@ _MORE_WIDTH = const(24)  # room for "+2" behind a second reason
 _VERDICT_PICTURES = (lettering.draw_tick, lettering.draw_question, lettering.draw_unknown)
 
 
-NO_BATTERY = -1  # nothing is measured
+_NO_BATTERY = const(-1)  # nothing is measured
 
 
 class View:
@@ -44,7 +44,7 @@ class View:
         self.online = False
         self.outcome = 0
         self.fault = ""
-        self.battery = NO_BATTERY  # quarters of its charge
+        self.battery = _NO_BATTERY  # quarters of its charge
         self.again = False
 
     def key(self):
@@ -169,7 +169,7 @@ class Pages:
         pen.text(clock, 0, 0)
         if view.party > 1:
             pen.text("x%d" % view.party, 73, 0)
-        elif view.battery != NO_BATTERY:
+        elif view.battery != _NO_BATTERY:
             _battery_mark(pen.fb, 76, view.battery)
         queue = short_count(view.queue) if view.queue else ""
         pen.text(queue, WIDTH - 8 * len(queue), 0)
@@ -180,7 +180,7 @@ class Pages:
     def _words(self, name):
         self.script.large(self.texts(name))
 
-    def lines(self, first, second, more=0):
+    def lines(self, first, second="", more=0):
         """Write the two lines, with `+n` at the right end of the second when `more` reasons are not shown."""
         script = self.script
         upper, lower = script.lines_y

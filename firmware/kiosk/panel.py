@@ -1,13 +1,15 @@
 """The panel: display, light bar and buzzer as one thing. A part that fails is a fault; the others go on."""
 
+from checkpost.const import const
 from checkpost.ticks import elapsed_ms
 from kiosk.lettering import Lettering
 from kiosk.pages import Pages
 from kiosk.signals import lights, sound
 
-BRIGHT_LIMIT = 64  # what a full 255 becomes: eight lights take 0.1 A of the 5 V supply, and eyes at night are spared
-DARK_LIMIT = 24  # still seen at night; a third of the current
-RETRY_MS = 5000  # how often a display that failed is started again
+# What a full 255 becomes: eight lights take 0.1 A of the 5 V supply, and eyes at night are spared.
+_BRIGHT_LIMIT = const(64)
+_DARK_LIMIT = const(24)  # still seen at night; a third of the current
+_RETRY_MS = const(5000)  # how often a display that failed is started again
 
 
 class Panel:
@@ -30,7 +32,7 @@ class Panel:
     def step(self, now_ms):
         """Go on with the sound; try a dark display again."""
         self._faults.attempt("sound", None, self._buzzer.step, now_ms)
-        if self._faults.has("screen") and elapsed_ms(now_ms, self._retry_ms) >= RETRY_MS:
+        if self._faults.has("screen") and elapsed_ms(now_ms, self._retry_ms) >= _RETRY_MS:
             self._retry_ms = now_ms
             if self._faults.attempt("screen", False, self._begin_again):
                 self._send()
@@ -54,7 +56,7 @@ class Panel:
 
     def dim(self, dark):
         """Halve the lights, or stop it, from the next change on: a low battery is for the reader and the log."""
-        limit = DARK_LIMIT if dark else BRIGHT_LIMIT
+        limit = _DARK_LIMIT if dark else _BRIGHT_LIMIT
         if self._bar.limit != limit:
             self._bar.limit = limit
             self._lit = None

@@ -4,6 +4,7 @@ from kiosk import lettering
 from kiosk.lettering import LETTER
 from kiosk.pages import PICTURE_X
 from kiosk.script import WIDTH
+from kiosk.texts import filled
 
 _COUNT_WIDTH = 43
 _COUNTS_Y = (15, 28)
@@ -30,7 +31,7 @@ def shift(pages, view, shift):
         x, y = place % 3 * _COUNT_WIDTH, _COUNTS_Y[place // 3]
         _draw_mark(pages.pen, place, x, y)
         pages.pen.text(str(count) if count < 10_000 else "%dk" % (count // 1000), x + 9, y)
-    persons = pages.texts("shift-persons")[0] % shift.persons
+    persons = filled(pages.texts("shift-persons")[0], (shift.persons,))
     pages.lines(persons, pages.texts("shift-done" if shift.ended else "shift-ask")[0])
 
 
@@ -44,7 +45,7 @@ def settings(pages, error):
     upper, lower, last = pages.script.field_y
     pages.pen.text(error.field[:dot] if dot else error.field, 0, upper)
     pages.pen.text(error.field[dot:] if dot else "", 0, lower)
-    pages.script.write(pages.texts("set-" + error.rule)[0] % error.numbers, 0, last)
+    pages.script.write(filled(pages.texts("set-" + error.rule)[0], error.numbers), 0, last)
 
 
 def _draw_mark(pen, number, x, y):

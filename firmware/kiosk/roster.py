@@ -10,8 +10,8 @@ from kiosk.flashmap import ROSTER_FIRST, ROSTER_SECTORS
 from kiosk.rosterbank import Bank, Facts
 from kiosk.rosterlog import Commit, Log
 
-MAX_ENTRIES = 10000  # of the table: what a bank of 192 sectors holds
-MAX_DELTA = 32  # entries in one delta: bounds what one call writes
+_MAX_ENTRIES = const(10000)  # of the table: what a bank of 192 sectors holds
+_MAX_DELTA = const(32)  # entries in one delta: bounds what one call writes
 
 _MERGE_AT = const(256)  # used log slots from which on a merge is worth its 158 erases
 _QUIET_MS = const(1000)  # without a delta, before a merge begins; a nearly full log does not wait
@@ -89,7 +89,7 @@ class Roster:
         self._active = True
         if self._stale:
             self.open()
-        if not roster_id or len(entries) > MAX_DELTA or not all(valid(raw) for raw in entries):
+        if not roster_id or len(entries) > _MAX_DELTA or not all(valid(raw) for raw in entries):
             return False
         if roster_id != self.id and not (reset and self._reset(roster_id, from_rev)):
             return False
@@ -163,13 +163,13 @@ class Roster:
     def _fits(self, entries):
         """Return False when the table would not hold the cards. Found out before a write: the delta comes again."""
         count = self.count
-        if count + len(entries) > MAX_ENTRIES:
+        if count + len(entries) > _MAX_ENTRIES:
             for raw in entries:
                 old = self._find(raw[:KEY_SIZE])
                 count += (not removed(raw)) - (old is not None and not removed(old))
-        if count > MAX_ENTRIES:
-            self._report("the roster is full: %d cards" % MAX_ENTRIES)
-        return count <= MAX_ENTRIES
+        if count > _MAX_ENTRIES:
+            self._report("the roster is full: %d cards" % _MAX_ENTRIES)
+        return count <= _MAX_ENTRIES
 
     def _change(self, raw, after):
         """Write one entry to the log and count it in; return True if it reads back right."""

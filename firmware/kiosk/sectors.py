@@ -8,6 +8,7 @@ leaves a hole in the numbers.
 import binascii
 import struct
 
+from checkpost.const import const
 from kiosk.errors import JournalFault
 from kiosk.flashmap import SECTOR
 
@@ -22,11 +23,11 @@ BLANK_SLOT = b"\xff" * SLOT
 PROBES = 8
 
 _MAGIC = b"CJ"
-_VERSION = 1
+_VERSION = const(1)
 _STAMP = "<2sBBI"  # programmed when the sector is erased: says that the erase came to its end
-_STAMP_SIZE = 8
+_STAMP_SIZE = const(8)
 _REST = "<HHII32sII"  # programmed when the sector is taken into use; then CRC-32 over all before it
-_LET_GO = 1 << 24  # beside the key generation: a technician gave up the records of earlier epochs
+_LET_GO = const(1 << 24)  # beside the key generation: a technician gave up the records of earlier epochs
 
 
 class Header:

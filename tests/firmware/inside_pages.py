@@ -111,7 +111,7 @@ def main():
     buffer = bytearray(1024)
     pen = Lettering(framebuf.FrameBuffer(buffer, 128, 64, framebuf.MONO_VLSB), buffer)
     for language in LANGUAGES:
-        drawn = Pages(pen, Texts(language, "firmware/lettering"))
+        drawn = Pages(pen, Texts(language, "firmware/lettering/"))
         for name, page, arguments in pages():
             drawn.draw(page, *arguments)
             print(name if language == "en" else language + "/" + name, buffer.hex())

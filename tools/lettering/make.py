@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 
 from kiosk.glyphs import LARGE, MAGIC, MAX_HEAD, SMALL
-from kiosk.texts import LANGUAGES, words
+from kiosk.texts import FOLDER, LANGUAGES
 from tools.lettering import LARGE_WORDS
 from tools.lettering.pcf import Font, Rows
 
@@ -70,14 +70,19 @@ def make_all(fonts: dict[str, Path]) -> dict[str, bytes]:
     return {f"{language}.bin": make(language, fonts) for language in LANGUAGES if language != "en"}
 
 
+def messages(language: str) -> dict[str, str]:
+    """Return the messages of a language by id, as they stand in its file."""
+    lines = (Path(FOLDER) / f"{language}.txt").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if not line.startswith("#"))
+
+
 def needed(language: str, large: bool) -> list[str]:
     """Return the letters that a language's lines, or its large words, need beyond ASCII, by code point."""
-    texts = words(language)
     found = {
         letter
-        for line in texts.split("\n")
-        if line and line[0] != "#" and (line.split("=")[0] in LARGE_WORDS) == large
-        for letter in line
+        for name, words in messages(language).items()
+        if (name in LARGE_WORDS) == large
+        for letter in words
         if letter > "~"
     }
     return sorted(found)

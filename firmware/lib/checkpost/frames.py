@@ -3,6 +3,7 @@
 COBS: Cheshire and Baker, "Consistent Overhead Byte Stuffing", IEEE/ACM Transactions on Networking 7(2), 1999.
 """
 
+from checkpost.const import const
 from checkpost.limits import HEADER_SIZE, MAX_CODED, MAX_FRAME
 
 VERSION = 1
@@ -12,10 +13,10 @@ HELLO = 2
 WELCOME = 3
 REOPEN = 4
 
-_DOWN = 0x20
-_TURN = 0x10
+_DOWN = const(0x20)
+_TURN = const(0x10)
 _DELIMITER = b"\0"
-_RUN = 254  # data bytes of the longest COBS block
+_RUN = const(254)  # data bytes of the longest COBS block
 
 
 class Header:

@@ -3,13 +3,14 @@
 Sessions last for days: the code for their keys, 4 KB, is loaded when it is needed and forgotten after it.
 """
 
+from checkpost.const import const
 from checkpost.once import forget
 
 SCALAR_SIZE = 32
 
-_MAKING_KEY = 0
-_READY = 1
-_AGREEING = 2
+_MAKING_KEY = const(0)
+_READY = const(1)
+_AGREEING = const(2)
 
 
 class Joining:

