@@ -32,11 +32,11 @@ class Ruling(NamedTuple):
 class Judging:
     """Judges within the transaction of its caller, by the policy and the facts that the store holds at its start."""
 
-    def __init__(self, store: Store, now_s: int):
-        """`now_s`: Unix UTC, noted with each verdict."""
+    def __init__(self, store: Store, now_s: int, policy: contract.Policy | None = None):
+        """`now_s`: Unix UTC, noted with each verdict; `policy`: instead of the one in force, for a trial."""
         self._store = store
         self._now_s = now_s
-        policy = store.knowledge.policy()
+        policy = policy or store.knowledge.policy()
         as_of_s = store.knowledge.get(AS_OF)
         self.provisional = policy is None or as_of_s is None
         self._as_of_s = NEVER if as_of_s is None else int(as_of_s)
@@ -63,9 +63,13 @@ class Judging:
 
     def judge_permit(self, application_id: str) -> list[Ruling]:
         """Judge every crossing of a permit and note that its roster entries are due. Return what is new."""
-        found, _ = judge_history(*self._history(application_id), self.facts(application_id))
         self._store.rosters.mark_due([application_id])
-        return self._write(Ruling(row, verdict) for row, verdict in found)
+        return self._write(self.judged(application_id))
+
+    def judged(self, application_id: str) -> list[Ruling]:
+        """Return the verdict on every crossing of a permit; write nothing."""
+        found, _ = judge_history(*self._history(application_id), self.facts(application_id))
+        return [Ruling(row, verdict) for row, verdict in found]
 
     def judge_single(self, key: tuple[int, int, int]) -> list[Ruling]:
         """Judge a crossing that belongs to no permit, by its key (board, epoch, seq)."""

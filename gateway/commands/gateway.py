@@ -11,7 +11,7 @@ import structlog
 import typer
 
 from gateway.clock import ClockError, open_clock
-from gateway.commands import person
+from gateway.commands import judging, person
 from gateway.commands.showing import show_status
 from gateway.errors import OperatorError
 from gateway.imports import Row, parse_paths
@@ -24,6 +24,8 @@ MAX_SHOWN = 50  # broken rows that are named one by one: more do not fit a scree
 
 app = typer.Typer(help="The gateway of a checkpoint: boards in, batches out to the centre.", no_args_is_help=True)
 app.add_typer(person.app, name="person")
+app.command()(judging.explain)
+app.command()(judging.policy)
 Config = Annotated[
     Path | None, typer.Option("--config", help="TOML file; CHECKPOST_GATEWAY_* in the environment counts more.")
 ]

@@ -1,6 +1,7 @@
 """Raw records and their chains, and the crossings and outcomes that they hold."""
 
 import sqlite3
+from collections.abc import Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -27,6 +28,8 @@ _BY_CARD = _ROW.format(
 _NEWEST_OF_CARD = _ROW.format(
     source="crossings c", cards=_CARDS, where="c.card_uid = ? AND c.card_uid <> '' ORDER BY c.order_s DESC LIMIT ?"
 )
+
+_OF_NOBODY = _ROW.format(source="crossings c", cards=_CARDS, where="k.card_uid IS NULL")
 
 _MOMENT = """
     SELECT c.seq, c.card_uid, c.order_s, c.utc_s, c.trust, c.uncertainty, r.raw
@@ -181,6 +184,10 @@ class Records:
     def unjudged_of_card(self, card_uid: str) -> list[CrossingRow]:
         """Return the crossings of a card that have no verdict yet."""
         return [CrossingRow(*row) for row in self._conn.execute(_BY_CARD, (card_uid,))]
+
+    def of_nobody(self) -> Iterator[CrossingRow]:
+        """Yield every crossing without a card, or with one that is not known."""
+        return (CrossingRow(*row) for row in self._conn.execute(_OF_NOBODY))
 
     def incomplete(self, order_s: int, limit: int) -> list[str]:
         """Return cards of crossings up to an instant whose verdict lacks news of other points."""

@@ -1,0 +1,164 @@
+"""Why a crossing was judged as it was: each rule, the facts that it looked at, and whether it holds. Pure."""
+
+from typing import NamedTuple
+
+from checkpost import permit as grants
+from checkpost import reasons as why
+from checkpost.calendar import DAY_S, local_day
+from checkpost.dates import format_date
+from checkpost.history import Step, passages, replay
+from checkpost.permit import BORDER, INTERNAL, UNKNOWN_DAY, Card, Permit, Usage
+from checkpost.record import ASSURANCES, ENTRY, EXIT, UNSET
+from checkpost.rules import Policy, Tap, Verdict, judge
+from gateway.verdict.facts import CrossingRow, step_of
+from gateway.verdict.judge import Facts
+
+HOLDS = "holds"
+NOT = "does not hold"
+NOT_ASKED = "not asked"
+OPEN = "cannot be told"
+
+
+class Rule(NamedTuple):
+    """One rule at one crossing. `answer`: HOLDS, NOT, NOT_ASKED or OPEN; `facts`: what it looked at, for people."""
+
+    name: str
+    answer: str
+    facts: str
+
+
+class Explanation(NamedTuple):
+    """The verdict on a crossing, every rule in its order, and what the verdict rests on besides."""
+
+    verdict: Verdict
+    rules: list[Rule]
+    rests_on: list[str]
+
+
+def explain(row: CrossingRow, others: list[CrossingRow], facts: Facts) -> Explanation:
+    """Explain one stored crossing among the others of its permit (none where nobody issued the card)."""
+    ours = step_of(row)
+    steps = [ours, *(step_of(other) for other in others)]
+    found = passages(steps, facts.policy)
+    at = next(at for at, passage in enumerate(found) if ours in passage)
+    earlier = [step for passage in found[:at] for step in passage]
+    usage = replay(earlier, facts.permit, facts.policy, facts.known, facts.complete_to_s) if facts.permit else Usage()
+    first, last = found[at][0], found[at][-1]
+    tap = first.tap
+    tap.outcome, tap.party = last.tap.outcome, last.tap.party
+    usage.complete = facts.complete_to_s is None or first.key[0] <= facts.complete_to_s
+    verdict = judge(tap, first.card, facts.permit, usage, facts.policy, facts.known)
+    asked = _Asked(tap, first.card, facts.permit, usage, facts.policy)
+    rules = [Rule(name, asked.answer(1 << bit, verdict), asked.facts(name)) for bit, name in enumerate(why.REASONS)]
+    return Explanation(verdict, rules, _rests_on(found[at], usage, facts))
+
+
+class _Asked:
+    """The facts of one judgement, as each rule sees them."""
+
+    def __init__(self, tap: Tap, card: Card | None, permit: Permit | None, usage: Usage, policy: Policy):
+        self._tap, self._card, self._permit, self._usage, self._policy = tap, card, permit, usage, policy
+        self._dated = tap.trust != UNSET and tap.uncertainty_s <= policy.clock_max_uncertainty_s
+
+    def answer(self, bit: int, verdict: Verdict) -> str:
+        """Return whether the rule of a reason holds, or why nobody asked it."""
+        held = verdict.reasons | verdict.waived
+        if held & bit:
+            return HOLDS
+        ended = held & (why.NO_PERMIT | why.CARD_NOT_GENUINE | why.UNKNOWN_CARD)
+        silenced = held & why.APPLICATION_NOT_APPROVED and bit > why.APPLICATION_NOT_APPROVED
+        if (ended and bit > ended) or silenced or not self._fits(bit):
+            return NOT_ASKED
+        if verdict.unchecked & why.NOT_ON_ROSTER:
+            return OPEN if bit == why.UNKNOWN_CARD else NOT if bit < why.UNKNOWN_CARD else NOT_ASKED
+        return OPEN if self._is_open(bit) else NOT
+
+    def facts(self, name: str) -> str:
+        """Return in words what the rule of a reason looks at."""
+        tap, permit, usage = self._tap, self._permit or Permit(), self._usage
+        today = local_day(tap.utc_s, tap.offset)
+        entry = _day(usage.entry_day) if usage.entry_day != UNKNOWN_DAY else "on a day that nobody knows"
+        said = {
+            "no-permit": "a card was shown" if tap.has_card else "no card was shown",
+            "card-not-genuine": "the reader took it" if tap.genuine else "the reader saw its proof fail",
+            "unknown-card": "its card is known" if self._card else "no such card is known",
+            "card-blocked": _card(self._card),
+            "application-not-approved": _decision(permit),
+            "not-yet-valid": f"local day {format_date(today)}, valid from {_day(permit.valid_from_day)}",
+            "expired": f"local day {format_date(today)}, valid until {_day(permit.valid_until_day)}",
+            "wrong-crossing-point": f"{tap.point}; granted: {', '.join(permit.points) or 'any'}",
+            "entries-exhausted": f"{usage.entries} entries before; granted: {_count(permit.entries)}",
+            "overstay": f"entered {entry}; days granted: {_count(permit.max_stay_days)}",
+            "outside-zone": f"{tap.zone}; granted: {', '.join(permit.zones) or 'any'}",
+            "reception-incomplete": f"entered {entry}; reception days: {_count(permit.reception_days)}",
+            "party-too-large": f"{tap.party} persons; companions granted: {_count(permit.companions)}",
+        }
+        return said[name]
+
+    def _fits(self, bit: int) -> bool:
+        """Return True if the rule is one of this kind of point, and of this direction."""
+        tap = self._tap
+        if bit & (why.WRONG_CROSSING_POINT | why.ENTRIES_EXHAUSTED | why.OVERSTAY) and tap.kind != BORDER:
+            return False
+        if bit & (why.OUTSIDE_ZONE | why.RECEPTION_INCOMPLETE) and tap.kind != INTERNAL:
+            return False
+        return not (bit == why.ENTRIES_EXHAUSTED and tap.direction != ENTRY) and not (
+            bit == why.OVERSTAY and tap.direction != EXIT
+        )
+
+    def _is_open(self, bit: int) -> bool:
+        """Return True if a fact is missing that could make the rule hold."""
+        permit, usage = self._permit or Permit(), self._usage
+        unknown_entry = usage.entry_day == UNKNOWN_DAY
+        if bit == why.NOT_YET_VALID:
+            return permit.valid_from_day is not None and not self._dated
+        if bit == why.EXPIRED:
+            return permit.valid_until_day is not None and not self._dated
+        if bit == why.ENTRIES_EXHAUSTED:
+            return permit.entries is not None and not usage.complete
+        if bit == why.OVERSTAY:
+            return permit.max_stay_days is not None and (not self._dated or unknown_entry or not usage.complete)
+        if bit == why.RECEPTION_INCOMPLETE:
+            missing = usage.entry_day is None and not usage.complete
+            return bool(permit.reception_days) and (not self._dated or unknown_entry or missing)
+        return False
+
+
+def _rests_on(passage: list[Step], usage: Usage, facts: Facts) -> list[str]:
+    tap, policy = passage[0].tap, facts.policy
+    news = "whole" if usage.complete else "crossings elsewhere may be missing"
+    said = [
+        f"clock unsure by at most {tap.uncertainty_s} s; the policy takes {policy.clock_max_uncertainty_s} s",
+        f"card proven: {ASSURANCES[tap.assurance]}; the policy asks for {ASSURANCES[policy.assurance]}",
+        f"history: {usage.entries} entries, {'inside' if usage.inside else 'outside'}, {news}",
+        f"passed in {policy.frequent_days} days before: {_recent(tap, usage, policy)}; "
+        f"frequent from {policy.frequent_count}, this one included",
+    ]
+    if len(passage) > 1:
+        said.append(f"{len(passage)} taps within {policy.repeat_s} s are one passage, judged by the first")
+    return said
+
+
+def _recent(tap: Tap, usage: Usage, policy: Policy) -> int:
+    since = tap.utc_s - policy.frequent_days * DAY_S
+    return len([moment for moment in usage.recent if moment > since])
+
+
+def _card(card: Card | None) -> str:
+    if card is None:
+        return "no such card is known"
+    since = "" if card.blocked_from_s is None else f" from {card.blocked_from_s} (Unix UTC) on"
+    return grants.CARD_STATUSES[card.status] + since
+
+
+def _decision(permit: Permit) -> str:
+    since = "" if permit.withdrawn_from_s is None else f" from {permit.withdrawn_from_s} (Unix UTC) on"
+    return grants.DECISIONS[permit.decision] + since
+
+
+def _day(day: int | None) -> str:
+    return "-" if day is None else format_date(day)
+
+
+def _count(number: int | None) -> str:
+    return "no limit" if number is None else str(number)
