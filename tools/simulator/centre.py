@@ -14,6 +14,7 @@ from checkpost import chain
 from gateway.central.access import ADMIN, OFFICE, Access
 from gateway.central.app import build
 from gateway.central.ledger import Ledger
+from gateway.central.signing import lay_key
 from gateway.central.store import STORE_NAME, Store
 from gateway.contract import MAX_BATCH, Batch, RecordRun
 from gateway.forwarder.client import REPLY_S
@@ -29,6 +30,7 @@ class Centre(httpx.AsyncBaseTransport):
     def __init__(self, folder: Path, utc_ms: Callable[[], int], faults: Faults, rng: Random):
         self._folder, self._utc_ms, self._faults, self._rng = folder, utc_ms, faults, rng
         store = Store.create(folder / STORE_NAME)
+        lay_key(folder)
         access = Access(store, lambda: 0.0)
         self.tokens = {role: access.issue(role, role) for role in (ADMIN, OFFICE)}
         store.close()

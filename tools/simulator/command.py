@@ -22,7 +22,19 @@ from simulator.shrink import shrink
 
 app = typer.Typer(help="The whole chain in one process, in virtual time, from a seed.", no_args_is_help=True)
 BROKEN = 1  # exit code when an invariant did not hold
-INVARIANTS = ("lost", "altered", "changed", "unwritten", "doubled", "gap", "chain", "nonce", "feed", "verdict", "stuck")
+INVARIANTS = (
+    "lost",
+    "altered",
+    "changed",
+    "unwritten",
+    "doubled",
+    "gap",
+    "chain",
+    "nonce",
+    "feed",
+    "misread",
+    "verdict",
+)
 
 
 @dataclass

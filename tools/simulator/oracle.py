@@ -77,8 +77,15 @@ class Oracle:
         for board in boards:
             self._compare(board, held)
         self._count(held, crossings)
+        self._read(held, crossings)
+
+    def judge_feed(self, positions: list[int]) -> None:
+        """Compare what the reader got page by page with `positions`: the whole feed, read once at the end."""
         if self._positions != sorted(set(self._positions)):
             self.broken.append("feed: a position came twice or out of order")
+        missed = sorted(set(positions) - set(self._positions))
+        if missed or sorted(set(positions)) != positions:
+            self.broken.append(f"feed: a reader that pulled all the time missed positions {missed[:5]}")
 
     def stories(self) -> list[str]:
         """Return the story of the first record that was beeped and is not as it should be; empty when all are."""
@@ -118,6 +125,30 @@ class Oracle:
                 self.broken.append(f"doubled: {_name(key)} stands {count} times in the office's log")
         for key in records ^ set(shown):
             self.broken.append(f"doubled or lost: {_name(key)} is a record or a crossing, and not both")
+
+    def _read(self, held: dict[Key, bytes], crossings: list[dict[str, Any]]) -> None:
+        """What the office reads of a crossing is what its records say: card, direction, and the last outcome."""
+        outcomes = _outcomes(held)
+        for row in crossings:
+            key = (row["board"], row["epoch"], row["seq"])
+            if key not in held:
+                continue  # told already
+            said = record.unpack_crossing(record.unpack(held[key]).body)
+            wanted = (said.uid.hex().upper(), record.DIRECTIONS[said.direction], outcomes.get(key, ""))
+            shown = (row["card_uid"], row["direction"], row["outcome"])
+            if shown != wanted:
+                self.broken.append(f"misread: {_name(key)} says {wanted}, the office reads {shown}")
+
+
+def _outcomes(held: dict[Key, bytes]) -> dict[Key, str]:
+    """Return what the guard did at each crossing, by the last record that says so."""
+    found: dict[Key, str] = {}
+    for (board, epoch, _), raw in sorted(held.items()):
+        head = record.unpack(raw)
+        if head.kind == record.OUTCOME:
+            seq, outcome, _ = record.unpack_outcome(head.body)
+            found[board, epoch, seq] = record.OUTCOMES[outcome]
+    return found
 
 
 def _newest(board: Board, kind: int) -> tuple[int, bytes] | None:

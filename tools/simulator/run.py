@@ -25,7 +25,7 @@ from simulator.oracle import Key, Oracle
 from simulator.people import Guard
 from simulator.site import FIRST_UTC_MS, Site, register
 
-CALM_S = 900  # within so long after the last fault all is delivered
+CALM_S = 300  # within so long after the last fault all is delivered
 READ_S = 5.0  # how often the office reads the feed
 PAGE = 200
 MAX_STORY = 40  # lines
@@ -187,6 +187,7 @@ class World:
         held = _raw_records(self._folder / "centre")
         crossings = await _crossings(self.centre)
         self.oracle.judge(self.boards, held, crossings)
+        self.oracle.judge_feed([row["position"] for row in await _pages(self.centre, "/v1/feed")])
         self.oracle.broken += await self._judge_again(site, held, crossings)
         records = len(held)
         simulated_s = asyncio.get_running_loop().time()
@@ -232,10 +233,14 @@ def _verdict(row: dict[str, Any]) -> tuple[Any, ...]:
 
 
 async def _crossings(centre: Centre) -> list[dict[str, Any]]:
+    return await _pages(centre, "/v1/crossings")
+
+
+async def _pages(centre: Centre, path: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     after, more = 0, True
     while more:
-        page = await centre.office("GET", f"/v1/crossings?after={after}")
+        page = await centre.office("GET", f"{path}?after={after}")
         found += page["crossings"]
         after, more = page["position"], page["more"]
     return found
