@@ -64,8 +64,11 @@ class Registry:
         transaction.knowledge.put("board", {str(number): _body(board)})
         return board
 
-    def open_epoch(self, number: int, seal_key: str | None) -> Board:
-        """Return a board with its next epoch: its journal was replaced or restored. `seal_key`: the new epoch's."""
+    def open_epoch(self, number: int, seal_key: str | None, link_key: str | None = None) -> Board:
+        """Return a board with its next epoch: its journal was replaced or restored. `seal_key`: the new epoch's.
+
+        `link_key`: a new one, from when on the old one opens nothing; asked again with it, the same epoch is returned.
+        """
         with self._store.write() as transaction:
             body = transaction.knowledge.get("board", [str(number)]).get(str(number))
             if body is None:
@@ -74,7 +77,11 @@ class Registry:
                 raise Problem(
                     409, "no-epoch-left", f"Board {number} used all its epochs; register it with a new link key."
                 )
-            board = Board(**(body | {"epoch": body["epoch"] + 1}))
+            if link_key is not None:
+                if body["link_key"] == link_key:
+                    return Board(**body)
+                _check_new_key(transaction, link_key)
+            board = Board(**(body | {"epoch": body["epoch"] + 1, "link_key": link_key or body["link_key"]}))
             transaction.knowledge.put("board", {str(number): _body(board)})
             _keep_seal_key(transaction, board, seal_key)
         return board
@@ -120,6 +127,12 @@ def _known_board(transaction: Transaction, board: Board, crossing_point: str, la
     moved = board.model_copy(update={"gateway": gateway})
     transaction.knowledge.put("board", {str(board.board): _body(moved)})
     return moved
+
+
+def _check_new_key(transaction: Transaction, link_key: str) -> None:
+    for body in transaction.knowledge.all("board"):
+        if body["link_key"] == link_key:
+            raise Problem(409, "link-key-in-use", f"This link key belongs to board {body['board']}; make a new one.")
 
 
 def _keep_seal_key(transaction: Transaction, board: Board, seal_key: str | None) -> None:

@@ -39,9 +39,10 @@ class NewBoard(Model):
 
 
 class NewEpoch(Model):
-    """An epoch to open: the seal key that the provisioning tool made for it."""
+    """An epoch to open: the keys that the provisioning tool made for it. Without a link key the old one goes on."""
 
     seal_key: SealKey | None = None
+    link_key: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
 
 
 @ROUTER.put("/crossing-points/{code}")
@@ -78,7 +79,11 @@ def open_epoch(
     number: Annotated[int, Path(ge=1, le=0xFFFF)], the: ThePart, _: AsAdmin, epoch: NewEpoch | None = None
 ) -> Board:
     """Open the next epoch of a board whose journal was replaced or restored."""
-    return the.registry.open_epoch(number, epoch.seal_key if epoch else None)
+    return (
+        the.registry.open_epoch(number, epoch.seal_key, epoch.link_key)
+        if epoch
+        else the.registry.open_epoch(number, None)
+    )
 
 
 @ROUTER.post("/imports")

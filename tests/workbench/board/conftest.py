@@ -5,6 +5,7 @@ import importlib.util
 import pytest
 
 from tests.support.boards import CHIP_IDS, Socket, VirtualBoard
+from tests.support.centre import CentreProcess
 
 
 @pytest.fixture
@@ -36,3 +37,11 @@ def bridge():
     yield make
     for one in bridges:
         one.close()
+
+
+@pytest.fixture
+def centre(tmp_path):
+    """Return a running centre with the crossing point ONS and the gateway north."""
+    found = CentreProcess(tmp_path)
+    yield found
+    found.stop()

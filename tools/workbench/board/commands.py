@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from gateway.errors import OperatorError
+from workbench.board import fit_commands, log_commands, update_commands
 from workbench.board.finding import choose_ports
 from workbench.board.flash import Done
 from workbench.board.flash import flash as flash_board
@@ -20,6 +21,17 @@ app = typer.Typer(help="Kiosk boards: flash, provision, check, update, read out.
 
 Ports = Annotated[list[str] | None, typer.Option("--port", help="serial port, pty or socket://HOST:PORT; repeatable")]
 Firmware = Annotated[Path | None, typer.Option(help="firmware folder (default: the one of this command)")]
+
+
+app.command()(fit_commands.provision)
+app.command()(fit_commands.check)
+app.command("report")(fit_commands.check_report)
+app.command()(fit_commands.key)
+app.command()(update_commands.bundle)
+app.command()(update_commands.update)
+app.add_typer(log_commands.log, name="log")
+app.command()(log_commands.replace)
+app.command()(log_commands.rekey)
 
 
 @app.command()

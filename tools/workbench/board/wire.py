@@ -40,6 +40,11 @@ class Board:
         self._transport = transport
         self._loaded: set[str] = set()
 
+    @property
+    def transport(self) -> Any:
+        """Return mpremote's transport, in the raw prompt."""
+        return self._transport
+
     def run(self, source: str, on_line: Callable[[str], None] | None = None) -> str:
         """Execute source on the board and return what it printed; `on_line` is told each line as it comes."""
         said = bytearray()

@@ -1,0 +1,44 @@
+"""A centre as a process, with a crossing point and a gateway."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+from replay.stage import free_port
+
+CHECKPOST = Path(sys.executable).with_name("checkpost")
+
+
+class CentreProcess:
+    """`checkpost central run` over a folder; `url`, `token_file` (the admin's) and `client`."""
+
+    def __init__(self, folder):
+        data = folder / "centre"
+        subprocess.run([CHECKPOST, "central", "init", "--data", data], check=True, capture_output=True, timeout=100)
+        run = [CHECKPOST, "central", "run", "--data", data, "--port", str(free_port()), "--follow-stdin"]
+        self.process = subprocess.Popen(run, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.url = json.loads(self.process.stdout.readline())["url"]
+        tokens = json.loads((data / "tokens.json").read_text())
+        self.token_file = folder / "admin.token"
+        self.token_file.write_text(tokens["admin"])
+        self.client = httpx.Client(
+            base_url=self.url, headers={"Authorization": f"Bearer {tokens['admin']}"}, timeout=60
+        )
+        point = {"code": "ONS", "name": "Onsong", "kind": "border", "zone": "north", "time_zone": "Asia/Pyongyang"}
+        self.client.put("/v1/crossing-points/ONS", json=point).raise_for_status()
+        self.gateway_token = self.client.post("/v1/gateways", json={"name": "north"}).raise_for_status().json()["token"]
+
+    def boards(self):
+        """Return the boards that it knows, by number."""
+        rows = self.client.get("/v1/changes").raise_for_status().json()["changes"]
+        return {row["board"]["board"]: row["board"] for row in rows if "board" in row}
+
+    def stop(self):
+        """End it."""
+        self.client.close()
+        self.process.stdin.close()
+        self.process.wait(30)
+        self.process.stdout.close()

@@ -1,0 +1,167 @@
+"""Provisioning: at a real centre over a virtual board, broken off, repeated, and a thousand times."""
+
+import json
+import stat
+
+import pytest
+
+from gateway.contract import Board as Registered
+from gateway.contract import CrossingPoint
+from tests.support.boards import checkpost, from_the_box
+from virtualboard.image import read_file
+from workbench.board import report
+from workbench.board.bundle import BundleTrouble, Signer, make_signer, read_signer
+from workbench.board.centre import CentreTrouble
+from workbench.board.provision import Keys, Wanted, provision
+
+pytestmark = pytest.mark.timeout(400)  # real processes, on a machine that may be busy
+LINK = {"carrier": "serial", "baud": 921_600}
+POINT = CrossingPoint(code="ONS", name="Onsong", kind="border", zone="north", time_zone="Asia/Pyongyang")
+
+
+class FakeBoard:
+    """What provisioning asks of a board: files in a dict, and a journal chip that remembers its seal key."""
+
+    port = "fake"
+
+    def __init__(self, number):
+        self.files = {}
+        self.seal_keys = []
+        self._id = f"{number:016x}"
+
+    def load(self, name):
+        pass
+
+    def ask(self, source):
+        if source.startswith("_facts"):
+            facts = {
+                "id": self._id,
+                "version": [1, 27, 0],
+                "machine": "RP2350",
+                "mpy": 6,
+                "free": 1 << 20,
+                "slots": "a - 0",
+            }
+            return facts | {"a": "0.1.0 x", "b": "", "plain": False, "provisioned": False}
+        self.seal_keys.append(source.split("'")[1])
+        return {"sealed": True, "next": 1, "faults": []}
+
+    def run(self, source):
+        return ""
+
+    def read(self, path):
+        return self.files.get(path)
+
+    def replace(self, path, data):
+        self.files[path] = data
+
+
+class FakeCentre:
+    """A centre in memory, which may fail once."""
+
+    def __init__(self):
+        self.boards = {}
+        self.seal_keys = {}
+        self.fails = False
+
+    def knowledge(self):
+        return {"ONS": POINT}, "live"
+
+    def register(self, point, lane, gateway, link_key, seal_key):
+        if self.fails:
+            raise CentreTrouble("the centre cannot be reached")
+        number = self.boards.setdefault(link_key, len(self.boards) + 1)
+        self.seal_keys[number] = seal_key
+        return Registered(
+            board=number, epoch=1, crossing_point=point, lane=lane, gateway=gateway, link_key=link_key.hex()
+        )
+
+    def open_epoch(self, number, link_key, seal_key):
+        raise AssertionError("no board stood here before")
+
+
+def test_a_thousand_provisionings_share_no_key(tmp_path):
+    centre = FakeCentre()
+    keys = set()
+    for number in range(1000):
+        board = FakeBoard(number)
+        provision(board, centre, Wanted("ONS", "1", "north", LINK), tmp_path, 1_790_000_000)
+        values = json.loads(board.files["/settings.json"])
+        assert "seal_key" not in values and values["board"] == number + 1
+        keys |= {values["link_key"], *board.seal_keys}
+        assert centre.seal_keys[number + 1].hex() == board.seal_keys[0]
+    assert len(keys) == 2000
+    assert list(tmp_path.iterdir()) == []  # nothing is left of them
+
+
+def test_broken_off_at_the_centre_it_goes_on_with_the_same_keys(tmp_path):
+    centre, board = FakeCentre(), FakeBoard(1)
+    centre.fails = True
+    with pytest.raises(CentreTrouble):
+        provision(board, centre, Wanted("ONS", "1", "north", LINK), tmp_path)
+    assert board.files == {} and board.seal_keys == []
+    (pending,) = tmp_path.iterdir()
+    assert stat.S_IMODE(pending.stat().st_mode) == 0o600
+    held = json.loads(pending.read_text())
+    centre.fails = False
+    done = provision(board, centre, Wanted("ONS", "1", "north", LINK), tmp_path)
+    assert done.settings.values["link_key"] == held["link_key"] and board.seal_keys == [held["seal_key"]]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_keys_come_from_the_random_source_that_is_handed_in():
+    assert Keys.make(lambda size: b"\x07" * size) == Keys(b"\x07" * 16, b"\x07" * 32)
+
+
+def test_from_the_box_to_a_lane_and_once_more(new_board, centre, tmp_path):
+    board = from_the_box(new_board, settings=None)
+    signer = make_signer(tmp_path / "technician.key")
+    words = ["provision", "--port", board.port, "--centre", centre.url, "--token-file", centre.token_file]
+    words += [
+        "--point",
+        "ONS",
+        "--gateway",
+        "north",
+        "--sign-key",
+        tmp_path / "technician.key",
+        "--out",
+        tmp_path / "out",
+    ]
+    code, said = checkpost(*words, "--update-key", signer.public.hex())
+    assert code == 0, said
+    assert "board 1, epoch 1, at ONS lane 1: registered" in said and "WRONG" not in said
+    board.until(board.drawn)
+    settings = json.loads(read_file(board.folder / "fs.img", "/settings.json"))
+    assert settings["link_key"] == centre.boards()[1]["link_key"] and "seal_key" not in settings
+    assert settings["offset_quarters"] == 36 and settings["update_key"] == signer.public.hex()
+    page = (tmp_path / "out" / "board-1-1-report.html").read_text()
+    facts, signed_by = report.verify(page)
+    assert signed_by == signer.public.hex() and facts["firmware"] == "0.1.0" and facts["chip"] == "e66058388300e001"
+    assert "<svg" in (tmp_path / "out" / "board-1-1-label.html").read_text()
+    with pytest.raises(report.ReportTrouble, match="altered after"):
+        report.verify(page.replace('"lane":"1"', '"lane":"2"'))
+    code, said = checkpost(*words, typed="n\n")
+    assert code == 1 and "This is board 1, epoch 1, at ONS lane 1" in said and "left as it is" in said
+    code, said = checkpost(*words, typed="y\n")
+    assert code == 0, said
+    assert "board 1, epoch 2, at ONS lane 1: registered" in said
+    again = json.loads(read_file(board.folder / "fs.img", "/settings.json"))
+    assert again["epoch"] == 2 and again["link_key"] == centre.boards()[1]["link_key"] != settings["link_key"]
+    code, said = checkpost("check", "--port", board.port, "--json")
+    found = {part["part"]: part["right"] for part in json.loads(said.splitlines()[-1])["parts"]}
+    assert code == 0 and set(found.values()) == {True} and len(found) == 9
+    board.control.do("break", what="rtc")
+    board.control.do("battery", mv=10_500)
+    code, said = checkpost("check", "--port", board.port)
+    assert code == 1 and "check the DS3231's plug" in said and "charge or replace it" in said
+    assert "no clock: check plugs and 3.3 V" in said
+
+
+def test_a_key_that_others_can_read_is_not_used(tmp_path):
+    signer = make_signer(tmp_path / "key")
+    assert isinstance(signer, Signer) and read_signer(tmp_path / "key").public == signer.public
+    (tmp_path / "key").chmod(0o644)
+    with pytest.raises(BundleTrouble, match="chmod 600"):
+        read_signer(tmp_path / "key")
+    with pytest.raises(BundleTrouble, match="never overwritten"):
+        make_signer(tmp_path / "key")

@@ -1,0 +1,80 @@
+"""The centre as the technician's tools see it: points and boards, over HTTPS with the admin's token."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from gateway.contract import Board, Changes, CrossingPoint
+from gateway.errors import OperatorError
+
+TIMEOUT_S = 20.0
+
+
+class CentreTrouble(OperatorError):
+    """The centre refused something, or cannot be reached: the text says why and what to do."""
+
+
+class Centre:
+    """Registers boards. `client` is an httpx client with base URL and token."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def knowledge(self) -> tuple[dict[str, CrossingPoint], str]:
+        """Return the crossing points by code, and the assurance that the policy asks for."""
+        points: dict[str, CrossingPoint] = {}
+        assurance, after = "live", 0
+        while True:
+            page = Changes.model_validate(self._ask("GET", f"/v1/changes?after={after}"))
+            for change in page.changes:
+                if change.crossing_point:
+                    points[change.crossing_point.code] = change.crossing_point
+                if change.policy:
+                    assurance = change.policy.assurance
+            if not page.more:
+                return points, assurance
+            after = page.revision
+
+    def register(self, point: str, lane: str, gateway: str, link_key: bytes, seal_key: bytes) -> Board:
+        """Return the board of a link key: a new number, or the one it has when it was asked for before."""
+        body = {"crossing_point": point, "lane": lane, "gateway": gateway}
+        keys = {"link_key": link_key.hex(), "seal_key": seal_key.hex()}
+        return Board.model_validate(self._ask("POST", "/v1/boards", body | keys))
+
+    def open_epoch(self, number: int, link_key: bytes, seal_key: bytes) -> Board:
+        """Return a board with its next epoch and new keys; the old link key opens nothing any more."""
+        body = {"link_key": link_key.hex(), "seal_key": seal_key.hex()}
+        return Board.model_validate(self._ask("POST", f"/v1/boards/{number}/epochs", body))
+
+    def held(self, number: int, epoch: int) -> int:
+        """Return up to which record the centre holds an epoch of a board, without a gap."""
+        rows = self._ask("GET", "/v1/held")["held"]
+        return max((row["seq"] for row in rows if (row["board"], row["epoch"]) == (number, epoch)), default=0)
+
+    def enrol(self, gateway: str) -> str:
+        """Return a new token for a gateway; the one that it had ends."""
+        return str(self._ask("POST", "/v1/gateways", {"name": gateway})["token"])
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        try:
+            reply = self._client.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise CentreTrouble(f"the centre cannot be reached ({error}): check --centre and the network") from error
+        if reply.is_success:
+            return reply.json()
+        try:
+            why = reply.json()["detail"]  # RFC 9457
+        except (ValueError, KeyError, TypeError):
+            why = f"it answers {reply.status_code}"
+        raise CentreTrouble(f"the centre refused {method} {path.split('?')[0]}: {why}")
+
+
+def open_centre(url: str, token_file: Path) -> Centre:
+    """Return the centre at an address, with the admin's token from a file that holds nothing else."""
+    try:
+        token = token_file.read_text().strip()
+    except OSError as error:
+        raise CentreTrouble(f"{token_file} cannot be read ({error.strerror}): it holds the admin's token") from error
+    headers = {"Authorization": f"Bearer {token}"}
+    return Centre(httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_S))

@@ -1,0 +1,202 @@
+"""`checkpost board provision`, `check`, `report` and `key`: from a flashed board to one that stands at its lane."""
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from checkpost.regions import region as region_of
+from gateway.errors import OperatorError
+from workbench.board import airtime, report, settings
+from workbench.board.bundle import Signer, make_signer, read_signer
+from workbench.board.centre import open_centre
+from workbench.board.checking import Finding
+from workbench.board.checking import check as check_board
+from workbench.board.facts import look
+from workbench.board.finding import choose_port
+from workbench.board.provision import Provisioned, Wanted
+from workbench.board.provision import provision as provision_board
+from workbench.board.wire import Board, connect
+from workbench.readers import BoardReader, ReaderTrouble
+
+Port = Annotated[str | None, typer.Option(help="serial port, pty or socket://HOST:PORT (default: the one on USB)")]
+Url = Annotated[str, typer.Option("--centre", envvar="CHECKPOST_CENTRAL_URL", help="address of the centre")]
+TokenFile = Annotated[Path, typer.Option(envvar="CHECKPOST_TOKEN_FILE", help="the admin's token, a file of its own")]
+Out = Annotated[Path, typer.Option(help="folder for label and report")]
+SignKey = Annotated[Path, typer.Option(help="the technician's key, made by checkpost board key")]
+UpdateKey = Annotated[str, typer.Option(help="public key (64 hex digits) of whoever signs firmware for this board")]
+WORDS = {True: "right", False: "WRONG", None: "-"}
+
+
+def provision(
+    centre: Url,
+    token_file: TokenFile,
+    point: Annotated[str, typer.Option(help="code of the crossing point")],
+    gateway: Annotated[str, typer.Option(help="name of the gateway that the board talks to")],
+    sign_key: SignKey,
+    lane: Annotated[str, typer.Option(help="1 to 8 letters")] = "1",
+    direction: Annotated[str, typer.Option(help="entry, exit or switched")] = "switched",
+    carrier: Annotated[str, typer.Option(help="serial or lora")] = "serial",
+    baud: Annotated[int, typer.Option(help="of a serial link")] = 921_600,
+    region: Annotated[str, typer.Option(help="of a radio link: EU868 or KR920")] = "KR920",
+    channel_hz: Annotated[int, typer.Option(help="of a radio link (0: the region's own)")] = 0,
+    spreading_factor: Annotated[int, typer.Option(help="of a radio link, 7 to 12: the site's")] = 9,
+    language: Annotated[str, typer.Option(help="en, ko or zh")] = "en",
+    oled: Annotated[str, typer.Option(help="sh1106 or ssd1306")] = "sh1106",
+    update_key: UpdateKey = "",
+    out: Out = Path("commissioning"),
+    port: Port = None,
+    yes: Annotated[bool, typer.Option("--yes", help="provision a provisioned board again without asking")] = False,
+) -> None:
+    """Make a flashed board the one at its lane: keys, centre, settings, label and signed report."""
+    signer = read_signer(sign_key)
+    link = link_of(carrier, baud, region, channel_hz, spreading_factor)
+    wanted = Wanted(point, lane, gateway, link, direction, language, oled, True, update_key)
+    board = connect(choose_port(port))
+    try:
+        _ask_before(board, yes)
+        done = provision_board(board, open_centre(centre, token_file), wanted, out)
+        findings = check_board(board, done.settings)
+        write_papers(done, findings, link, signer, out)
+    finally:
+        board.close()
+    number = done.registered
+    print(f"board {number.board}, epoch {number.epoch}, at {point} lane {lane}: registered, settings and keys in place")
+    print(f"label and report: {out}/board-{number.board}-{number.epoch}-*.html")
+    _tell(findings)
+
+
+def link_of(carrier: str, baud: int, region: str, channel_hz: int, spreading_factor: int) -> dict[str, Any]:
+    """Return `link` of settings.json. Raises OperatorError for a channel that the region does not have."""
+    if carrier == "serial":
+        return {"carrier": "serial", "baud": baud}
+    if carrier != "lora":
+        raise OperatorError(f"--carrier is serial or lora, not {carrier}")
+    try:
+        rules = region_of(region)
+    except ValueError as error:
+        raise OperatorError(f"{error}: --region is EU868 or KR920") from error
+    channel = channel_hz or rules.channel_hz
+    if rules.band_of(channel) < 0:
+        raise OperatorError(f"no sub-band of {region} holds {channel} Hz: leave --channel-hz out, or ask the office")
+    return {"carrier": "lora", "region": region, "channel_hz": channel, "spreading_factor": spreading_factor}
+
+
+def write_papers(
+    done: Provisioned, findings: list[Finding], link: dict[str, Any], signer: Signer, out: Path
+) -> dict[str, Any]:
+    """Write label and report of a provisioned board, and return the facts that were signed."""
+    flash = next((one.seen for one in findings if one.part == "journal flash"), "")
+    radio = link["carrier"] == "lora"
+    facts: dict[str, Any] = {
+        "board": done.registered.board,
+        "epoch": done.registered.epoch,
+        "crossing_point": done.settings.point,
+        "lane": done.settings.lane,
+        "gateway": done.registered.gateway,
+        "chip": done.facts.chip_id,
+        "journal_flash": flash,
+        "firmware": done.facts.running_version or "plain tree",
+        "micropython": ".".join(map(str, done.facts.version)) + f", {done.facts.machine}",
+        "tool": version("checkpost"),
+        "link": ", ".join(f"{name} {value}" for name, value in link.items()),
+        "radio_margin": "not measured: the radio test needs the site's gateway"
+        if radio
+        else "none: the link is a cable",
+        "airtime": airtime.budget(link["region"], link["channel_hz"], link["spreading_factor"]) if radio else "none",
+        "earlier_epoch": done.before.epoch if done.before else "none",
+        "done_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    stem = f"board-{facts['board']}-{facts['epoch']}"
+    (out / f"{stem}-label.html").write_text(report.label(facts))
+    (out / f"{stem}-report.html").write_text(report.report(facts, findings, signer))
+    return facts
+
+
+def check(
+    port: Port = None,
+    card: Annotated[bool, typer.Option("--card", help="ask for a card on the reader, too")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="for a program")] = False,
+) -> None:
+    """Look at every part of a board; say what is wrong and what to do. Ends with 1 if something is."""
+    board = connect(choose_port(port))
+    try:
+        facts = look(board)
+        held = settings.read(board)
+        findings = check_board(board, held)
+        if held and held.values["link"]["carrier"] == "lora":
+            link = held.values["link"]
+            channel = link.get("channel_hz") or region_of(link["region"]).channel_hz
+            words = airtime.budget(link["region"], channel, link["spreading_factor"])
+            findings.append(Finding("airtime", None, words))
+        if card:
+            findings.append(_card(board))
+    finally:
+        board.close()
+    if as_json:
+        firmware = {
+            "slot": facts.run,
+            "version": facts.running_version,
+            "on_trial": bool(facts.back),
+            "note": facts.note,
+        }
+        print(json.dumps({"chip": facts.chip_id, "firmware": firmware, "parts": [asdict(one) for one in findings]}))
+    else:
+        trial = ", on trial" if facts.back else ""
+        note = f", {facts.note}" if facts.note else ""
+        print(f"chip {facts.chip_id}, firmware {facts.running_version or 'plain'}{trial}{note}")
+        _tell(findings)
+    if any(one.right is False for one in findings):
+        raise typer.Exit(1)
+
+
+def check_report(
+    file: Annotated[Path, typer.Argument(help="a commissioning report")],
+    key: Annotated[str | None, typer.Option(help="the public key that must have signed it")] = None,
+) -> None:
+    """Check the signature of a commissioning report."""
+    try:
+        page = file.read_text()
+    except OSError as error:
+        raise OperatorError(f"{file} cannot be read: {error.strerror}") from error
+    facts, signed_by = report.verify(page, key)
+    print(f"the report of board {facts['board']}, epoch {facts['epoch']}, is as it was signed, by {signed_by}")
+
+
+def key(file: Annotated[Path, typer.Argument(help="where the private key goes; its mode is 600")]) -> None:
+    """Make a key that signs reports or firmware; prints its public half."""
+    print(make_signer(file).public.hex())
+
+
+def _ask_before(board: Board, yes: bool) -> None:
+    held = settings.read(board)
+    if held is None or yes:
+        return
+    question = (
+        f"This is board {held.board}, epoch {held.epoch}, at {held.point} lane {held.lane}. Provision it again? "
+        "A new epoch begins; what its log still holds has to be read out first (checkpost board log read)."
+    )
+    if not typer.confirm(question):
+        raise OperatorError("left as it is")
+
+
+def _card(board: Board) -> Finding:
+    print("Lay a card on the reader.", file=sys.stderr, flush=True)
+    try:
+        uid = BoardReader(board.transport).find()
+    except ReaderTrouble as error:
+        return Finding("card", False, str(error), "try another card; look at the reader above")
+    return Finding("card", True, f"{uid.hex().upper()} was read")
+
+
+def _tell(findings: list[Finding]) -> None:
+    for one in findings:
+        print(f"{one.part:14} {WORDS[one.right]:6} {one.seen}")
+        if one.right is False:
+            print(f"{'':14} {'':6} -> {one.do}")
