@@ -8,7 +8,7 @@ from rich.table import Table
 from gateway.alarms import WORDS
 from gateway.status import LOW_DISK_BYTES
 
-COLUMNS = ("board", "lane", "link", "next", "here", "centre", "queue", "clock", "roster")
+COLUMNS = ("board", "lane", "link", "next", "here", "centre", "queue", "clock", "roster", "firmware")
 
 
 def show_status(status: dict[str, Any]) -> None:
@@ -21,7 +21,7 @@ def show_status(status: dict[str, Any]) -> None:
     console.print(f"Waiting for the centre: {status['outbox_records']} records, {status['outbox_rows']} rows.")
     if status["boards"]:
         console.print(_boards(status["boards"]))
-    for line in _troubles(status):
+    for line in [*_fleet(status["boards"]), *_troubles(status)]:
         console.print(line)
     flags = ", ".join(f"{count} {kind}" for kind, count in status["flags"].items()) or "none"
     console.print(f"Open questions: {flags}.")
@@ -35,9 +35,21 @@ def _boards(boards: list[dict[str, Any]]) -> Table:
         numbers = [board["next_seq"], board["held_here"], board["held_at_centre"], board["queue"]]
         roster = "current" if board["roster_current"] else f"at {board.get('roster_revision', '-')}"
         place = [f"{board['board']} {board['crossing_point']}", board["lane"], board["link"]]
-        cells = [*place, *numbers, board["clock"], roster]
+        cells = [*place, *numbers, board["clock"], roster, board.get("firmware")]
         table.add_row(*("-" if cell is None else str(cell) for cell in cells))
     return table
+
+
+def _fleet(boards: list[dict[str, Any]]) -> list[str]:
+    """Return a sentence where boards run different firmware: which ones lag behind the newest."""
+    versions = {board["board"]: board["firmware"] for board in boards if board.get("firmware")}
+    newest = max(versions.values(), key=_numbers, default="")
+    behind = [f"{number} ({version})" for number, version in versions.items() if version != newest]
+    return [f"The newest firmware here is {newest}; behind it: board {', '.join(behind)}."] if behind else []
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
 
 
 def _troubles(status: dict[str, Any]) -> list[str]:

@@ -213,3 +213,14 @@ def test_a_store_from_before_the_tree_gets_one(small, board):
         kinds = [row.kind for row in transaction.tree.leaves(0, 99)]
     assert kinds == [leaf.RECORD] * 3 + [leaf.STATE] * 3
     assert again.state.parts.proofs.checkpoint() == text(small, "/v1/log/checkpoint")
+
+
+def test_an_epoch_may_bring_a_new_link_key_and_asked_again_it_is_the_same_epoch(small, board):
+    keys = {"seal_key": "ee" * 32, "link_key": "ab" * 16}
+    opened = small.good("admin", "POST", "/v1/boards/1/epochs", json=keys)
+    assert (opened["epoch"], opened["link_key"]) == (2, "ab" * 16)
+    assert small.good("admin", "POST", "/v1/boards/1/epochs", json=keys) == opened
+    other = {"crossing_point": opened["crossing_point"], "lane": "9", "gateway": opened["gateway"]}
+    small.good("admin", "POST", "/v1/boards", json=other | {"link_key": "cd" * 16})
+    taken = small.call("admin", "POST", "/v1/boards/1/epochs", json={"link_key": "cd" * 16})
+    assert taken.status_code == 409 and taken.json()["type"].endswith("link-key-in-use")

@@ -30,3 +30,11 @@ def test_a_disk_that_fills_is_said(found, capsys):
 def test_a_machine_without_network_time_is_said(found, capsys):
     assert "no network time" in said(found, capsys, knows_time=False)
     assert "network time" not in said(found, capsys, knows_time=None)
+
+
+def test_boards_that_lag_behind_the_newest_firmware_are_named(found, capsys):
+    (board, *_) = found["boards"]
+    boards = [board | {"board": number, "firmware": version} for number, version in ((1, "0.9.0"), (2, "0.10.0"))]
+    text = said(found, capsys, boards=boards)
+    assert "The newest firmware here is 0.10.0; behind it: board 1 (0.9.0)." in text
+    assert "newest firmware" not in said(found, capsys, boards=boards[:1])

@@ -75,7 +75,7 @@ def test_a_cable_that_is_pulled_costs_only_what_had_not_arrived(new_board, desk)
     board = from_the_box(new_board, settings=SETTINGS | {"update_key": desk.key.hex()})
     data = desk((0, 2, 0)).read_bytes()
     connection = board.connect()
-    with pytest.raises(BoardTrouble, match="altered: .* is not what was signed"):
+    with pytest.raises(BoardTrouble, match=r"altered: .* is not what was signed"):
         update(connection, data[:-1] + bytes([data[-1] ^ 1]))
     assert connection.read(PLACE) is None and look(connection).back == ""
     pull_after(connection, 100_000)

@@ -16,11 +16,11 @@ from serial import SerialException
 from gateway.errors import OperatorError
 
 CHUNK = 1024  # bytes of a file sent at once: a board has room for them, as base64 and as bytes
-SILENCE_S = 20.0  # without a byte from the board; the longest work of a snippet is a signature, some seconds
-ENTER_S = 3.0  # for the prompt, a try
+SILENCE_S = 60.0  # without a byte from the board; the longest work of a snippet is a signature, some seconds
+ENTER_S = 5.0  # for the prompt, a try
 QUIET_S = 0.1  # without a byte: nothing more is on its way
 BANNER = b"raw REPL; CTRL-B to exit\r\n"
-TRIES = 8  # a board that starts takes some seconds until it hears Ctrl-C
+TRIES = 10  # a board that starts takes some seconds until it hears Ctrl-C
 LOST = (TransportError, SerialException, OSError, struct.error, IndexError)  # how mpremote says that the board is gone
 
 

@@ -1,0 +1,90 @@
+"""tools/README.md, walked as a newcomer: its lines run as they stand there, with a virtual board and a centre."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.boards import ROOT, VirtualBoard
+from workbench import journal_image
+
+pytestmark = pytest.mark.timeout(600)  # real processes, on a machine that may be busy
+README = (ROOT / "tools" / "README.md").read_text()
+
+
+def lines_of(title):
+    """Return the commands of a section, continued lines joined."""
+    section = README.split(f"## {title}\n")[1].split("\n## ")[0]
+    return [line[4:] for line in section.replace("\\\n", " ").splitlines() if line.startswith("    ")]
+
+
+@pytest.fixture
+def walk(tmp_path, centre):
+    """Return a function that runs a line in the walker's shell; the first terminal's board runs beside it."""
+    board = VirtualBoard(tmp_path / "board", firmware=None, settings=None)
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+    def run(line):
+        if line.startswith("export "):
+            environment.update(word.split("=", 1) for word in line.split()[1:])
+            environment["CHECKPOST_CENTRAL_URL"] = centre.url  # the test's centre listens elsewhere
+            return ""
+        ended = subprocess.run(
+            line, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
+        )
+        assert ended.returncode == 0, f"{line}\n{ended.stdout}{ended.stderr}"
+        return ended.stdout
+
+    run.board, run.folder = board, tmp_path
+    yield run
+    board.stop()
+
+
+def test_from_the_box_to_the_lane_and_afterwards(walk, centre):
+    terminal, *commands = lines_of("From the box to the lane")[2:]
+    assert terminal == "python -m virtualboard run --dir board"
+    said = {line: walk(line) for line in commands}
+    print("\n".join(f"$ {line}\n{text}" for line, text in said.items()))
+    assert "now runs 0.1.0 from slot a" in said["checkpost board flash --port board/repl"]
+    assert "WRONG" not in said["checkpost board check --port board/repl"]
+    walk.board.until(walk.board.drawn)
+    before = centre.boards()[1]
+    said = {line: walk(line) for line in lines_of("Afterwards")}
+    print("\n".join(f"$ {line}\n{text}" for line, text in said.items()))
+    assert journal_image.read_records(walk.folder / "before.bin")
+    after = centre.boards()[1]
+    assert after["epoch"] == 2 and after["link_key"] != before["link_key"]
+
+
+def test_a_dead_board_is_replaced_and_its_log_goes_on(walk, centre, new_board):
+    for line in lines_of("From the box to the lane")[3:8]:
+        walk(line)
+    walk.board.until(walk.board.drawn)
+    old_key = centre.boards()[1]["link_key"]
+    spare = new_board(firmware=None, settings=None)
+    walk(f"checkpost board flash --port {spare.port}")
+    said = walk(
+        f"checkpost board replace --dead board/repl --port {spare.port} --gateway north --sign-key technician.key"
+    )
+    assert "board 1, epoch 2, at ONS lane 1: new keys in place" in said
+    assert "the log of board 1, epoch 1, is in commissioning/board-1-1-log.bin" in said
+    exported = walk("checkpost board log export commissioning/board-1-1-log.bin").splitlines()
+    first = json.loads(exported[0])
+    assert (first["board"], first["epoch"], first["seq"]) == (1, 1, 1) and len(first["record"]) == 64
+    image = (walk.folder / "commissioning" / "board-1-1-log.bin").read_bytes()
+    assert image[: 2 * 4096] == b"\xff" * 8192  # the seal key stays on its chip
+    assert centre.boards()[1]["link_key"] != old_key
+    walk("checkpost board rekey --board 1")  # and the drill for one that is stolen
+    assert centre.boards()[1]["epoch"] == 3
+    sentence = "erase the log of board 1"
+    refused = subprocess.run(
+        f"echo no | checkpost board log erase --image kept.bin --port {spare.port}",
+        shell=True, cwd=walk.folder, env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert refused.returncode == 1 and "nothing is erased" in refused.stderr
+    said = walk(f"echo '{sentence}' | checkpost board log erase --image kept.bin --port {spare.port}")
+    assert "sectors erased; the log is in kept.bin" in said
