@@ -6,6 +6,6 @@ The words and letters of the panel and settings.json stay files: `mpremote cp -r
 include("$(PORT_DIR)/boards/manifest.py")  # noqa: F821
 for name in ("boot.py", "main.py", "pins.py", "settings.py", "slots.py"):
     module(name)  # noqa: F821
-for name in ("drivers", "kiosk"):
+for name in ("drivers", "kiosk", "modem"):
     package(name)  # noqa: F821
 package("checkpost", base_path="lib")  # noqa: F821

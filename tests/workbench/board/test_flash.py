@@ -88,7 +88,7 @@ def test_mpremote_alone_installs_from_the_folder_and_by_copying(new_board, tmp_p
     board.until(board.drawn)
     copied = new_board(firmware=None, settings=None)
     names = ["boot.py", "main.py", "pins.py", "settings.py", "slots.py"]
-    folders = ["drivers", "kiosk", "lettering", "lib"]
+    folders = ["drivers", "kiosk", "lettering", "lib", "modem"]
     _mpremote(copied, "cp", "-r", *(str(FIRMWARE / name) for name in names + folders), ":/")
     _mpremote(copied, "cp", str(board_settings(tmp_path)), ":/settings.json", "+", "reset")
     copied.until(copied.drawn)
