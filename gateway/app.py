@@ -17,6 +17,7 @@ import httpx
 import structlog
 
 from gateway import live
+from gateway.airport import AirPort
 from gateway.boards import BoardPort
 from gateway.clock import Clock, open_clock
 from gateway.console.service import Service, listen
@@ -71,7 +72,10 @@ async def _main(settings: Settings, follow_stdin: bool) -> None:
         serving = asyncio.create_task(gateway.serve())
         stopping = asyncio.create_task(stop.wait())
         print(
-            json.dumps({"ready": True, "name": settings.name, "ports": len(settings.serial)} | gateway.where()),
+            json.dumps(
+                {"ready": True, "name": settings.name, "ports": len(settings.serial) + len(settings.radio)}
+                | gateway.where()
+            ),
             flush=True,
         )
         await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -144,6 +148,7 @@ class Gateway:
         self._pull = Pull(writer, centre, Backoff(dice.random), clock, freshness, self._news, self._vouch)
         self._keys = KeyPull(centre, Backoff(dice.random), self._take_keys)
         self._ports = [BoardPort(path, settings.baud, self._parts, port_of) for path in settings.serial]
+        self._ports += [AirPort(path, self._parts, port_of) for path in settings.radio]
 
     def check_ports(self) -> None:
         """PortInUse when another process has one of the ports."""
@@ -168,7 +173,7 @@ class Gateway:
 
     def _vouch(self) -> int | None:
         boards = [board for port in self._ports for board in port.boards.values()]
-        return vouched_until(self._parts, boards, asyncio.get_running_loop().time())
+        return vouched_until(self._parts, boards)
 
     def _taken(self, taken: Taken) -> None:
         self._parts.note_taken(taken)

@@ -8,7 +8,8 @@ import structlog
 
 from checkpost import gateway_link as events
 from checkpost.carrier import Carrier, serial
-from checkpost.messages import Base, Query, Status
+from checkpost.frames import encode as coded
+from checkpost.messages import Base, Query, RosterPiece, Status
 from checkpost.proofs import Sun
 from checkpost.record import SIZE
 from checkpost.upward import Sealed
@@ -37,6 +38,8 @@ class BoardState:
         self.status: Status | None = None
         self.opened = 0  # sessions
         self.heard_s: float | None = None  # real time of the last turn, by the event loop
+        self.heard_ms: int | None = None  # the same by the gateway's steady clock, which a demo's leaps move too
+        self.elsewhere = ""  # the port on which another board of this number speaks
         self.odd: list[str] = []  # what does not fit: see gateway.intake
         self.runs: list[Run] = []
         self.seals: list[Sealed] = []  # newest last
@@ -85,9 +88,17 @@ class BoardPort:
         while True:
             await self._news.wait()
             self._news.clear()
-            data, self._unread = bytes(self._unread), bytearray()
-            for event in self.link.receive(data, self._now_ms()):
+            for event in self._received():
                 await self._handle(event)
+
+    def _received(self) -> list[object]:
+        """Return the link's events of what was heard."""
+        data, self._unread = bytes(self._unread), bytearray()
+        return self.link.receive(data, self._now_ms())
+
+    def _say(self, frames: list[bytes], urgent: bool) -> None:
+        """Send the frames of a turn."""
+        self.port.write(b"".join(b"\0" + coded(frame) for frame in frames[:1]) + b"".join(map(coded, frames[1:])))
 
     def _now_ms(self) -> int:
         return self._parts.clock.steady_ms()
@@ -99,7 +110,7 @@ class BoardPort:
 
     async def _handle(self, event: object) -> None:
         if isinstance(event, events.Send):
-            self.port.write(event.data)
+            self._say([event.frame], urgent=True)
         elif isinstance(event, events.Opened | events.StatusUpdate):
             board = self._board(event.board)
             if isinstance(event, events.Opened):
@@ -149,14 +160,28 @@ class BoardPort:
     async def _turn(self, board: BoardState) -> None:
         """Write what came, then speak: whatever fails before is not acknowledged, and the board brings it again."""
         board.heard_s = asyncio.get_running_loop().time()
+        board.heard_ms = self._now_ms()
+        if self._is_elsewhere(board):
+            return
         try:
             await self._take_base(board)
             await self._take_runs(board)
             messages = await board.downstream.messages(board.epoch, board.status, await self._answer(board))
-            self.port.write(self.link.answer(messages, self._now_ms(), board.number))
+            urgent = not any(isinstance(message, RosterPiece) for message in messages)
+            self._say(self.link.answer_frames(messages, self._now_ms(), board.number), urgent)
         except Exception:  # whatever it is, the other boards are served, and this one asks again
             self.failed_turns += 1
             self._log.exception("a turn could not be served", board=board.number)
+
+    def _is_elsewhere(self, board: BoardState) -> bool:
+        """Return True if another board of this number speaks on another port: this one is refused and reported."""
+        elsewhere = self._parts.homes.claim(board.number, str(self.port.path), self._now_ms())
+        if elsewhere and not board.elsewhere:
+            self._log.error("two boards of one number", board=board.number, other=elsewhere)
+        board.elsewhere = elsewhere
+        if elsewhere:
+            board.runs, board.base, board.query, board.message = [], None, None, None
+        return bool(elsewhere)
 
     async def _take_base(self, board: BoardState) -> None:
         base, board.base = board.base, None

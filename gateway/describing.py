@@ -4,8 +4,10 @@ import asyncio
 import os
 from typing import Any
 
+from checkpost.limits import LORA_POLL_MS
 from checkpost.messages import Status
 from checkpost.record import TRUSTS
+from gateway.airport import AirPort
 from gateway.alarms import alarms
 from gateway.boards import BoardPort, BoardState
 from gateway.forwarder.keys import KeyPull
@@ -14,6 +16,7 @@ from gateway.forwarder.push import Push
 from gateway.parts import Parts
 
 DOWN_AFTER_S = 3.0  # a quiet board polls five times a second
+AIR_DOWN_AFTER_MS = 3 * LORA_POLL_MS  # by radio each quarter of an hour, and two of three may be lost
 
 
 def describe(parts: Parts, ports: list[BoardPort], push: Push, pull: Pull, keys: KeyPull) -> dict[str, Any]:
@@ -50,11 +53,14 @@ def _port(parts: Parts, port: BoardPort, ports: list[BoardPort]) -> dict[str, An
         "failed_turns": port.failed_turns,
         "failed_runs": port.failed_runs,
         "boards": [_board(parts, port, board, ports) for board in port.boards.values()],
-    }
+    } | ({"radio": port.radio.facts()} if isinstance(port, AirPort) else {})
 
 
 def _board(parts: Parts, port: BoardPort, board: BoardState, ports: list[BoardPort]) -> dict[str, Any]:
     heard = _heard(board)
+    if isinstance(port, AirPort) and board.heard_ms is not None:
+        heard = parts.clock.steady_ms() - board.heard_ms < AIR_DOWN_AFTER_MS
+    twins = [f"another board of this number speaks on {board.elsewhere}: refused"] if board.elsewhere else []
     speaking = sum(_heard(one) for other in ports for one in other.boards.values() if one.number == board.number)
     drops = port.link.drops_of(board.number)
     refused = {cause: count for (number, cause), count in parts.refusals.items() if number == board.number}
@@ -63,7 +69,7 @@ def _board(parts: Parts, port: BoardPort, board: BoardState, ports: list[BoardPo
         "epoch": board.epoch,
         "link": "up" if heard and not port.port.trouble else "down",
         "sessions": board.opened,
-        "odd": board.odd,
+        "odd": board.odd + twins,
         "refused": refused,
         "board_drops": drops,
         "alarms": alarms(board.odd, drops, refused, speaking),

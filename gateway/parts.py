@@ -8,6 +8,7 @@ from functools import partial
 from gateway.clock import Clock
 from gateway.desk import IntakeDesk
 from gateway.freshness import Freshness
+from gateway.homes import BOARD_MS, RADIO_MS, Homes
 from gateway.intake import Taken
 from gateway.keys import KeyStore
 from gateway.slots import SlotBook, new_slots
@@ -43,6 +44,8 @@ class Parts:
         self.rosters_of: KeyStore | None = None  # with which the rosters were last found complete
         self.refusals: Counter[tuple[int, str]] = Counter()  # by board and cause
         self.slots = SlotBook()
+        self.homes = Homes(BOARD_MS)
+        self.radios = Homes(RADIO_MS)
         self._held = dict(view.held)
         self._changed = asyncio.Event()
 

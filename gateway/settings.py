@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.contract import Name
 from gateway.errors import OperatorError
+from gateway.links import usb
 
 MAX_PORTS = 32  # serial ports of one gateway: more is a hub that nobody can service
 ENV_PREFIX = "CHECKPOST_GATEWAY_"
@@ -29,10 +30,19 @@ class Settings(BaseSettings):
     token: SecretStr | None = None
     token_file: Path | None = None  # in its stead: a file with nothing but the token
     serial: Annotated[list[Path], Field(max_length=MAX_PORTS)] = []
+    radio: Annotated[list[Path], Field(max_length=MAX_PORTS)] = []  # USB ports of boards that are our radios
     baud: int = Field(default=921_600, ge=9600, le=4_000_000)
     clock_file: Path | None = Field(default=None, validation_alias=AliasChoices("clock_file", "CHECKPOST_CLOCK"))
     http_host: str = "127.0.0.1"
     http_port: int | None = Field(default=None, ge=0, le=65535)  # of the console
+
+    @field_validator("serial", "radio")
+    @classmethod
+    def _are_ports(cls, value: list[Path]) -> list[Path]:
+        for path in value:
+            if str(path).startswith(usb.PREFIX):
+                usb.check(str(path))
+        return value
 
     @field_validator("central_url")
     @classmethod

@@ -13,6 +13,7 @@ import serial
 import structlog
 
 from gateway.errors import OperatorError
+from gateway.links.usb import device
 
 READ_BYTES = 65_536  # more than a turn of a board
 MAX_UNSENT = 65_536  # bytes that wait for a port that takes none: some turns, then the port counts as stuck
@@ -77,7 +78,7 @@ class SerialPort:
 
     def _open_port(self) -> serial.Serial:
         # Exclusive: two gateways on one line would answer each other's boards.
-        return serial.Serial(str(self.path), self._baud, timeout=0, write_timeout=0, exclusive=True)
+        return serial.Serial(device(self.path), self._baud, timeout=0, write_timeout=0, exclusive=True)
 
     def _open(self) -> bool:
         try:
@@ -109,7 +110,7 @@ class SerialPort:
     def _same_device(self) -> bool:
         assert self._port is not None
         try:
-            there, here = os.stat(self.path), os.fstat(self._port.fileno())
+            there, here = os.stat(device(self.path)), os.fstat(self._port.fileno())
         except OSError:
             return False
         return (there.st_rdev, there.st_ino) == (here.st_rdev, here.st_ino)
