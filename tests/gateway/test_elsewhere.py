@@ -139,26 +139,25 @@ class Parts:
     def held(self, board, epoch):
         return self.view.held.get((board, epoch), Held(0, 0))
 
-    def now_s(self):
-        return NOW_S
+    clock = type("Clock", (), {"steady_ms": lambda self: 120_000, "utc_ms": lambda self: NOW_S * 1000})()
 
 
 class Heard:
     """A board that was heard."""
 
-    def __init__(self, number, heard_s, next_seq):
+    def __init__(self, number, heard_ms, next_seq):
         self.number = number
-        self.heard_s = heard_s
+        self.heard_ms = heard_ms
         self.status = type("Status", (), {"next_seq": next_seq})() if next_seq else None
 
 
 @pytest.mark.parametrize(
     ("held", "heard", "until_s"),
     [
-        (Held(5, 5), [Heard(1, 100.0, 6)], NOW_S - 20),
-        (Held(5, 4), [Heard(1, 100.0, 6)], None),
-        (Held(5, 5), [Heard(1, 100.0, 7)], None),
-        (Held(5, 5), [Heard(1, 100.0, None)], None),
+        (Held(5, 5), [Heard(1, 100_000, 6)], NOW_S - 20),
+        (Held(5, 4), [Heard(1, 100_000, 6)], None),
+        (Held(5, 5), [Heard(1, 100_000, 7)], None),
+        (Held(5, 5), [Heard(1, 100_000, None)], None),
         (Held(5, 5), [Heard(1, None, 6)], None),
         (Held(5, 5), [], None),
     ],
@@ -166,4 +165,4 @@ class Heard:
 def test_a_gateway_vouches_only_for_what_it_knows(held, heard, until_s):
     lane = Board(board=1, epoch=1, crossing_point="ONS", lane="1", gateway="g", link_key="01" * 16)
     console = lane.model_copy(update={"board": 9, "lane": "console"})
-    assert vouched_until(Parts([lane, console], {(1, 1): held}), heard, 120.0) == until_s
+    assert vouched_until(Parts([lane, console], {(1, 1): held}), heard) == until_s
