@@ -13,8 +13,8 @@ from fastapi.responses import PlainTextResponse
 
 from gateway.central.access import Access
 from gateway.central.api import cards as cards_api
-from gateway.central.api import gateways, knowledge, log, office
-from gateway.central.api.parts import AsOffice, Parts, ThePart
+from gateway.central.api import gateways, knowledge, log, office, people
+from gateway.central.api.parts import AsCounter, Parts, ThePart
 from gateway.central.audit import KeyAudit
 from gateway.central.backfill import backfill
 from gateway.central.bell import Bell
@@ -29,8 +29,10 @@ from gateway.central.office import Office
 from gateway.central.openapi import describe
 from gateway.central.pace import Pace
 from gateway.central.pages.router import build_pages
+from gateway.central.people import People
 from gateway.central.problems import RESPONSES, install
 from gateway.central.proofs import Proofs
+from gateway.central.reads import Reads
 from gateway.central.signing import open_key
 from gateway.central.statistics import Statistician
 from gateway.central.store import STORE_NAME, Store
@@ -69,6 +71,8 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
         statistics=Statistician(store),
         metrics=metrics,
         pace=Pace(time.monotonic),
+        people=People(store, access, time.monotonic),
+        reads=Reads(store, time.time),
         open_page=open_page,
     )
 
@@ -94,7 +98,15 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
     app.add_middleware(PackedBody)
     app.add_middleware(Measured, metrics=metrics)
     app.add_middleware(BodyLimit)  # outside: it counts what comes over the line
-    for router in (gateways.ROUTER, knowledge.ROUTER, cards_api.ROUTER, office.ROUTER, log.ROUTER, build_pages()):
+    for router in (
+        gateways.ROUTER,
+        knowledge.ROUTER,
+        cards_api.ROUTER,
+        office.ROUTER,
+        log.ROUTER,
+        people.ROUTER,
+        build_pages(),
+    ):
         app.include_router(router)
 
     @app.get("/healthz", tags=["health"])
@@ -104,7 +116,7 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
         return {"status": "ok"}
 
     @app.get("/metrics", tags=["health"], response_class=PlainTextResponse)
-    def show_metrics(the: ThePart, _: AsOffice) -> Response:
+    def show_metrics(the: ThePart, _: AsCounter) -> Response:
         """Return the metrics of this process for Prometheus."""
         return Response(the.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 

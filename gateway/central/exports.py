@@ -1,6 +1,6 @@
 """Exports: the current state of every crossing, from one snapshot, as it is written."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ MAX_OPEN = 4  # at once: each keeps a connection and a snapshot of the store
 class Export:
     """An export that is under way; `pieces` must be read to its end or closed."""
 
-    pieces: Iterator[bytes]
+    pieces: Generator[bytes]
     crossings: int
     position: int
 
@@ -38,14 +38,17 @@ class Exports:
             self._open += 1
             stack.callback(self._ended)
             kept = stack.pop_all()
-        return Export(_written(form, lines, kept), crossings, position)
+        pieces = _written(form, lines, kept)
+        next(pieces)  # begun: from here on its end, however it comes, lets go of the snapshot
+        return Export(pieces, crossings, position)
 
     def _ended(self) -> None:
         self._open -= 1
 
 
-def _written(form: str, lines: Iterator[str], stack: ExitStack) -> Iterator[bytes]:
+def _written(form: str, lines: Iterator[str], stack: ExitStack) -> Generator[bytes]:
     from gateway.central.tabular import FORMS  # pyarrow takes half a second to load: only where it is used
 
     with stack:
+        yield b""
         yield from FORMS[form](lines)

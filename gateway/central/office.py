@@ -16,6 +16,7 @@ class Page:
     text: str
     crossings: int
     position: int
+    rows: int  # on this page
 
 
 class Office:
@@ -36,7 +37,7 @@ class Office:
         position = rows[-1][0] if rows else after
         crossings = ",".join(with_position(*row) for row in rows)
         text = f'{{"crossings":[{crossings}],"position":{position},"more":{"true" if more else "false"}}}'
-        return Page(text, held, newest)
+        return Page(text, held, newest, len(rows))
 
     def latest(self, after: int, limit: int) -> list[tuple[int, str]]:
         """Return (position, JSON) of the crossings that changed last: at most `limit`, oldest change first."""

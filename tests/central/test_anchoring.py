@@ -174,7 +174,7 @@ def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path):
         Store(path)
 
 
-LATER_TABLES = ("tiles", "leaves", "seal_keys", "seals", "erasures", "cosigners", "cosignatures")
+LATER_TABLES = ("tiles", "leaves", "seal_keys", "seals", "erasures", "cosigners", "cosignatures", "people", "reads")
 
 
 def set_back(path, schema="1"):
@@ -184,6 +184,7 @@ def set_back(path, schema="1"):
         conn.execute("ALTER TABLE heads DROP COLUMN times")
         conn.execute("ALTER TABLE crossings DROP COLUMN source")
         conn.execute("ALTER TABLE crossings DROP COLUMN unchecked")
+        conn.execute("ALTER TABLE tokens DROP COLUMN scopes")
         for name in LATER_TABLES:
             conn.execute(f"DROP TABLE {name}")
     conn.execute("UPDATE about SET value = ? WHERE name = 'schema'", (schema,))

@@ -31,14 +31,17 @@ def described(tmp_path_factory):
     made.store.close()
 
 
+SECRETS = ("/v1/enrolments", "/v1/tokens")  # of somebody else: test_people.py has them
+
+
 def send(centre, path, method, body):
     filled = path
-    for name, value in {"code": "ONS", "number": "1", "uid": CARD, "zone": "north-hamgyong"}.items():
+    for name, value in {"code": "ONS", "number": "1", "uid": CARD, "zone": "north-hamgyong", "name": "kim"}.items():
         filled = filled.replace(f"{{{name}}}", value)
     return centre.call("admin", method.upper(), filled, json=body)
 
 
-@pytest.mark.parametrize(("path", "method"), EXAMPLES)
+@pytest.mark.parametrize(("path", "method"), [at for at in EXAMPLES if at[0] not in SECRETS])
 def test_an_example_is_taken_as_it_stands(described, path, method):
     answer = send(described, path, method, EXAMPLES[path, method])
     assert answer.is_success, answer.text
@@ -87,8 +90,10 @@ def ask(operation, mode, headers):
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def one(case):
-        if case.query:
-            case.query.pop("wait", None)  # it would wait, as it was asked to
+        if case.operation.path == "/v1/people/{name}":
+            case.path_parameters["name"] = "drawn"  # each name costs a slow hash
+        if case.query and isinstance(case.query.get("wait"), int | float):
+            case.query["wait"] = 0  # or it would wait, as it was asked to
         # A rule that no schema can say (a day in the calendar, a point that is known) is refused as not valid too.
         case.call_and_validate(headers=headers, excluded_checks=[positive_data_acceptance])
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 
 from gateway.central.access import GATEWAY
-from gateway.central.api.parts import AsGateway, AsReader, AsWriter, ThePart
+from gateway.central.api.parts import AsGateway, AsHolder, AsReader, ThePart
 from gateway.central.problems import Problem
 from gateway.contract import MAX_BATCH, Batch, BatchReply, Changes, Held, Model
 
@@ -30,7 +30,7 @@ def take_batch(batch: Batch, the: ThePart, caller: AsGateway) -> BatchReply:
 
 
 @ROUTER.get("/held")
-def held(the: ThePart, _: AsWriter) -> AllHeld:
+def held(the: ThePart, _: AsHolder) -> AllHeld:
     """Return up to where the centre holds every board's epoch, durably and without a gap."""
     return AllHeld(held=the.ledger.held())
 

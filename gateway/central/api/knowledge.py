@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 
 from gateway.central.access import GATEWAY
-from gateway.central.api.parts import AsAdmin, AsWriter, ThePart
+from gateway.central.api.parts import AsAdmin, AsTechnician, AsWriter, ThePart
 from gateway.central.problems import Problem
 from gateway.contract import Board, CrossingPoint, Import, ImportReply, Model, Name, Policy
 
@@ -46,7 +46,7 @@ class NewEpoch(Model):
 
 
 @ROUTER.put("/crossing-points/{code}")
-def put_point(code: Name, point: CrossingPoint, the: ThePart, _: AsAdmin) -> CrossingPoint:
+def put_point(code: Name, point: CrossingPoint, the: ThePart, _: AsTechnician) -> CrossingPoint:
     """Store a crossing point."""
     if point.code != code:
         errors = [{"pointer": "#/code", "detail": f"the address names {code}"}]
@@ -63,20 +63,20 @@ def put_policy(policy: Policy, the: ThePart, _: AsAdmin) -> Policy:
 
 
 @ROUTER.post("/gateways")
-def enrol_gateway(gateway: NewGateway, the: ThePart, _: AsAdmin) -> Enrolled:
+def enrol_gateway(gateway: NewGateway, the: ThePart, _: AsTechnician) -> Enrolled:
     """Give a gateway its token; a token that it had before ends."""
     return Enrolled(name=gateway.name, token=the.access.issue(GATEWAY, gateway.name))
 
 
 @ROUTER.post("/boards")
-def register_board(board: NewBoard, the: ThePart, _: AsAdmin) -> Board:
+def register_board(board: NewBoard, the: ThePart, _: AsTechnician) -> Board:
     """Register a board; with the link key of one that is there, that one is returned, moved to this gateway."""
     return the.registry.register_board(board.crossing_point, board.lane, board.gateway, board.link_key, board.seal_key)
 
 
 @ROUTER.post("/boards/{number}/epochs")
 def open_epoch(
-    number: Annotated[int, Path(ge=1, le=0xFFFF)], the: ThePart, _: AsAdmin, epoch: NewEpoch | None = None
+    number: Annotated[int, Path(ge=1, le=0xFFFF)], the: ThePart, _: AsTechnician, epoch: NewEpoch | None = None
 ) -> Board:
     """Open the next epoch of a board whose journal was replaced or restored."""
     return (

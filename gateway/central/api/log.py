@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query
 from fastapi.responses import PlainTextResponse
 
-from gateway.central.api.parts import AsAdmin, AsOffice, ThePart
+from gateway.central.api.parts import AsAdmin, AsCounter, AsOffice, Purpose, ThePart
 from gateway.contract import Name
 from gateway.contract_log import MAX_LEAVES, Consistency, Cosigner, Inclusion, Leaves
 
@@ -15,33 +15,39 @@ Number = Annotated[int, Query(ge=0, le=2**53)]
 
 
 @ROUTER.get("/checkpoint", response_class=PlainTextResponse)
-def checkpoint(the: ThePart, _: AsOffice, cosigned: bool = False) -> str:
+def checkpoint(the: ThePart, _: AsCounter, cosigned: bool = False) -> str:
     """Return the newest checkpoint, signed (C2SP tlog-checkpoint); `cosigned`: the newest with a second signature."""
     return the.proofs.checkpoint(cosigned)
 
 
 @ROUTER.get("/key", response_class=PlainTextResponse)
-def key(the: ThePart, _: AsOffice) -> str:
+def key(the: ThePart, _: AsCounter) -> str:
     """Return the verifier key of the checkpoints (C2SP vkey). Keep it: a log with another key is another log."""
     return the.proofs.vkey + "\n"
 
 
 @ROUTER.get("/leaves", response_model_exclude_none=True)
 def leaves(
-    the: ThePart, _: AsOffice, after: Number = 0, limit: Annotated[int, Query(ge=1, le=MAX_LEAVES)] = MAX_LEAVES
+    the: ThePart,
+    caller: AsOffice,
+    after: Number = 0,
+    limit: Annotated[int, Query(ge=1, le=MAX_LEAVES)] = MAX_LEAVES,
+    purpose: Purpose = "",
 ) -> Leaves:
     """Return leaves from a number on: every record, every state of a crossing, every seal and erasure, as they came."""
-    return the.proofs.leaves(after, limit)
+    found = the.proofs.leaves(after, limit)
+    the.reads.note(caller, purpose, f"leaves after {after}", len(found.leaves))
+    return found
 
 
 @ROUTER.get("/inclusion")
-def inclusion(the: ThePart, _: AsOffice, leaf: Number, size: Number | None = None) -> Inclusion:
+def inclusion(the: ThePart, _: AsCounter, leaf: Number, size: Number | None = None) -> Inclusion:
     """Return the proof that a leaf is in the log of a size."""
     return the.proofs.inclusion(leaf, size)
 
 
 @ROUTER.get("/consistency")
-def consistency(the: ThePart, _: AsOffice, first: Number, second: Number | None = None) -> Consistency:
+def consistency(the: ThePart, _: AsCounter, first: Number, second: Number | None = None) -> Consistency:
     """Return the proof that the log of `second` leaves begins with that of `first`."""
     return the.proofs.consistency(first, second)
 
@@ -56,7 +62,7 @@ def put_cosigner(name: Name, cosigner: Cosigner, the: ThePart, _: AsAdmin) -> Co
 @ROUTER.post("/cosignatures", status_code=204)
 def cosign(
     the: ThePart,
-    _: AsOffice,
+    _: AsCounter,
     note: Annotated[str, Body(media_type="text/plain", max_length=MAX_NOTE)],
 ) -> None:
     """Take a checkpoint with the signature of a cosigner; it is served with the checkpoint from then on."""

@@ -4,11 +4,27 @@ import math
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from gateway.central.access import ADMIN, DESK, GATEWAY, OFFICE, Access, Caller
+from gateway.central.access import (
+    ADMIN,
+    AUDIT,
+    AUDITOR,
+    CLERK,
+    COUNT,
+    DESK,
+    GATEWAY,
+    OFFICE,
+    PROVISION,
+    READ,
+    REVIEWER,
+    TECHNICIAN,
+    WRITE,
+    Access,
+    Caller,
+)
 from gateway.central.bell import Bell
 from gateway.central.cards import CardOffice
 from gateway.central.exports import Exports
@@ -17,8 +33,10 @@ from gateway.central.ledger import Ledger
 from gateway.central.metrics import Metrics
 from gateway.central.office import Office
 from gateway.central.pace import Pace
+from gateway.central.people import People
 from gateway.central.problems import Problem
 from gateway.central.proofs import Proofs
+from gateway.central.reads import HEADER, Reads
 from gateway.central.statistics import Statistician
 from gateway.central.telling import Telling
 
@@ -41,6 +59,8 @@ class Parts:
     statistics: Statistician
     metrics: Metrics
     pace: Pace
+    people: People
+    reads: Reads
     open_page: bool
 
 
@@ -50,6 +70,7 @@ async def parts(request: Request) -> Parts:
     return found
 
 
+Purpose = Annotated[str, Header(alias=HEADER, max_length=200, description="Why personal data are read.")]
 ThePart = Annotated[Parts, Depends(parts)]
 Given = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 
@@ -73,8 +94,10 @@ async def known_query(request: Request) -> None:
 class Needs:
     """A dependency: the caller has one of these roles, or the request ends as a problem."""
 
-    def __init__(self, *roles: str):
+    def __init__(self, *roles: str, scope: str = ""):
+        """`scope`: what a limited token must name to be let in; "": a limited token is not."""
         self._roles = roles
+        self._scope = scope
 
     async def __call__(self, request: Request, the: ThePart, given: Given) -> Caller:
         """Return the caller."""
@@ -82,18 +105,28 @@ class Needs:
         if given:
             caller = the.access.remembered(given.credentials)
             caller = caller or await run_in_threadpool(the.access.caller, given.credentials)
-        wait_s = the.pace.wait_s(f"{caller.role} {caller.name}" if caller else _where(request))
-        if wait_s:
-            seconds = math.ceil(wait_s)
-            detail = f"Too many requests; ask again in {seconds} s."
-            raise Problem(429, "too-many-requests", detail, headers={"Retry-After": str(seconds)})
+        slowed(request, the, caller)
         if caller is None:
             raise Problem(401, "no-access", "This needs a valid bearer token.")
         if caller.role not in self._roles:
             raise Problem(
                 403, "wrong-role", f"The role {caller.role} may not do this; it needs {' or '.join(self._roles)}."
             )
+        if caller.scopes is not None and self._scope not in caller.scopes:
+            needed = self._scope or "no limits"
+            raise Problem(
+                403, "wrong-scope", f"This token is limited to {', '.join(sorted(caller.scopes))}; it needs {needed}."
+            )
         return caller
+
+
+def slowed(request: Request, the: Parts, caller: Caller | None) -> None:
+    """Return if a request may be served now; Problem when its caller asks too often."""
+    wait_s = the.pace.wait_s(f"{caller.role} {caller.name}" if caller else _where(request))
+    if wait_s:
+        seconds = math.ceil(wait_s)
+        detail = f"Too many requests; ask again in {seconds} s."
+        raise Problem(429, "too-many-requests", detail, {"Retry-After": str(seconds)})
 
 
 def _where(request: Request) -> str:
@@ -101,10 +134,16 @@ def _where(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+MACHINES = (OFFICE, ADMIN)
 AsAdmin = Annotated[Caller, Depends(Needs(ADMIN))]
-AsOffice = Annotated[Caller, Depends(Needs(OFFICE, ADMIN))]
+AsTechnician = Annotated[Caller, Depends(Needs(TECHNICIAN, ADMIN, scope=PROVISION))]
+AsOffice = Annotated[Caller, Depends(Needs(*MACHINES, CLERK, REVIEWER, AUDITOR, scope=READ))]
+AsCounter = Annotated[Caller, Depends(Needs(*MACHINES, CLERK, REVIEWER, AUDITOR, TECHNICIAN, scope=COUNT))]
+AsAuditor = Annotated[Caller, Depends(Needs(AUDITOR, ADMIN, scope=AUDIT))]
 AsDesk = Annotated[Caller, Depends(Needs(DESK, ADMIN))]
-AsBlocker = Annotated[Caller, Depends(Needs(DESK, OFFICE, ADMIN))]
+AsBlocker = Annotated[Caller, Depends(Needs(DESK, CLERK, *MACHINES, scope=WRITE))]
 AsGateway = Annotated[Caller, Depends(Needs(GATEWAY))]
 AsReader = Annotated[Caller, Depends(Needs(GATEWAY, ADMIN))]
-AsWriter = Annotated[Caller, Depends(Needs(GATEWAY, OFFICE, ADMIN))]
+AsWriter = Annotated[Caller, Depends(Needs(GATEWAY, CLERK, *MACHINES, scope=WRITE))]
+AsHolder = Annotated[Caller, Depends(Needs(GATEWAY, TECHNICIAN, *MACHINES, scope=PROVISION))]
+AsAnyone = Annotated[Caller, Depends(Needs(CLERK, REVIEWER, AUDITOR, TECHNICIAN, *MACHINES, GATEWAY, DESK))]

@@ -14,6 +14,7 @@ from sqlalchemy.pool import QueuePool
 from gateway.central.store.crossings import CrossingRows
 from gateway.central.store.knowledge import KnowledgeRows
 from gateway.central.store.log import LogRows
+from gateway.central.store.people import PersonRows
 from gateway.central.store.seals import SealRows
 from gateway.central.store.tables import ABOUT, METADATA, MIGRATIONS, SCHEMA
 from gateway.central.store.tallies import TallyRows
@@ -41,6 +42,7 @@ class Transaction:
         self.tokens = TokenRows(connection)
         self.tree = TreeRows(connection)
         self.seals = SealRows(connection)
+        self.people = PersonRows(connection)
         self.vouched = VouchedRows(connection)
 
 

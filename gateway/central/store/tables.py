@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
-SCHEMA = 4
+SCHEMA = 5
 
 METADATA = MetaData()
 
@@ -29,6 +29,12 @@ MIGRATIONS = {
         "CREATE TABLE cosignatures (size INTEGER NOT NULL, name TEXT NOT NULL, line TEXT NOT NULL, "
         "PRIMARY KEY (size, name)) WITHOUT ROWID",
     ),
+    4: (
+        "ALTER TABLE tokens ADD COLUMN scopes TEXT",
+        "CREATE TABLE people (name TEXT NOT NULL PRIMARY KEY, role TEXT NOT NULL, password TEXT NOT NULL)",
+        "CREATE TABLE reads (number INTEGER NOT NULL PRIMARY KEY, utc_s INTEGER NOT NULL, role TEXT NOT NULL, "
+        "name TEXT NOT NULL, what TEXT NOT NULL, why TEXT NOT NULL, rows INTEGER NOT NULL)",
+    ),
 }
 
 # What the log is: its schema number and a random id, so that a reader notices when it meets another log.
@@ -42,7 +48,30 @@ TOKENS = Table(
     Column("role", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("expires_s", Integer),  # real time; NULL: until it is replaced
+    Column("scopes", Text),  # separated by blanks; NULL: all that the role may do
     Index("tokens_by_name", "role", "name"),
+)
+
+# Who may sign in; the password as argon2 hashed it.
+PEOPLE = Table(
+    "people",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("password", Text, nullable=False),
+)
+
+# Every read of personal data, written before the data leave.
+READS = Table(
+    "reads",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("utc_s", Integer, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("rows", Integer, nullable=False),
 )
 
 # Applications, cards, points, boards and the policy: one row each, its newest form, one rising revision over all.

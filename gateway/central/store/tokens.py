@@ -11,15 +11,15 @@ class TokenRows:
     def __init__(self, connection: Connection):
         self._connection = connection
 
-    def find(self, digest: str) -> tuple[str, str, int | None] | None:
-        """Return (role, name, real time in seconds at which it ends, None for never)."""
-        query = select(TOKENS.c.role, TOKENS.c.name, TOKENS.c.expires_s).where(TOKENS.c.digest == digest)
-        row = self._connection.execute(query).first()
-        return (row[0], row[1], row[2]) if row else None
+    def find(self, digest: str) -> tuple[str, str, int | None, str | None] | None:
+        """Return (role, name, real time in seconds at which it ends, None for never, scopes, None for all)."""
+        query = select(TOKENS.c.role, TOKENS.c.name, TOKENS.c.expires_s, TOKENS.c.scopes)
+        row = self._connection.execute(query.where(TOKENS.c.digest == digest)).first()
+        return (row[0], row[1], row[2], row[3]) if row else None
 
-    def add(self, digest: str, role: str, name: str, expires_s: int | None = None) -> None:
+    def add(self, digest: str, role: str, name: str, expires_s: int | None = None, scopes: str | None = None) -> None:
         """Add a token."""
-        row = {"digest": digest, "role": role, "name": name, "expires_s": expires_s}
+        row = {"digest": digest, "role": role, "name": name, "expires_s": expires_s, "scopes": scopes}
         self._connection.execute(insert(TOKENS), [row])
 
     def remove_named(self, role: str, name: str) -> None:

@@ -1,0 +1,65 @@
+"""People at the centre: a name, one role, a password of which only the argon2 hash is kept."""
+
+from collections.abc import Callable
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+
+from gateway.central.access import AUDITOR, CLERK, REVIEWER, SESSION_S, TECHNICIAN, Access
+from gateway.central.pace import Pace
+from gateway.central.problems import Problem
+from gateway.central.store import Store
+
+ROLES = (CLERK, REVIEWER, AUDITOR, TECHNICIAN)
+# OWASP's Password Storage Cheat Sheet, argon2id: a small server can hash many at once without running out of memory.
+HASH_ROUNDS = 2
+HASH_KIB = 19 * 1024
+TRIES = 5  # wrong passwords of one name in a row; then one in ten seconds
+TRIES_PER_S = 0.1
+
+
+class People:
+    """Reads and writes through one store; sessions are tokens that end."""
+
+    def __init__(self, store: Store, access: Access, now_s: Callable[[], float]):
+        self._store = store
+        self._access = access
+        self._hasher = PasswordHasher(time_cost=HASH_ROUNDS, memory_cost=HASH_KIB, parallelism=1)
+        self._nobody = self._hasher.hash("a name that is not known takes as long as a wrong password")
+        self._tries = Pace(now_s, TRIES_PER_S, TRIES)
+
+    def put(self, name: str, role: str, password: str) -> None:
+        """Let a person in, or change role and password; what was open under that name ends."""
+        hashed = self._hasher.hash(password)
+        with self._store.write() as transaction:
+            transaction.people.put(name, role, hashed)
+        self._access.end_all(ROLES, name)
+
+    def remove(self, name: str) -> None:
+        """Let a person in no longer; Problem when there is none of that name."""
+        with self._store.write() as transaction:
+            found = transaction.people.remove(name)
+        if not found:
+            raise Problem(404, "unknown-person", f"There is nobody called {name}.")
+        self._access.end_all(ROLES, name)
+
+    def all(self) -> list[tuple[str, str]]:
+        """Return (name, role) of everyone."""
+        with self._store.read() as transaction:
+            return transaction.people.all()
+
+    def sign_in(self, name: str, password: str) -> tuple[str, str]:
+        """Return (role, token of a session); Problem when name and password do not fit."""
+        wait_s = self._tries.wait_s(name)
+        if wait_s:
+            headers = {"Retry-After": str(int(wait_s) + 1)}
+            raise Problem(429, "too-many-tries", f"Too many tries for {name}; wait {int(wait_s) + 1} s.", headers)
+        with self._store.read() as transaction:
+            found = transaction.people.find(name)
+        try:
+            self._hasher.verify(found[1] if found else self._nobody, password)
+        except VerifyMismatchError as error:
+            raise Problem(401, "wrong-password", "Name and password do not fit.") from error
+        if found is None:
+            raise Problem(401, "wrong-password", "Name and password do not fit.")
+        return found[0], self._access.open(found[0], name, SESSION_S, None)

@@ -1,0 +1,38 @@
+"""Who read personal data, what and why: written down before the data leave."""
+
+from collections.abc import Callable
+
+from gateway.central.access import Caller
+from gateway.central.people import ROLES
+from gateway.central.problems import Problem
+from gateway.central.store import Store
+from gateway.central.store.people import ReadRow
+
+HEADER = "Checkpost-Purpose"
+MACHINE = "the office's own pull"  # what a machine's token stands for when it gives no purpose
+MAX_PURPOSE = 200
+
+
+class Reads:
+    """Writes through one store; `now_s` gives the machine's own time."""
+
+    def __init__(self, store: Store, now_s: Callable[[], float]):
+        self._store = store
+        self._now_s = now_s
+
+    def note(self, caller: Caller, purpose: str, what: str, rows: int) -> None:
+        """Write a read down; nothing where nothing was read. Problem when a person does not say why."""
+        purpose = purpose.strip()
+        if not purpose and caller.role in ROLES:
+            errors = [{"pointer": f"header: {HEADER}", "detail": "say why you read personal data"}]
+            raise Problem(422, "purpose-missing", f"Say why you read personal data, in {HEADER}.", errors=errors)
+        if not rows:
+            return
+        row = ReadRow(0, int(self._now_s()), caller.role, caller.name, what, purpose[:MAX_PURPOSE] or MACHINE, rows)
+        with self._store.write() as transaction:
+            transaction.people.add_read(row)
+
+    def after(self, number: int, limit: int) -> list[ReadRow]:
+        """Return at most `limit` reads after a number, oldest first."""
+        with self._store.read() as transaction:
+            return transaction.people.reads(number, limit)
