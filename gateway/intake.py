@@ -208,12 +208,11 @@ class Intake:
 
     def _add_outcome(self, reading: _Reading, said: Outcome) -> None:
         board, epoch, crossing_seq = reading.board, reading.epoch, said.crossing_seq
-        if not self._store.records.add_outcome(board, epoch, said.seq, crossing_seq, said.outcome, said.party):
+        card_uid = self._store.records.add_outcome(board, epoch, said.seq, crossing_seq, said.outcome, said.party)
+        if card_uid is None:
             self._flag(NO_CROSSING, board, epoch, said.seq, reading.now_s, f"names {crossing_seq}")
             return
-        crossing = self._store.records.crossing(board, epoch, crossing_seq)
-        assert crossing is not None  # the outcome was laid over it
-        reading.touch(crossing_seq, crossing.card_uid)
+        reading.touch(crossing_seq, card_uid)
 
     def _flag(self, kind: str, board: int, epoch: int, seq: int, now_s: int, detail: str = "") -> None:
         raise_flag(self._store, about_record(kind, board, epoch, seq), now_s, detail)

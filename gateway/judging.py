@@ -12,7 +12,7 @@ from gateway.review.evidence import of_verdict
 from gateway.review.flags import about_record, raise_flag
 from gateway.store.store import Store
 from gateway.store.verdicts import VerdictRow
-from gateway.verdict.facts import CrossingRow, permit_of, policy_of
+from gateway.verdict.facts import CrossingRow, policy_of
 from gateway.verdict.judge import Facts, answer_before, differs, judge_alone, judge_history
 
 NEVER = -(1 << 40)  # of a point of which no news ever came
@@ -44,27 +44,26 @@ class Judging:
         self._known = Knowledge(all_cards=not self.provisional)
         self._border = store.knowledge.border_points()
         self._own = store.knowledge.own_points()
+        self._hears = store.elsewhere.any()
         self._complete_to: dict[str, int] = json.loads(str(store.knowledge.get(COMPLETE_TO) or "{}"))
         self._history_max_age_s = (policy or contract.Policy()).history_max_age_s
 
     def judge_cards(self, card_uids: Iterable[str]) -> list[Ruling]:
         """Judge the permits of these cards, each once; a card that nobody issued alone. Return what is new."""
-        rulings: list[Ruling] = []
-        permits: list[str] = []
+        strangers: list[Ruling] = []
+        permits: dict[str, None] = {}
         for card_uid in dict.fromkeys(card_uids):
-            card = self._store.knowledge.card(card_uid)
-            if card is None:
-                rulings += self._write(self.alone(row) for row in self._store.records.unjudged_of_card(card_uid))
-            elif card.application_id not in permits:
-                permits.append(card.application_id)
-        for application_id in permits:
-            rulings += self.judge_permit(application_id)
-        return rulings
+            application_id = self._store.knowledge.permit_of_card(card_uid)
+            if application_id is None:
+                strangers += [self.alone(row) for row in self._store.records.unjudged_of_card(card_uid)]
+            else:
+                permits[application_id] = None
+        return self._write(strangers) + self.judge_permits(list(permits))
 
-    def judge_permit(self, application_id: str) -> list[Ruling]:
-        """Judge every crossing of a permit and note that its roster entries are due. Return what is new."""
-        self._store.rosters.mark_due([application_id])
-        return self._write(self.judged(application_id))
+    def judge_permits(self, application_ids: list[str]) -> list[Ruling]:
+        """Judge every crossing of permits and note that their roster entries are due. Return what is new."""
+        self._store.rosters.mark_due(application_ids)
+        return self._write([ruling for one in application_ids for ruling in self.judged(one)])
 
     def judged(self, application_id: str) -> list[Ruling]:
         """Return the verdict on every crossing of a permit; write nothing."""
@@ -81,7 +80,7 @@ class Judging:
         if self.provisional:
             return 0
         waiting = self._store.records.provisional(limit)
-        with_permit = [row[3] for row in waiting if row[3] and self._store.knowledge.card(row[3])]
+        with_permit = [row[3] for row in waiting if row[3] and self._store.knowledge.permit_of_card(row[3])]
         self.judge_cards(with_permit)
         for board, epoch, seq, card_uid in waiting:
             if card_uid not in with_permit:
@@ -105,13 +104,13 @@ class Judging:
 
     def facts(self, application_id: str) -> Facts:
         """Return what is known of a permit."""
-        application = self._store.knowledge.application(application_id)
-        if application is None:
+        granted = self._store.knowledge.permit(application_id)
+        if granted is None:
             return Facts(None, self._policy, self._known)
-        elsewhere = (set(application.crossing_points) & self._border or self._border) - self._own
+        elsewhere = (self._border.intersection(granted.points) or self._border) - self._own
         if not elsewhere:
-            return Facts(permit_of(application), self._policy, self._known)
-        return Facts(permit_of(application), self._policy, self._known, self._complete_until(elsewhere))
+            return Facts(granted, self._policy, self._known)
+        return Facts(granted, self._policy, self._known, self._complete_until(elsewhere))
 
     def facts_at(self, application_id: str, age_s: int) -> Facts:
         """Return what is known of a permit, when knowledge is `age_s` old: an unknown card may be younger than that."""
@@ -131,15 +130,15 @@ class Judging:
         return here + elsewhere
 
     def _history(self, application_id: str) -> tuple[list[CrossingRow], list[CrossingRow]]:
-        return self._store.records.of_permit(application_id), self._store.elsewhere.of_permit(application_id)
+        elsewhere = self._store.elsewhere.of_permit(application_id) if self._hears else []
+        return self._store.records.of_permit(application_id), elsewhere
 
     def _complete_until(self, points: set[str]) -> int:
         """Return up to when no crossing at these points can be missing here, as far as the policy minds."""
         # A point that the centre did not name had no board when it was heard last.
         return min(self._complete_to.get(point, self._as_of_s) for point in points) + self._history_max_age_s
 
-    def _write(self, judged: Iterable[Ruling]) -> list[Ruling]:
-        judged = list(judged)
+    def _write(self, judged: list[Ruling]) -> list[Ruling]:
         new = [ruling for ruling in judged if differs(ruling.row, ruling.verdict)]
         self._store.verdicts.add([self._verdict_row(ruling) for ruling in new], self.provisional)
         if self.provisional:  # a verdict that was made before the centre's facts were here asks nobody yet

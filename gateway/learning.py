@@ -82,8 +82,7 @@ class Learning:
                     places = True
             self._store.knowledge.put(row, revision)
         judging = Judging(self._store, now_s)
-        for application_id in touched:
-            judging.judge_permit(application_id)
+        judging.judge_permits(list(touched))
         if places:  # where boards stand decides what their rosters hold, and how much of a permit's use is seen here
             self._store.rosters.mark_due(self._store.knowledge.permit_ids())
 

@@ -44,6 +44,10 @@ class ElsewhereRows:
         self._conn.execute(_PUT, (*key, crossing.crossing_point, crossing.card_uid, *time, *passage, *shown))
         return True
 
+    def any(self) -> bool:
+        """Return True if the centre told of any crossing yet."""
+        return self._conn.execute("SELECT 1 FROM elsewhere LIMIT 1").fetchone() is not None
+
     def of_permit(self, application_id: str) -> list[CrossingRow]:
         """Return every crossing elsewhere by any card of a permit, in no order."""
         return [CrossingRow(*row) for row in self._conn.execute(_OF_PERMIT, (application_id,))]

@@ -3,10 +3,16 @@
 import sqlite3
 from collections.abc import Mapping
 
+from checkpost import permit as grants
 from gateway.contract import Application, Board, Card, CrossingPoint, Policy
+from gateway.verdict.facts import permit_of_row
 
 _APPLICATION = tuple(Application.model_fields)
 _CARD = ", ".join(Card.model_fields)
+_PERMIT = """
+    SELECT decision, withdrawn_from, valid_from, valid_until, crossing_points, entries, max_stay_days, zones,
+        reception_days, companions
+    FROM applications WHERE application_id = ?"""
 _LISTS = ("crossing_points", "zones")
 _TABLES: Mapping[type[Application | Card | CrossingPoint | Board], tuple[str, tuple[str, ...]]] = {
     Application: ("applications", _APPLICATION),
@@ -45,6 +51,16 @@ class Knowledge:
         """Return a card by its UID, upper-case hex."""
         row = self._conn.execute(f"SELECT {_CARD} FROM cards WHERE card_uid = ?", (card_uid,)).fetchone()
         return Card.model_construct(**dict(zip(_TABLES[Card][1], row, strict=True))) if row else None
+
+    def permit(self, application_id: str) -> grants.Permit | None:
+        """Return what an application grants, as the rules see it; asked for every crossing, so it is short."""
+        row = self._conn.execute(_PERMIT, (application_id,)).fetchone()
+        return permit_of_row(*row) if row else None
+
+    def permit_of_card(self, card_uid: str) -> str | None:
+        """Return the id of a card's permit, None for a card that nobody issued."""
+        row = self._conn.execute("SELECT application_id FROM cards WHERE card_uid = ?", (card_uid,)).fetchone()
+        return str(row[0]) if row else None
 
     def cards_of(self, application_id: str) -> list[Card]:
         """Return the cards of a permit."""

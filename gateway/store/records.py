@@ -133,19 +133,19 @@ class Records:
         """Keep one crossing; `values` in the order of CrossingRow up to `source`."""
         self._conn.execute(_INSERT_CROSSING, values)
 
-    def add_outcome(self, board: int, epoch: int, seq: int, crossing_seq: int, outcome: int, party: int) -> bool:
-        """Keep an outcome and lay it over its crossing, the last one counting; return False for an unknown crossing."""
+    def add_outcome(self, board: int, epoch: int, seq: int, crossing_seq: int, outcome: int, party: int) -> str | None:
+        """Keep an outcome and lay it over its crossing, the last one counting; return the
+        crossing's card, None for an unknown crossing."""
         self._conn.execute(
             "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (board, epoch, seq) DO NOTHING",
             (board, epoch, seq, crossing_seq, outcome, party),
         )
-        return bool(
-            self._conn.execute(
-                """UPDATE crossings SET outcome = ?, outcome_party = ?, outcome_seq = ?
-                WHERE board = ? AND epoch = ? AND seq = ?""",
-                (outcome, party, seq, board, epoch, crossing_seq),
-            ).rowcount
-        )
+        row = self._conn.execute(
+            """UPDATE crossings SET outcome = ?, outcome_party = ?, outcome_seq = ?
+            WHERE board = ? AND epoch = ? AND seq = ? RETURNING card_uid""",
+            (outcome, party, seq, board, epoch, crossing_seq),
+        ).fetchone()
+        return str(row[0]) if row else None
 
     def moments(self, board: int, epoch: int, first_seq: int, last_seq: int) -> list[Moment]:
         """Return the times of the crossings in a range of sequences, in sequence."""

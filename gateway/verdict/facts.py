@@ -46,17 +46,45 @@ class CrossingRow(NamedTuple):
 
 def permit_of(application: Application) -> permit.Permit:
     """Return what an application grants, as the rules see it."""
+    lists = (" ".join(application.crossing_points), " ".join(application.zones))
+    return permit_of_row(
+        application.decision,
+        application.withdrawn_from,
+        application.valid_from,
+        application.valid_until,
+        lists[0],
+        application.entries,
+        application.max_stay_days,
+        lists[1],
+        application.reception_days,
+        application.companions,
+    )
+
+
+def permit_of_row(
+    decision: str,
+    withdrawn_from: int | None,
+    valid_from: str | None,
+    valid_until: str | None,
+    points: str,
+    entries: int | None,
+    max_stay_days: int | None,
+    zones: str,
+    reception_days: int | None,
+    companions: int | None,
+) -> permit.Permit:
+    """Return what a row of `applications` grants; `points`, `zones`: codes with spaces between."""
     return permit.Permit(
-        decision=permit.DECISIONS.index(application.decision),
-        withdrawn_from_s=application.withdrawn_from,
-        valid_from_day=parse_date(application.valid_from) if application.valid_from else None,
-        valid_until_day=parse_date(application.valid_until) if application.valid_until else None,
-        points=tuple(application.crossing_points),
-        entries=application.entries,
-        max_stay_days=application.max_stay_days,
-        zones=tuple(application.zones),
-        reception_days=application.reception_days,
-        companions=application.companions,
+        permit.DECISIONS.index(decision),
+        withdrawn_from,
+        parse_date(valid_from) if valid_from else None,
+        parse_date(valid_until) if valid_until else None,
+        tuple(points.split()),
+        entries,
+        max_stay_days,
+        tuple(zones.split()),
+        reception_days,
+        companions,
     )
 
 

@@ -1,48 +1,50 @@
-"""The gateway: records taken in a second, durable and judged, and the time to answer a card among many permits."""
+"""The gateway: crossings taken in a second beside bare SQLite, and the time to answer a card, however long the log."""
 
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benches.figures import Figure, Limit
+from benches import gateway_history
+from benches.bare import bare_crossings_a_second
+from benches.figures import AT_LEAST, Figure, Limit, Peer
 from checkpost import chain, record
+from checkpost.session import Session
 from gateway.contract import Application, Board, Card, CrossingPoint, Policy
 from gateway.intake import Intake, Run
 from gateway.judging import AS_OF
 from gateway.learning import Learning
-from gateway.query import Asked, answer
 from gateway.store.store import Store, open_store
 
 NAME = "gateway"
 PERMITS, QUICK_PERMITS = 10_000, 1_000
-RECORDS, QUICK_RECORDS = 20_000, 2_000
-QUERIES = 500
-RUN_RECORDS = 256  # taken in one transaction: sixteen frames of a board's burst
+CROSSINGS, QUICK_CROSSINGS = 10_240, 1_024
+BATCH_CROSSINGS = 128  # of one transaction, here and in bare SQLite
+FRAME_RECORDS = 16  # of one sealed frame, as a board sends them
+SHARE = 0.3  # of what bare SQLite does with the same rows
 NOW_S = 1_793_000_000
-ANSWER_MS = 10  # of the 700 that a board waits
+KEY = bytes(range(16))
 IMPORT_ROWS = 1000
-CENTS = 100
 
 
 def measure(quick: bool, tell: Callable[[str], None]) -> Iterator[Figure]:
     """Yield the gateway's figures."""
-    permits, records = (QUICK_PERMITS, QUICK_RECORDS) if quick else (PERMITS, RECORDS)
+    permits, crossings = (QUICK_PERMITS, QUICK_CROSSINGS) if quick else (PERMITS, CROSSINGS)
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(Path(folder), roster_id=1)
         try:
             tell(f"  {permits} permits")
             teach(store, permits)
-            tell(f"  {records} records, {RUN_RECORDS} a transaction")
-            took_s = take(store, runs(records, permits))
-            how = f"crossings and outcomes of {permits} permits, on disk, judged"
-            yield Figure(NAME, "intake", records / took_s, "records/s", None, how)
-            answers = sorted(ask(store, number % permits) for number in range(QUERIES))
+            tell(f"  {crossings} crossings and their outcomes, {BATCH_CROSSINGS} a transaction")
+            batches = list(sealed(crossings, permits))
+            ours = crossings / take(store, batches)
         finally:
             store.close()
-    how = f"{permits} permits, {records} records"
-    yield Figure(NAME, "query", answers[len(answers) // 2] * 1000, "ms", Limit(ANSWER_MS), f"median, {how}")
-    yield Figure(NAME, "query-99", answers[len(answers) * 99 // CENTS] * 1000, "ms", None, f"99 in 100, {how}")
+        bare = bare_crossings_a_second(Path(folder), crossings, BATCH_CROSSINGS)
+    how = f"each with its outcome, of {permits} permits: decrypted, chained, judged, FULL sync"
+    yield Figure(NAME, "intake", ours, "crossings/s", Peer("bare sqlite3, the same rows", bare), how)
+    yield Figure(NAME, "intake-share", ours / bare, "of bare sqlite3", Limit(SHARE, AT_LEAST), "same run, same disk")
+    yield from gateway_history.measure(quick, tell)
 
 
 def uid(number: int) -> str:
@@ -67,43 +69,41 @@ def teach(store: Store, permits: int) -> None:
         store.knowledge.set(AS_OF, NOW_S)
 
 
-def runs(records: int, permits: int) -> Iterator[Run]:
-    """Yield a board's records as it sends them: a crossing and its outcome in turn."""
+def sealed(crossings: int, permits: int) -> Iterator[tuple[int, list[bytes], bytes]]:
+    """Yield batches as a board seals them: first sequence, frames, the chain's head after them.
+
+    A batch is of BATCH_CROSSINGS crossings, each with its outcome, in frames of FRAME_RECORDS records.
+    """
+    session = Session(KEY, 1, False, 0)
     head = chain.start(1, 1)
-    held = b""
-    for seq in range(1, records + 1):
-        number = seq // 2
-        if seq % 2:
-            crossing = record.Crossing(bytes.fromhex(uid(number * 7919 % permits)), number % 2, 1, record.UID)
-            kind, body = record.CROSSING, crossing.pack()
-        else:
-            kind, body = record.OUTCOME, record.pack_outcome(seq - 1, record.ADMITTED, 1)
-        raw = record.Record(kind, seq, NOW_S - records + seq, 36, record.SYNCED, 2, body).pack()
-        head = chain.link(head, raw)
-        held += raw
-        if len(held) == RUN_RECORDS * record.SIZE or seq == records:
-            yield Run(1, 1, seq + 1 - len(held) // record.SIZE, held, head[: chain.SHORT_SIZE])
-            held = b""
+    raws: list[bytes] = []
+    for number in range(crossings):
+        seq = 2 * number + 1
+        crossing = record.Crossing(bytes.fromhex(uid(number * 7919 % permits)), number % 2, 1, record.UID)
+        outcome = record.pack_outcome(seq, record.ADMITTED, 1)
+        utc_s = NOW_S - 2 * crossings + seq
+        raws.append(record.Record(record.CROSSING, seq, utc_s, 36, record.SYNCED, 2, crossing.pack()).pack())
+        raws.append(record.Record(record.OUTCOME, seq + 1, utc_s + 1, 36, record.SYNCED, 2, outcome).pack())
+        if len(raws) == 2 * BATCH_CROSSINGS or number == crossings - 1:
+            head = chain.extend(head, b"".join(raws))
+            parts = [b"".join(raws[at : at + FRAME_RECORDS]) for at in range(0, len(raws), FRAME_RECORDS)]
+            yield seq + 2 - len(raws), [session.seal(part, True) for part in parts], head
+            raws = []
 
 
-def take(store: Store, given: Iterator[Run]) -> float:
-    """Take runs one by one; return the seconds that the store took."""
+def take(store: Store, batches: list[tuple[int, list[bytes], bytes]]) -> float:
+    """Open and take batches one by one; return the seconds from the first frame to the last commit."""
     intake = Intake(store)
-    took_s = 0.0
-    for run in given:
-        begun = time.perf_counter()
-        [taken] = intake.take([run], NOW_S)
-        took_s += time.perf_counter() - begun
-        assert not taken.refused, taken.refused
-    return took_s
-
-
-def ask(store: Store, number: int) -> float:
-    """Ask about a card; return the seconds to the answer."""
-    crossing = record.Crossing(bytes.fromhex(uid(number)), record.ENTRY, 1, record.UID)
-    raw = record.Record(record.CROSSING, 1, NOW_S, 36, record.SYNCED, 2, crossing.pack()).pack()
+    session = Session(KEY, 1, True, 0)
     begun = time.perf_counter()
-    found = answer(store, Asked(1, 1, raw, NOW_S, 0))
-    took_s = time.perf_counter() - begun
-    assert found is not None
-    return took_s
+    for first_seq, frames, head in batches:
+        records = b"".join(_opened(session, frame) for frame in frames)
+        [taken] = intake.take([Run(1, 1, first_seq, records, head[: chain.SHORT_SIZE])], NOW_S)
+        assert not taken.refused, taken.refused
+    return time.perf_counter() - begun
+
+
+def _opened(session: Session, frame: bytes) -> bytes:
+    payload = session.open(frame)
+    assert payload is not None, "a frame does not open"
+    return payload
