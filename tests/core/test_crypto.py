@@ -2,7 +2,7 @@
 
 import binascii
 
-from checkpost import aes, x25519
+from checkpost import aes, card_aes, x25519
 from tests.core import vectors
 
 
@@ -43,7 +43,7 @@ def test_ccm_of_every_size():
 def test_cmac_vectors():
     loaded = vectors.load("aes_cmac")
     for vector in loaded["vectors"]:
-        assert aes.cmac(raw(loaded["key"]), raw(vector["message"])) == raw(vector["mac"])
+        assert card_aes.cmac(raw(loaded["key"]), raw(vector["message"])) == raw(vector["mac"])
 
 
 def test_hmac_vectors():
@@ -53,7 +53,7 @@ def test_hmac_vectors():
 
 def test_cbc_goes_both_ways():
     key, iv, plain = bytes(range(16)), bytes(range(16, 32)), bytes(range(64))
-    assert aes.cbc_decrypt(key, iv, aes.cbc_encrypt(key, iv, plain)) == plain
+    assert card_aes.cbc_decrypt(key, iv, aes.cbc_encrypt(key, iv, plain)) == plain
 
 
 def test_same_tells_equal_from_different():

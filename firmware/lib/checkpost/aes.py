@@ -1,6 +1,6 @@
-"""AES-128 in the modes that cards and frames use, and HMAC-SHA-256; the block cipher is the platform's own.
+"""AES-128 in the modes that frames and cards use, and HMAC-SHA-256; the block cipher is the platform's own.
 
-CCM: RFC 3610 with an 8-byte tag and a 2-byte length. CMAC: RFC 4493. HMAC: RFC 2104.
+CCM: RFC 3610 with an 8-byte tag and a 2-byte length. HMAC: RFC 2104. What cards alone need is in `card_aes`.
 """
 
 import hashlib
@@ -36,13 +36,6 @@ def cbc_encrypt(key: bytes, iv: bytes, blocks: bytes) -> bytes:
     if cryptolib:
         return cryptolib.aes(key, _CBC, iv).encrypt(blocks)  # type: ignore[no-any-return]
     return Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor().update(blocks)
-
-
-def cbc_decrypt(key: bytes, iv: bytes, blocks: bytes) -> bytes:
-    """Return the plain blocks of what `cbc_encrypt` made."""
-    if cryptolib:
-        return cryptolib.aes(key, _CBC, iv).decrypt(blocks)  # type: ignore[no-any-return]
-    return Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor().update(blocks)
 
 
 def xor(left: bytes, right: bytes) -> bytes:
@@ -99,25 +92,6 @@ def ccm_open(key: bytes, nonce: bytes, header: bytes, sealed: bytes) -> bytes | 
     plain = xor(sealed[:size], stream[BLOCK : BLOCK + size])
     tag = xor(_ccm_mac(key, nonce, header, plain)[:TAG_SIZE], stream[:TAG_SIZE])
     return plain if same(tag, sealed[size:]) else None
-
-
-def _double(block: bytes) -> bytes:
-    """Return a block times x in GF(2^128), RFC 4493 section 2.3."""
-    value = int.from_bytes(block, "big") << 1
-    if value >> 128:
-        value = (value & ((1 << 128) - 1)) ^ 0x87
-    return value.to_bytes(BLOCK, "big")
-
-
-def cmac(key: bytes, message: bytes) -> bytes:
-    """Return the 16-byte AES-CMAC of a message."""
-    subkey = _double(ecb_encrypt(key, bytes(BLOCK)))
-    tail = len(message) % BLOCK
-    if tail or not message:
-        subkey = _double(subkey)
-        message = message + b"\x80" + bytes(BLOCK - 1 - tail)
-    last = xor(message[-BLOCK:], subkey)
-    return cbc_encrypt(key, bytes(BLOCK), message[:-BLOCK] + last)[-BLOCK:]
 
 
 def hmac_sha256(key: bytes, message: bytes) -> bytes:

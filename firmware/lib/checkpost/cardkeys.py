@@ -14,7 +14,8 @@ Keys MASTER and SPARE come from the issuer's master key, which only the centre h
 the master key of the card's zone. No key is on two cards: who opens one card has that card.
 """
 
-from checkpost.aes import BLOCK, KEY_SIZE, cbc_decrypt, cbc_encrypt, cmac, xor
+from checkpost.aes import BLOCK, KEY_SIZE, cbc_encrypt, xor
+from checkpost.card_aes import cbc_decrypt, cmac
 
 # Numbers of the keys on a card
 MASTER = 0  # changes keys and settings: never leaves the centre and the issuing desk

@@ -7,7 +7,8 @@ E(TI || RndA' || capabilities), where ' is a turn left by one byte. Who closes r
 import binascii
 import struct
 
-from checkpost.aes import BLOCK, KEY_SIZE, cbc_decrypt, cbc_encrypt, cmac, ecb_encrypt, same, xor
+from checkpost.aes import BLOCK, KEY_SIZE, cbc_encrypt, ecb_encrypt, same, xor
+from checkpost.card_aes import cbc_decrypt, cmac
 
 # Communication modes, as a file's settings hold them (DS 8.2.3.5)
 PLAIN = 0

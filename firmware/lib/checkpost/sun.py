@@ -9,7 +9,8 @@ to rise. Form of ours, one NDEF record of type "checkpost:sun" (TNF external), a
 import binascii
 import struct
 
-from checkpost.aes import BLOCK, cbc_decrypt, cmac, ecb_encrypt, same
+from checkpost.aes import BLOCK, ecb_encrypt, same
+from checkpost.card_aes import cbc_decrypt, cmac
 from checkpost.ntag import MAC_SIZE, short_mac
 
 UID_SIZE = 7

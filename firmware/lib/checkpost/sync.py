@@ -63,7 +63,7 @@ class BoardLink:
         self._backlog = Backlog(source, self._carrier)
         self._telling = Telling(source, self._carrier)
         self._question = Question(self._carrier)
-        self._saying = Saying(self._carrier, self._telling, self._question, self._backlog)
+        self._saying = _saying(self._carrier)(self._carrier, self._telling, self._question, self._backlog)
         self._reader = Reader(False)
         self._session: Session | None = None
         self._joining = self._new_joining()
@@ -301,3 +301,12 @@ class BoardLink:
                 self._events.append(Conflict(acked.epoch, acked.gateway_seq))
         elif rose:
             self._events.append(Acked(acked.epoch, backlog.gateway_seq, backlog.centre_seq))
+
+
+def _saying(carrier: Carrier) -> type[Saying]:
+    """Return what lays messages into a carrier's payloads."""
+    if not carrier.packets:
+        return Saying
+    from checkpost.packets import Packets
+
+    return Packets
