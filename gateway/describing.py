@@ -6,7 +6,7 @@ from typing import Any
 
 from checkpost.limits import LORA_POLL_MS
 from checkpost.messages import Status
-from checkpost.record import TRUSTS
+from checkpost.record_names import TRUSTS
 from gateway.airport import AirPort
 from gateway.alarms import alarms
 from gateway.boards import BoardPort, BoardState

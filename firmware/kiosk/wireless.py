@@ -1,6 +1,6 @@
 """The board's end of a radio channel to the gateway. Loaded only where the carrier is LoRa."""
 
-from checkpost.carrier import lora
+from checkpost.lora import lora
 from checkpost.regions import max_frame_bytes, region
 from checkpost.sync import BoardLink
 from kiosk.airledger import AirLedger

@@ -1,8 +1,9 @@
 """A board and a gateway on a simulated line, in virtual time and from one seed, for both interpreters."""
 
 from checkpost import chain, record
-from checkpost.carrier import lora, serial
+from checkpost.carrier import serial
 from checkpost.gateway_link import GatewayLink, Opened, Records, Send, StatusUpdate, Turn
+from checkpost.lora import lora
 from checkpost.messages import Acked, Answer, Base, Query, RosterPiece, Status, Time
 from checkpost.seal import seal
 from checkpost.sync import BoardLink, Conflict, Down, Up

@@ -1,7 +1,8 @@
 """Carriers and parts: what fits a frame, and what is cut to fit."""
 
-from checkpost.carrier import lora, serial
+from checkpost.carrier import serial
 from checkpost.fields import MessageError
+from checkpost.lora import lora
 from checkpost.messages import Reader, RosterPiece, Status, pack
 from checkpost.parts import PART_DOWN, PART_UP, cut
 

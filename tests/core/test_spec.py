@@ -17,6 +17,7 @@ from checkpost import (
     source,
 )
 from checkpost.compact import Packing
+from checkpost.record_names import TRUSTS
 from checkpost.session import Session
 from checkpost.shift_record import pack_shift, unpack_shift
 from checkpost.x25519 import multiply
@@ -156,7 +157,7 @@ def anchoring(given):
     orders = []
     for seq, words in enumerate([text.split(" ") for text in given["records"].split(", ")], 1):
         body = record.pack_clock_set(int(words[4]), 1) if len(words) > 3 else b""
-        trust = record.TRUSTS.index(words[2])
+        trust = TRUSTS.index(words[2])
         told = times.feed(seq, record.Record(kinds[words[0]], seq, int(words[1]), 36, trust, 2, body))
         found.append((told.utc_s, anchor.CLOCKS[told.trust]))
         if told.anchor:

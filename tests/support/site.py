@@ -5,9 +5,9 @@ import random
 from settings import ModemSettings
 
 from checkpost import modemline
-from checkpost.carrier import lora
 from checkpost.downward import Acked, Answer, RosterPiece, Time
 from checkpost.gateway_link import GatewayLink, Opened, Records, Send, StatusUpdate, Turn
+from checkpost.lora import lora
 from checkpost.regions import max_frame_bytes, region
 from checkpost.upward import Query
 from drivers import sx1262

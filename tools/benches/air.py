@@ -10,11 +10,11 @@ from benches.figures import AT_LEAST, Figure, Limit, Peer
 from benches.traffic import Crossed, Point, journal, points
 from checkpost import chain
 from checkpost.airtime import time_on_air_us
-from checkpost.carrier import lora
 from checkpost.compact import SEAL_ROOM, Packing
 from checkpost.downward import Acked, Answer
 from checkpost.gateway_link import GatewayLink, Opened, Send, Turn
 from checkpost.limits import HEADER_SIZE, TAG_SIZE
+from checkpost.lora import lora
 from checkpost.messages import parse
 from checkpost.proofs import CardKey
 from checkpost.record import SIZE

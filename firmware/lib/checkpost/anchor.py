@@ -11,13 +11,13 @@ from checkpost.record import (
     HOLDOVER,
     MAX_UNCERTAINTY_CODE,
     SYNCED,
-    TRUSTS,
     UNSET,
     VERSION,
     Record,
     log2_code,
     unpack_clock_set,
 )
+from checkpost.record_names import TRUSTS
 
 ANCHORED = 3  # stands beside the trusts of a record, and in none
 CLOCKS = TRUSTS + ("anchored",)

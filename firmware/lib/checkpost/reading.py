@@ -5,6 +5,7 @@ No board imports this: it knows what it wrote.
 
 from checkpost import record
 from checkpost.reasons import VERDICTS
+from checkpost.record_names import KINDS, TRUSTS
 from checkpost.source import SOURCES, TAP, source_of
 
 NEWER_KIND = "of a newer kind"
@@ -50,7 +51,7 @@ def read(raw: bytes, seq: int) -> Passage | Outcome | Other:
     head = record.unpack(raw)
     if head.seq != seq:
         return Other(None, "out of its place")
-    if head.version != record.VERSION or head.kind not in record.KINDS:
+    if head.version != record.VERSION or head.kind not in KINDS:
         return Other(head, NEWER_KIND)
     if head.kind == record.CROSSING:
         return _passage(head)
@@ -62,7 +63,7 @@ def read(raw: bytes, seq: int) -> Passage | Outcome | Other:
 def _passage(head: record.Record) -> Passage | Other:
     passage = Passage(head)
     crossing = passage.crossing
-    if head.trust >= len(record.TRUSTS) or crossing.verdict >= len(VERDICTS) or crossing.party < 1:
+    if head.trust >= len(TRUSTS) or crossing.verdict >= len(VERDICTS) or crossing.party < 1:
         return Other(head, "a crossing out of range")
     if passage.source >= len(SOURCES):
         return Other(head, "a crossing of a newer source")

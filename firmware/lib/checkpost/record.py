@@ -22,15 +22,6 @@ BOOT = 4
 FAULT = 5
 SETTINGS = 6
 SHIFT = 7
-KINDS = {
-    CROSSING: "crossing",
-    OUTCOME: "outcome",
-    CLOCK_SET: "clock-set",
-    BOOT: "boot",
-    FAULT: "fault",
-    SETTINGS: "settings",
-    SHIFT: "shift",
-}
 
 ENTRY = 0
 EXIT = 1
@@ -43,7 +34,6 @@ OUTCOMES = ("", "admitted", "referred", "turned_back")
 NO_OUTCOME, ADMITTED, REFERRED, TURNED_BACK = range(4)
 
 # Clock trust: unset (the field holds uptime seconds), holdover (set once, never synced), synced.
-TRUSTS = ("unset", "holdover", "synced")
 UNSET, HOLDOVER, SYNCED = range(3)
 
 MAX_PARTY = 15
