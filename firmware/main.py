@@ -29,7 +29,7 @@ from kiosk.texts import texts_of
 
 WATCHDOG_MS = 8000  # the RP2040 holds 8388 at most; a journal that is opened again takes a second
 TX_BUFFER = 1024  # a frame (661 bytes) in one piece; the driver waits for its end before the next
-RX_BUFFER = 2048  # a whole turn of the gateway (1500 bytes) while the display is drawn
+RX_BUFFER = 1536  # a whole turn of the gateway (1500 bytes) while the display is drawn
 CRASH_RESERVE = 4096  # bytes given back when the memory ran out: for the record and the screen of the crash
 CRASH_PAUSE_MS = 5000  # time to read the screen, and for Ctrl-C to reach the prompt
 

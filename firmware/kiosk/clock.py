@@ -4,11 +4,10 @@ Trust and uncertainty go into every record. A clock that is unset gives uptime; 
 """
 
 from checkpost.const import const
-from checkpost.record import CLOCK_SET, HOLDOVER, MAX_UNCERTAINTY_CODE, SYNCED, UNSET, log2_code, pack_clock_set
+from checkpost.record import CLOCK_SET, MAX_UNCERTAINTY_CODE, SYNCED, UNSET, log2_code, pack_clock_set
 from checkpost.ticks import elapsed_ms
 
-_DRIFT_PPM = const(5)  # DS3231SN: 3.5 ppm from -40 to 85 degrees and 1 ppm of ageing a year, rounded up
-_HAND_SET_MS = const(30_000)  # a clock that a technician set and no gateway ever confirmed
+DRIFT_PPM = 5  # DS3231SN: 3.5 ppm from -40 to 85 degrees and 1 ppm of ageing a year, rounded up
 _READ_MS = const(1000)  # the chip counts whole seconds
 _SAMPLE_MAX_MS = const(5000)  # an older or vaguer answer says less about the time than the clock itself
 _CHECK_EVERY_MS = const(60_000)  # drift in a minute is 0.3 ms: more often tells nothing
@@ -37,6 +36,11 @@ def uncertainty_s(code):
     return ((1 << code) + QUARTERS - 1) // QUARTERS
 
 
+def grown_ms(error_ms, elapsed_s):
+    """Return an error, ms, as the clock's drift made it in some seconds."""
+    return error_ms + max(0, elapsed_s) * DRIFT_PPM // 1000
+
+
 class Clock:
     """`rtc` has read, write and stopped as the DS3231 driver; `ticks` is like `time`; `offset` is in quarter hours."""
 
@@ -58,24 +62,9 @@ class Clock:
 
     def start(self, records):
         """Find out what the clock is worth; `records` are the newest of the journal, any kind, newest first."""
-        self._trust = UNSET
-        stopped = self._faults.attempt("clock", True, self._rtc.stopped)
-        now_s = 0 if stopped else self._faults.attempt("clock", 0, self._rtc.read)
-        if not now_s:
-            self._faults.begin("clock", "not set")
-            return
-        self._trust = HOLDOVER
-        self._base_ms = _HAND_SET_MS
-        self._since_s = now_s
-        for record in records:
-            if record.trust == UNSET:
-                continue
-            if record.seconds > now_s:
-                # It was later before: whatever set the clock back, its error is at least that.
-                self._base_ms = max(self._base_ms, (record.seconds - now_s) * 1000)
-                return
-            if record.trust == SYNCED:
-                self._carry_on(record, now_s)
+        from kiosk.resume import clock_worth
+
+        self._trust, self._base_ms, self._since_s = clock_worth(self._rtc, records, self._faults)
 
     def step(self, now_ms):
         """Count the uptime; called at least every few days, before ticks come round."""
@@ -146,17 +135,8 @@ class Clock:
         self._rtc.write(unix)
         return True
 
-    def _carry_on(self, record, now_s):
-        """Go on from a record written while synced: its uncertainty, grown since; the best of several counts."""
-        base_ms = (1 << record.uncertainty) * 1000 // QUARTERS
-        grown_ms = base_ms + (now_s - record.seconds) * _DRIFT_PPM // 1000
-        if grown_ms < self._error_ms(now_s):
-            self._trust = SYNCED
-            self._base_ms = base_ms
-            self._since_s = record.seconds
-
     def _error_ms(self, now_s):
-        return self._base_ms + max(0, now_s - self._since_s) * _DRIFT_PPM // 1000
+        return grown_ms(self._base_ms, now_s - self._since_s)
 
     def _uptime(self):
         self.step(self._ticks.ticks_ms())

@@ -3,11 +3,12 @@
 Loaded for that alone (checkpost.once).
 """
 
-from checkpost.record import CROSSING, OUTCOME, UNSET, unpack, unpack_crossing, unpack_outcome
-from kiosk.clock import Stamp
+from checkpost.record import CROSSING, HOLDOVER, OUTCOME, SYNCED, UNSET, unpack, unpack_crossing, unpack_outcome
+from kiosk.clock import QUARTERS, Stamp, grown_ms
 from kiosk.last import OPEN_S, Last
 
 LOOK_BACK = 32  # records; a crossing is followed by its outcome, its correction, boots and faults, not by more
+HAND_SET_MS = 30_000  # a clock that a technician set and no gateway ever confirmed
 
 
 def newest(journal):
@@ -43,3 +44,28 @@ def stands(last, now):
     if last.outcome or last.stamp.trust == UNSET or now.trust == UNSET:
         return False
     return 0 <= now.seconds - last.stamp.seconds < OPEN_S
+
+
+def clock_worth(rtc, records, faults):
+    """Return what a clock chip is worth after a restart: trust, its error in ms, and from when on that grows, Unix UTC.
+
+    `rtc` as in kiosk.clock; `records` are the newest of the journal, any kind, newest first.
+    """
+    stopped = faults.attempt("clock", True, rtc.stopped)
+    now_s = 0 if stopped else faults.attempt("clock", 0, rtc.read)
+    if not now_s:
+        faults.begin("clock", "not set")
+        return UNSET, 0, 0
+    trust, error_ms, since_s = HOLDOVER, HAND_SET_MS, now_s
+    for record in records:
+        if record.trust == UNSET:
+            continue
+        if record.seconds > now_s:
+            # It was later before: whatever set the clock back, its error is at least that.
+            return trust, max(error_ms, (record.seconds - now_s) * 1000), since_s
+        if record.trust == SYNCED:
+            # It goes on from a record written while synced: its error, grown since; the best of several counts.
+            then_ms = (1 << record.uncertainty) * 1000 // QUARTERS
+            if grown_ms(then_ms, now_s - record.seconds) < grown_ms(error_ms, now_s - since_s):
+                trust, error_ms, since_s = SYNCED, then_ms, record.seconds
+    return trust, error_ms, since_s

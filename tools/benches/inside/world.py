@@ -37,7 +37,7 @@ gc.collect()
 _OWN = _SCRIPT + gc.mem_alloc() - _LOADED
 
 BAUD = 921_600
-RESERVED = 1024 + 2048 + 4096  # what main.py takes of the heap: the UART's buffers and the reserve for a crash
+RESERVED = 1024 + 1536 + 4096  # what main.py takes of the heap: the UART's buffers and the reserve for a crash
 START_S = 1_793_000_000
 STEP_MS = 2
 SETTINGS = {
