@@ -4,9 +4,10 @@ from collections import deque
 from pathlib import Path
 
 from checkpost.airtime import time_on_air_us
-from checkpost.carrier import Carrier, lora
+from checkpost.carrier import Carrier
 from checkpost.gateway_link import GatewayLink
 from checkpost.limits import LORA_REPLY_MS
+from checkpost.lora import lora
 from checkpost.regions import SPREADING_FACTORS, max_frame_bytes
 from gateway.boards import BoardPort
 from gateway.links.lora import Radio
