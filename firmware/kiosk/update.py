@@ -48,7 +48,8 @@ class Bundle:
             if fields[1] != LAYOUT or fields[5] != MPY or listed > MAX_LIST:
                 raise UpdateRefused("wrong: the bundle is made for another MicroPython or another board")
             self.first = HEAD_SIZE + listed + SIGNATURE
-            if size != self.first + content:
+            self.whole = size == self.first + content  # else the files come by themselves, and only those lacking
+            if not self.whole and size != self.first:
                 raise UpdateRefused("half: %d of %d bytes are here" % (size, self.first + content))
             total = hashlib.sha256(head)
             total.update(file.read(listed))
@@ -77,31 +78,53 @@ class Bundle:
         return "%d.%d.%d " % self.version + binascii.hexlify(total.digest()).decode()[:16]
 
 
-def install(path, slots):
-    """Check a bundle, fill the slot that does not run, and let it run on trial from the next start; return its version.
+def begin(path, slots):
+    """Check a bundle, or its head alone, and make the slot that does not run ready for it; return (slot, lacking).
 
-    `slots` is the module of that name. Cut off at any point, it is called again: what is there is kept.
+    `lacking`: paths of the files that neither slot has. They may be written into the slot as they are, in any order;
+    `install` proves them. `slots` is the module of that name. Cut off at any point, it is called again.
     """
+    bundle, running, slot = _open(path, slots)
+    _remove("/" + slot + slots.MARK)
+    names = set()
+    lacking = []
+    for name, _, digest, _ in bundle.files():
+        names.add(name)
+        if _digest("/" + slot + "/" + name) != digest and _digest("/" + running + "/" + name) != digest:
+            lacking.append(name)
+    _sweep("/" + slot, "", names)
+    return slot, lacking
+
+
+def install(path, slots):
+    """Prove and complete what `begin` made ready, and let it run on trial from the next start; return its version."""
+    bundle, running, slot = _open(path, slots)
+    _remove("/" + slot + slots.MARK)
+    for name, size, digest, place in bundle.files():
+        target = "/" + slot + "/" + name
+        if _digest(target) == digest:
+            continue
+        kept = "/" + running + "/" + name
+        if _digest(kept) == digest:
+            _copy(kept, 0, size, target)
+        elif bundle.whole:
+            _copy(path, place, size, target)
+        if _digest(target) != digest:
+            raise UpdateRefused("altered: %s is not what was signed" % name)
+    _replace("/" + slot + slots.MARK, bundle.mark())
+    slots.try_out(slot)
+    return "%d.%d.%d" % bundle.version
+
+
+def _open(path, slots):
+    """Return (bundle, slot that runs, slot that does not); UpdateRefused where no update can begin."""
     bundle = Bundle(path, update_key())
     word = slots.read()
     if word.back:
         raise UpdateRefused("wait: the firmware that runs is on trial itself; confirm it or go back first")
     if not word.run:
         raise UpdateRefused("wrong: the board has no slots; flash it once over USB")
-    slot = slots.other(word.run)
-    _remove("/" + slot + slots.MARK)
-    names = {slots.MARK[1:]}
-    for name, size, digest, place in bundle.files():
-        names.add(name)
-        target = "/" + slot + "/" + name
-        if _digest(target) != digest:
-            _unpack(path, place, size, target)
-            if _digest(target) != digest:
-                raise UpdateRefused("altered: %s is not what was signed" % name)
-    _sweep("/" + slot, "", names)
-    _replace("/" + slot + slots.MARK, bundle.mark())
-    slots.try_out(slot)
-    return "%d.%d.%d" % bundle.version
+    return bundle, word.run, slots.other(word.run)
 
 
 def update_key(path="/settings.json"):
@@ -116,7 +139,7 @@ def update_key(path="/settings.json"):
     return key
 
 
-def _unpack(path, place, size, target):
+def _copy(path, place, size, target):
     at = target.find("/", 1)
     while at > 0:
         try:
@@ -147,7 +170,11 @@ def _digest(path):
 
 def _sweep(folder, below, names):
     """Remove what the bundle does not have."""
-    for entry in list(os.ilistdir(folder)):
+    try:
+        entries = list(os.ilistdir(folder))
+    except OSError:
+        return  # a slot that was never filled
+    for entry in entries:
         name = below + entry[0]
         if entry[1] & 0x4000:
             _sweep(folder + "/" + entry[0], name + "/", names)

@@ -98,16 +98,22 @@ def whole(slot, new):
     return mark.split(" ")[0]
 
 
+def taken():
+    """Take the bundle in, as the tool has it done."""
+    update.begin("/update.ckb", slots)
+    update.install("/update.ckb", slots)
+
+
 def kept():
     """An update that proves itself: taken in, started, kept."""
-    update.install("/update.ckb", slots)
+    taken()
     slots.count()
     slots.confirm()
 
 
 def left():
     """An update that does not: started as often as it may, then left."""
-    update.install("/update.ckb", slots)
+    taken()
     for _ in range(slots.STARTS + 1):
         slots.count()
 

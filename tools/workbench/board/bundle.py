@@ -64,11 +64,22 @@ def check(data: bytes, key: bytes) -> tuple[int, int, int]:
     return major, minor, patch
 
 
-def version_in(data: bytes) -> str:
-    """Return the version that a bundle claims; BundleTrouble where it is none."""
+def split(data: bytes) -> tuple[bytes, dict[str, bytes]]:
+    """Return the head of a bundle, up to its signature, and its files by path; BundleTrouble where it is not whole."""
     if len(data) < HEAD_SIZE or data[:4] != MARK:
         raise BundleTrouble("wrong: this is no firmware bundle; make one with checkpost board bundle")
-    return ".".join(str(part) for part in data[5:8])
+    _, layout, *_, count, listed, content = struct.unpack(HEAD, data[:HEAD_SIZE])
+    first = HEAD_SIZE + listed + SIGNATURE
+    if layout != LAYOUT or len(data) != first + content:
+        raise BundleTrouble(f"half: {len(data)} of {first + content} bytes are there; copy the bundle again")
+    files = {}
+    at, place = HEAD_SIZE, first
+    for _ in range(count):
+        end = at + 1 + data[at]
+        size = struct.unpack("<I", data[end : end + 4])[0]
+        files[data[at + 1 : end].decode()] = data[place : place + size]
+        at, place = end + 36, place + size
+    return data[:first], files
 
 
 def read_signer(path: Path) -> Signer:

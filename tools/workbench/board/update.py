@@ -1,22 +1,21 @@
-"""Brings a signed bundle onto a board over its cable, piece by piece, and has the board itself check and take it."""
+"""Brings a signed bundle onto a board over its cable: only what it lacks, and the board itself checks and takes it."""
 
-import base64
-import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from workbench.board.bundle import split
 from workbench.board.facts import Facts, look
-from workbench.board.wire import CHUNK, Board, BoardTrouble
+from workbench.board.wire import Board, BoardTrouble
 
 PLACE = "/update.ckb"
-REASONS = ("wrong", "half", "altered", "old", "wait", "missing")  # the first word of what a board says when it refuses
 CONFIRM = "import slots; slots.confirm()"
 BACK = "import slots; slots.go_back('left: a technician said so')"
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A bundle that the board took: its version is on trial from the next start on."""
+    """A bundle that the board took: its version is on trial from the next start on. Counted are files."""
 
     version: str
     sent: int
@@ -24,17 +23,24 @@ class Taken:
 
 
 def update(board: Board, data: bytes, tell: Callable[[int, int], None] = lambda done, total: None) -> Taken:
-    """Send what the board lacks of a bundle, and have it taken in. BoardTrouble carries the board's reason."""
-    there = _prefix(board, data)
-    board.run(f"from binascii import a2b_base64 as _u\n_f = open({PLACE!r}, {'ab' if there else 'wb'!r})")
-    for at in range(there, len(data), CHUNK):
-        piece = data[at : at + CHUNK]
-        # Flushed with each piece, so that what arrived before a break is there afterwards.
-        board.run(f"_f.write(_u({base64.b64encode(piece)!r})); _f.flush()")
-        tell(at + len(piece) - there, len(data) - there)
-    board.run("_f.close()")
-    version = _take(board)
-    return Taken(version, len(data) - there, there)
+    """Send the head of a bundle and the files that the board lacks, and have it prove them. Raises BoardTrouble.
+
+    Nothing but the head is sent before the board has checked the signature over the list of files.
+    """
+    head, files = split(data)
+    board.put(PLACE, head)
+    slot, lacking = json.loads(_have(board, f"json.dumps(_update.begin({PLACE!r}, slots))"))
+    total = sum(len(files[path]) for path in lacking)
+    done = 0
+    board.load("files")
+    for path in lacking:
+        board.run(f"_folders('/{slot}/{path}')")
+        board.put(f"/{slot}/{path}", files[path])
+        done += len(files[path])
+        tell(done, total)
+    version = _have(board, f"_update.install({PLACE!r}, slots)")
+    board.run(f"_remove({PLACE!r})")
+    return Taken(version, len(lacking), len(files) - len(lacking))
 
 
 def decide(board: Board, keep: bool) -> Facts:
@@ -46,33 +52,19 @@ def decide(board: Board, keep: bool) -> Facts:
     return look(board)
 
 
-def _prefix(board: Board, data: bytes) -> int:
-    """Return how many bytes of this very bundle the board has from an earlier try."""
-    board.load("files")
-    said = board.ask(f"import os\ntry:\n    print(os.stat({PLACE!r})[6])\nexcept OSError:\n    print(0)")
-    size = int(said)
-    if not 0 < size <= len(data):
-        return 0
-    digest = board.run(f"print(_digest({PLACE!r}))").strip()
-    return size if digest == hashlib.sha256(data[:size]).hexdigest() else 0
-
-
-def _take(board: Board) -> str:
+def _have(board: Board, call: str) -> str:
+    """Have the board do something with the bundle and return what it says; BoardTrouble carries its reason."""
     source = (
-        "import gc, slots\n"
+        "import gc, json, slots\n"
         "slots.choose()\n"
         "gc.collect()\n"
         "from kiosk import update as _update\n"
         "try:\n"
-        f"    print('taken', _update.install({PLACE!r}, slots))\n"
+        f"    print('done', {call})\n"
         "except _update.UpdateRefused as error:\n"
         "    print('refused', error)\n"
     )
     word, _, rest = board.run(source).strip().splitlines()[-1].partition(" ")
-    if word != "taken":
-        kind = rest.partition(":")[0]
-        if kind in REASONS and kind != "wait":
-            board.run(f"_remove({PLACE!r})")
+    if word != "done":
         raise BoardTrouble(f"{board.port}: the board refused the bundle, and goes on as it is: {rest}")
-    board.run(f"_remove({PLACE!r})")
     return rest

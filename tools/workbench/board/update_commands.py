@@ -52,17 +52,17 @@ def update(
         data = file.read_bytes()
     except OSError as error:
         raise OperatorError(f"{file} cannot be read: {error.strerror}") from error
-    bundles.version_in(data)
+    head, _ = bundles.split(data)
     board = connect(place)
     try:
         before = look(board).running_version
         with Progress(console=Console(stderr=True)) as bars:
-            task = bars.add_task(place, total=len(data))
+            task = bars.add_task(place, total=len(data) - len(head))
             taken = update_board(board, data, lambda done, total: bars.update(task, completed=done, total=total))
     finally:
         board.close()
-    bytes_said = f"{taken.sent} bytes sent, {taken.was_there} were there"
-    print(f"{place}: {taken.version} is on trial, {before} is kept beside it; {bytes_said}")
+    files = f"{taken.sent} files sent, {taken.was_there} were there"
+    print(f"{place}: {taken.version} is on trial, {before} is kept beside it; {files}")
     print(
         "It is kept after a sync with its gateway and a card, or with checkpost board update --confirm; "
         "else the board goes back by itself.",
