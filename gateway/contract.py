@@ -88,6 +88,13 @@ def zone_of(card: Card, application: Application | None) -> str:
     return card.zone or (zones[0] if zones else EVERYWHERE)
 
 
+class Journey(Model):
+    """The shortest time in which anybody can come from one point to another, or back."""
+
+    points: tuple[Name, Name]
+    minutes: int = Field(ge=1, le=10_000)
+
+
 class Policy(Model):
     """The centre's policy. Fields as in `checkpost.rules.Policy`; `lenient` names reasons listed as notes.
 
@@ -104,6 +111,7 @@ class Policy(Model):
     clock_max_uncertainty_s: int = Field(default=600, ge=1)
     history_max_age_s: int = Field(default=900, ge=0)
     lenient: list[str] = []
+    journeys: list[Journey] = Field(default=[], max_length=1000)
 
 
 class RecordRun(Model):

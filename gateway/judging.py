@@ -9,7 +9,7 @@ from checkpost.permit import Usage
 from checkpost.rules import Knowledge, Policy, Verdict
 from gateway import contract
 from gateway.review.evidence import of_verdict
-from gateway.review.flags import about_record, raise_flag
+from gateway.review.flags import about_card, about_record, raise_flag
 from gateway.store.store import Store
 from gateway.store.verdicts import VerdictRow
 from gateway.verdict.facts import CrossingRow, policy_of
@@ -18,6 +18,7 @@ from gateway.verdict.judge import Facts, answer_before, differs, judge_alone, ju
 NEVER = -(1 << 40)  # of a point of which no news ever came
 REFER = "refer"
 ANSWER_CHANGED = "answer-changed"
+IMPOSSIBLE_TRAVEL = "impossible-travel"
 COMPLETE_TO = "complete_to"  # JSON: for each point with a board, up to when the centre held all its crossings
 AS_OF = "as_of_s"  # when the centre last said that this gateway knows all, Unix UTC s; absent: never
 
@@ -161,6 +162,9 @@ class Judging:
         detail = ", ".join(verdict.reason_names())
         if verdict.verdict == why.REFER:
             self._ask(REFER, ruling, detail)
+        if verdict.notes & why.IMPOSSIBLE_TRAVEL:  # of the card: a copy may be about, which says nothing of its holder
+            place = f"{row.board}/{row.epoch}/{row.seq} at {row.crossing_point}"
+            raise_flag(self._store, about_card(IMPOSSIBLE_TRAVEL, row.card_uid), self._now_s, place)
         before = answer_before(row, verdict)
         if before is not None:
             change = f"{before}, now {why.VERDICTS[verdict.verdict]} {detail}".rstrip()

@@ -24,6 +24,9 @@ def policy_of(body: Body | None) -> Policy:
     policy.assurance = ASSURANCES.index(body["assurance"])
     for name in ("frequent_count", "frequent_days", "repeat_s", "roster_max_age_s", "clock_max_uncertainty_s"):
         setattr(policy, name, body[name])
+    for journey in body.get("journeys", []):
+        there, back = journey["points"]
+        policy.journeys[there, back] = policy.journeys[back, there] = journey["minutes"] * 60
     policy.lenient = why.mask(body["lenient"], why.REASONS)
     return policy
 

@@ -101,6 +101,9 @@ def policy_of(policy: Policy) -> rules.Policy:
     found.repeat_s = policy.repeat_s
     found.roster_max_age_s = policy.roster_max_age_s
     found.clock_max_uncertainty_s = policy.clock_max_uncertainty_s
+    for journey in policy.journeys:
+        there, back = journey.points
+        found.journeys[there, back] = found.journeys[back, there] = journey.minutes * 60
     found.lenient = reasons.mask(policy.lenient, reasons.REASONS)
     return found
 

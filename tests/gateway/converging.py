@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from checkpost import record
 from checkpost.anchor import CLOCKS
 from checkpost.permit import CARD_STATUSES, DECISIONS
-from gateway.contract import Application, Board, Card, Change, CrossingPoint, Elsewhere, Policy
+from gateway.contract import Application, Board, Card, Change, CrossingPoint, Elsewhere, Journey, Policy
 from gateway.intake import Intake
 from gateway.judging import AS_OF
 from gateway.learning import Learning
@@ -20,6 +20,7 @@ from tests.gateway.support import Journal
 START_S = 1_792_800_000
 NOW_S = START_S + 100 * 86_400
 HOUR_S = 3600
+POLICY = Policy(assurance="uid", frequent_count=3, journeys=[Journey(points=("P1", "P2"), minutes=600)])
 BORDER = ("P1", "P2", "P3")
 POINTS = [CrossingPoint(code=code, name=code, kind="border", zone="north") for code in BORDER]
 POINTS += [
@@ -171,7 +172,7 @@ class Site:
     def caught_up(self):
         """Give the policy, and say that all is known."""
         with self.store.transaction():
-            self.store.knowledge.set_policy(Policy(assurance="uid", frequent_count=3))
+            self.store.knowledge.set_policy(POLICY)
             self.store.knowledge.set(AS_OF, NOW_S)
 
     def border_crossings(self):

@@ -15,8 +15,8 @@ from gateway.central.knowledge import Registry
 from gateway.central.ledger import Ledger
 from gateway.central.store import Store
 from gateway.central.telling import Telling
-from gateway.contract import Batch, Import, Policy, RecordRun
-from tests.gateway.converging import NOW_S, POINTS, Site, Template, World, board, scattered, straight, worlds
+from gateway.contract import Batch, Import, RecordRun
+from tests.gateway.converging import NOW_S, POINTS, POLICY, Site, Template, World, board, scattered, straight, worlds
 
 WORLDS = int(os.environ.get("CHECKPOST_CONVERGENCE", "2000"))
 FIRST = int(os.environ.get("CHECKPOST_FIRST_SEED", "1"))
@@ -73,7 +73,7 @@ def at_centre(store, world):
     registry, ledger, dice = Registry(store), Ledger(store, lambda: NOW_S * 1000), random.Random(world.seed)
     for point in POINTS:
         registry.put_point(point)
-    registry.put_policy(Policy(assurance="uid", frequent_count=3))
+    registry.put_policy(POLICY)
     for number in world.journals:
         one = board(number)
         registry.register_board(one.crossing_point, one.lane, one.gateway, one.link_key, None)

@@ -7,14 +7,14 @@ import sqlite3
 import pytest
 
 from checkpost import record
-from gateway.contract import Application, Card
+from gateway.contract import Application, Card, Journey, Policy
 from gateway.intake import Intake
 from gateway.learning import Learning
 from gateway.review.flags import about_card, raise_flag
 from gateway.review.reviews import DISPOSITIONS, MAX_TEXT, ReviewError, Reviews
 from gateway.store import database, schema
 from gateway.store.store import open_store
-from tests.gateway.support import CARD, MORNING_S, NOW_S, Journal
+from tests.gateway.support import CARD, MORNING_S, NOW_S, Journal, verdict_of
 
 LATER_S = NOW_S + 3600
 
@@ -150,6 +150,23 @@ def test_a_block_that_comes_late_asks_about_the_passages_it_touches(small):
     lost = Card(card_uid=CARD, application_id="A1", status="lost", blocked_from=MORNING_S - 60)
     Learning(small).take_imported([lost], LATER_S)
     assert [review.kind for review in Reviews(small).list_open()] == ["refer", "answer-changed"]
+
+
+def test_a_card_at_two_points_nearer_than_the_journey_is_a_question_about_the_card(small):
+    journey = Journey(points=("ONS", "HRY"), minutes=90)
+    with small.transaction():
+        small.knowledge.set_policy(Policy(assurance="uid", journeys=[journey]))
+    there, back = Journal(1), Journal(2)
+    there.outcome(MORNING_S, there.crossing(MORNING_S, CARD), record.ADMITTED)
+    back.outcome(MORNING_S + 80 * 60, back.crossing(MORNING_S + 80 * 60, CARD, 1), record.ADMITTED)
+    there.outcome(MORNING_S + 200 * 60, there.crossing(MORNING_S + 180 * 60, CARD, 1), record.ADMITTED)
+    Intake(small).take([there.run()], NOW_S)
+    assert Reviews(small).list_open() == []
+    Intake(small).take([back.run()], NOW_S)  # late, and between the two
+    assert verdict_of(small, 2, 1) == ("permitted", [], ["impossible-travel"])
+    [review] = Reviews(small).list_open()
+    assert (review.kind, review.card_uid, review.detail) == ("impossible-travel", CARD, "2/1/1 at HRY")
+    assert [crossing["board"] for crossing in review.evidence["crossings"]] == [1, 2, 1]
 
 
 def test_nothing_is_deleted_or_rewritten(reviews):

@@ -3,9 +3,10 @@
 Whatever order records arrived in, the same set of taps ends in the same verdicts.
 """
 
-from checkpost.permit import Card, Permit, Usage
+from checkpost.permit import BORDER, Card, Permit, Usage
+from checkpost.reasons import APPLICATION_NOT_APPROVED, IMPOSSIBLE_TRAVEL
 from checkpost.record import NO_OUTCOME
-from checkpost.rules import Knowledge, Policy, Tap, Verdict, advance, judge
+from checkpost.rules import Knowledge, Policy, Tap, Verdict, advance, dated, judge
 
 
 class Step:
@@ -42,6 +43,7 @@ def replay(
     `complete_to_s`: up to this order of time no use can be missing; None: none at all.
     """
     usage = Usage()
+    seen: dict[bytes, Tap] = {}
     for passage in passages(steps, policy):
         first, last = passage[0], passage[-1]
         tap = first.tap
@@ -49,7 +51,17 @@ def replay(
         tap.party = last.tap.party
         usage.complete = complete_to_s is None or first.key[0] <= complete_to_s
         verdict = judge(tap, first.card, permit, usage, policy, known)
+        if policy.journeys and tap.kind == BORDER and tap.genuine and dated(tap, policy):
+            if not (verdict.reasons | verdict.waived) & APPLICATION_NOT_APPROVED and first.uid in seen:
+                verdict.notes |= IMPOSSIBLE_TRAVEL if _too_fast(seen[first.uid], tap, policy) else 0
+            seen[first.uid] = tap
         advance(usage, tap, verdict, policy)
         for step in passage:
             step.verdict = verdict
     return usage
+
+
+def _too_fast(before: Tap, tap: Tap, policy: Policy) -> bool:
+    """Return True if a card was at two points nearer in time than the journey, whatever their clocks are unsure of."""
+    needed_s = policy.journeys.get((before.point, tap.point), 0)
+    return abs(tap.utc_s - before.utc_s) + before.uncertainty_s + tap.uncertainty_s < needed_s

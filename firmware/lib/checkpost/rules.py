@@ -24,6 +24,7 @@ class Policy:
         self.roster_max_age_s = 7 * DAY_S
         self.clock_max_uncertainty_s = 600  # years of 5 ppm; dates are asked by the day
         self.lenient = 0  # bits of reasons that this policy lists as notes
+        self.journeys: dict[tuple[str, str], int] = {}  # seconds that nobody can beat, both ways; no pair: not known
 
 
 class Tap:
@@ -97,12 +98,12 @@ def judge(
         causes |= why.STALE_ROSTER
     if not permit.approved(tap.utc_s):
         return Verdict(reasons | why.APPLICATION_NOT_APPROVED, causes, 0, policy)
-    dated = _dated(tap, policy)
-    if dated:
+    known_day = dated(tap, policy)
+    if known_day:
         reasons |= _validity(tap, permit)
     else:
         causes |= why.CLOCK_UNTRUSTED
-    found, missing = (_border if tap.kind == BORDER else _internal)(tap, permit, usage, dated)
+    found, missing = (_border if tap.kind == BORDER else _internal)(tap, permit, usage, known_day)
     reasons |= found
     causes |= missing
     if permit.companions is not None and tap.party > 1 + permit.companions:
@@ -115,7 +116,7 @@ def judge(
     return verdict
 
 
-def _dated(tap: Tap, policy: Policy) -> bool:
+def dated(tap: Tap, policy: Policy) -> bool:
     """Return True if the tap's own time is good enough to ask for dates."""
     return tap.trust != UNSET and tap.uncertainty_s <= policy.clock_max_uncertainty_s
 
@@ -170,7 +171,7 @@ def _notes(tap: Tap, usage: Usage, policy: Policy, verdict: Verdict) -> int:
             notes |= why.MISSING_ENTRY
     since = tap.utc_s - policy.frequent_days * DAY_S
     earlier = len([1 for moment in usage.recent if moment > since])
-    if _dated(tap, policy) and passed(tap.outcome, verdict.verdict) and earlier + 1 >= policy.frequent_count:
+    if dated(tap, policy) and passed(tap.outcome, verdict.verdict) and earlier + 1 >= policy.frequent_count:
         notes |= why.FREQUENT
     return notes
 
@@ -179,13 +180,13 @@ def advance(usage: Usage, tap: Tap, verdict: Verdict, policy: Policy) -> None:
     """Carry the permit's use over one judged tap; only what passed a border point counts."""
     if tap.kind != BORDER or not passed(tap.outcome, verdict.verdict):
         return
-    dated = _dated(tap, policy)
+    known_day = dated(tap, policy)
     if tap.direction == ENTRY:
         usage.entries += 1
         usage.inside = True
-        usage.entry_day = local_day(tap.utc_s, tap.offset) if dated else UNKNOWN_DAY
+        usage.entry_day = local_day(tap.utc_s, tap.offset) if known_day else UNKNOWN_DAY
     else:
         usage.inside = False
         usage.entry_day = None
-    if dated:
+    if known_day:
         usage.recent = (usage.recent + [tap.utc_s])[-policy.frequent_count :]
