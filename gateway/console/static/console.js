@@ -114,6 +114,7 @@ function step(by) {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || help.open) return;
+  if (event.key === "Escape" && typing(event.target)) return event.target.blur(); // then the keys work again
   if (typing(event.target) || document.body.dataset.keys === "off") return;
   const key = event.key.toLowerCase();
   if (key === "j") step(1);
