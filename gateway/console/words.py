@@ -64,7 +64,7 @@ KNOWLEDGE = {
     "revoked": "Revoked",
     "replaced": "Replaced",
 }
-# What does not fit about a board or its records: `gateway.intake` and `gateway.boards` name it so.
+# What does not fit about a board or its records: `gateway.intake`, `.readings` and `.alarms` name it so.
 ODD = {
     "board-restored": "The board was restored from a copy",
     "epoch-changed": "The board began a new journal",
@@ -74,6 +74,10 @@ ODD = {
     "records-missing": "Records are missing",
     "outcome-without-crossing": "An outcome names no crossing",
     "gap": "Records came out of sequence",
+    "compact-mismatch": "Compact records do not add up",
+    "record-not-understood": "A record is not understood",
+    "counter-out-of-order": "The card's counter went back",
+    "two-boards": "Two boards speak as this one",
 }
 QUESTIONS = {
     "refer": "The crossing needs a person's look",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway import alarms, intake, judging, readings
 from gateway.console import words
 from gateway.console.catalogs import LANGUAGES, LOCALE, CatalogError, catalogs, read_po
 from gateway.console.mistake import Mistake
@@ -51,6 +52,18 @@ def test_a_translation_keeps_what_is_put_into_it(language):
 
 def test_every_code_of_the_core_has_its_word():
     assert {code for code in words.every_code() if code not in words.WORDS} == set()
+
+
+def test_every_question_and_oddity_has_its_words():
+    named = {
+        value for module in (alarms, intake, readings) for name, value in vars(module).items() if is_code(name, value)
+    }
+    kinds = named | {judging.REFER, judging.ANSWER_CHANGED}
+    assert len(named) >= 10 and {kind for kind in kinds if words.question(kind) == kind} == set()
+
+
+def is_code(name, value):
+    return name.isupper() and isinstance(value, str) and " " not in value
 
 
 def test_plurals_follow_the_language():
