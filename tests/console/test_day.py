@@ -1,7 +1,6 @@
 """A guard's day at a running gateway, by keyboard: taps, a question, its review, a passage by hand, a lost gateway."""
 
 import os
-import re
 import subprocess
 import time
 
@@ -45,12 +44,13 @@ def tap(site, code, *crossing, **values):
 
 
 def keys(page, *typed):
-    """Press keys; what is longer than a name of a key is typed."""
+    """Press keys on a page that has loaded; what begins with ' is typed."""
+    page.wait_for_load_state()
     for one in typed:
-        if re.fullmatch(r"[A-Z][A-Za-z]+|.", one):
-            page.keyboard.press(one)
+        if one.startswith("'"):
+            page.keyboard.type(one[1:])
         else:
-            page.keyboard.type(one.removeprefix("'"))
+            page.keyboard.press(one)
 
 
 def test_a_day(site, page):
@@ -67,8 +67,10 @@ def test_a_day(site, page):
 
 def sign_in(page, url):
     page.goto(url)
+    page.wait_for_selector("#name:focus")
     keys(page, "'Han Sol", "Tab", "'000001", "Enter")
     page.wait_for_selector("#wrong")
+    page.wait_for_selector("#pin:focus")
     keys(page, f"'{PIN}", "Enter")
     page.wait_for_url(f"{url}/")
 
@@ -94,7 +96,7 @@ def review(page, url):
     page.wait_for_selector(".state >> text=with Han Sol")
     keys(page, "j", "'My card was lost at the market.", "Tab", "Enter")
     page.wait_for_selector(".said >> text=lost at the market")
-    keys(page, "j", "Escape", "j", "j", "Space", "ArrowUp", "Tab", "'It was handed in this morning.", "Tab", "Enter")
+    keys(page, "j", "Escape", "j", "Space", "ArrowUp", "Tab", "'It was handed in this morning.", "Tab", "Enter")
     page.wait_for_selector(".state >> text=Closed as our error")
     page.wait_for_selector("#open-reviews:empty", state="attached")
 

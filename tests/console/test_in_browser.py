@@ -30,6 +30,7 @@ def page(busy, chromium):
     page.errors = []
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     page.goto(f"{busy.service.url}/sign-in")
+    page.wait_for_selector("#name:focus")
     page.keyboard.type(GUARDS[0])
     page.keyboard.press("Tab")
     page.keyboard.type(PIN)

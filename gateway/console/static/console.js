@@ -105,11 +105,13 @@ function typing(target) {
   return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
 }
 
+let stop = -1; // where a list was left: leaving a field with Escape loses the focus, not the place
+
 function step(by) {
   const stops = [...document.querySelectorAll("[data-stop]")];
-  if (!stops.length) return;
-  const at = stops.indexOf(document.activeElement);
-  stops[Math.max(0, Math.min(stops.length - 1, at + by))].focus();
+  const at = stops.includes(document.activeElement) ? stops.indexOf(document.activeElement) : stop;
+  stop = Math.max(0, Math.min(stops.length - 1, at + by));
+  stops[stop]?.focus();
 }
 
 document.addEventListener("keydown", (event) => {
