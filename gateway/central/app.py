@@ -57,7 +57,7 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
     registry = Registry(store)
     telling = Telling(store, registry)
     cards = CardOffice(store, registry, Masters(data, secrets.token_bytes), KeyAudit(data, time.time))
-    metrics = Metrics(store)
+    metrics = Metrics(store, data)
     the = Parts(
         access=access,
         bell=bell,

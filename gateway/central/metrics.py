@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.central.backup import last_drill
 from gateway.central.proof.leaf import SEAL_WRONG
 from gateway.central.store import Store
 
@@ -13,8 +15,9 @@ from gateway.central.store import Store
 class Metrics:
     """A registry of its own, so that two centres in one process do not mix."""
 
-    def __init__(self, store: Store):
+    def __init__(self, store: Store, data: Path):
         self._store = store
+        self._data = data
         self._registry = CollectorRegistry()
         names = ("method", "route", "status")
         self.requests = Counter("checkpost_requests", "Requests by route and status.", names, registry=self._registry)
@@ -28,6 +31,8 @@ class Metrics:
                 ("log_leaves", "Leaves of the proven log."),
                 ("crossings", "Crossings held."),
                 ("seals_wrong", "Board seals that did not fit: each is evidence."),
+                ("drill_timestamp_seconds", "When the restore of a backup was tried last; 0: never."),
+                ("drill_good", "1 if that went well."),
             )
         }
 
@@ -40,6 +45,8 @@ class Metrics:
                 "crossings": transaction.tally.crossings(),
                 "seals_wrong": transaction.seals.count(SEAL_WRONG),
             }
+        tried_s, good = last_drill(self._data)
+        values |= {"drill_timestamp_seconds": tried_s, "drill_good": int(good)}
         for name, value in values.items():
             self._gauges[name].set(value)
         return generate_latest(self._registry)

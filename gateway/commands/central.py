@@ -5,12 +5,16 @@ import json
 import logging
 import os
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import structlog
 import typer
 
+from gateway.central import backup as backups
 from gateway.central.access import ADMIN, OFFICE, Access
 from gateway.central.signing import SigningError, lay_key, open_key
 from gateway.central.store import STORE_NAME, Store, StoreError
@@ -22,6 +26,10 @@ PORT = 8700
 
 app = typer.Typer(no_args_is_help=True, help="The central office: keeps the log of all crossings and serves it.")
 Data = Annotated[Path, typer.Option(help="Folder of the centre's store.", envvar="CHECKPOST_CENTRAL_DATA")]
+
+Witness = Annotated[
+    Path | None, typer.Option(help="File outside the data folder that remembers the log's newest checkpoint.")
+]
 
 
 @app.command()
@@ -56,10 +64,7 @@ def run(
     clock: Annotated[
         Path | None, typer.Option(help="File that drives the time (demo, tests).", envvar="CHECKPOST_CLOCK")
     ] = None,
-    witness: Annotated[
-        Path | None,
-        typer.Option(help="File outside the data folder that remembers the log's newest checkpoint."),
-    ] = None,
+    witness: Witness = None,
     follow_stdin: Annotated[bool, typer.Option("--follow-stdin", help="Stop when standard input closes.")] = False,
 ) -> None:
     """Serve the interface and the page; prints one JSON line when it is ready."""
@@ -76,6 +81,57 @@ def run(
         raise OperatorError(str(error)) from error
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+@app.command()
+def backup(data: Data, to: Annotated[Path, typer.Option(help="New folder for the backup.")]) -> None:
+    """Copy the centre's data while it runs, and check the copy."""
+    with _one_sentence():
+        made = backups.make(data, to, int(time.time()))
+    typer.echo(f"{to} holds {made.leaves} leaves, {made.records} records, {made.crossings} crossings.")
+
+
+@app.command()
+def restore(
+    data: Data,
+    source: Annotated[Path, typer.Option("--from", help="A backup, or a folder of backups: the newest.")],
+    witness: Witness = None,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="The log went on after the backup: make it a new log.")
+    ] = False,
+) -> None:
+    """Lay a backup as a new data folder, if it is whole and the log did not go on after it."""
+    with _one_sentence():
+        found = backups.restore(backups.newest(source), data, witness, accept_loss)
+    typer.echo(f"{data} holds {found.leaves} leaves, {found.records} records, {found.crossings} crossings again.")
+
+
+@app.command()
+def drill(
+    data: Data,
+    source: Annotated[Path, typer.Option("--from", help="A backup, or a folder of backups: the newest.")],
+    witness: Witness = None,
+) -> None:
+    """Try to restore a backup somewhere that is thrown away, and write down in the data folder how that went."""
+    with _one_sentence():
+        try:
+            tried = backups.newest(source)
+            found = backups.drill(tried, witness)
+        except backups.BackupError as error:
+            backups.note_drill(data, int(time.time()), str(error))
+            raise
+        backups.note_drill(data, int(time.time()), "")
+    typer.echo(f"{tried} can be restored: {found.leaves} leaves, {found.records} records, {found.crossings} crossings.")
+
+
+@contextmanager
+def _one_sentence() -> Iterator[None]:
+    try:
+        yield
+    except (StoreError, SigningError, backups.BackupError) as error:
+        raise OperatorError(str(error)) from error
+    except OSError as error:
+        raise OperatorError(f"{error.filename or 'A file'} cannot be read or written ({error.strerror}).") from error
 
 
 def _is_loopback(host: str) -> bool:

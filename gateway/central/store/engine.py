@@ -35,6 +35,7 @@ class Transaction:
     """What one transaction may read and write, by table group."""
 
     def __init__(self, connection: Connection):
+        self._connection = connection
         self.knowledge = KnowledgeRows(connection)
         self.log = LogRows(connection)
         self.crossings = CrossingRows(connection)
@@ -44,6 +45,10 @@ class Transaction:
         self.seals = SealRows(connection)
         self.people = PersonRows(connection)
         self.vouched = VouchedRows(connection)
+
+    def about(self, log_id: str) -> None:
+        """Write down the log's name."""
+        self._connection.execute(update(ABOUT).where(ABOUT.c.name == "log").values(value=log_id))
 
 
 class Store:
@@ -82,6 +87,29 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+    def copy(self, to: Path) -> None:
+        """Copy the store as it is at one instant into a new file, while others read and write."""
+        to.touch(mode=0o600)
+        with self._sayable(), self._engine.connect() as connection:
+            source: Any = connection.connection.driver_connection
+            target = create_engine(f"sqlite:///{to}")
+            with target.connect() as copied:
+                source.backup(copied.connection.driver_connection)
+            target.dispose()
+
+    def damage(self) -> str:
+        """Return what is damaged in the store's file, '' if nothing is."""
+        with self._sayable(), self._engine.connect() as connection:
+            found = str(connection.exec_driver_sql("PRAGMA integrity_check").scalar())
+        return "" if found == "ok" else found
+
+    def rename_log(self) -> None:
+        """Give the log a new random name: from here on it is another log than the one it continues."""
+        self.log_id = secrets.token_hex(16)
+        with self.write() as transaction:
+            transaction.tree.forget_cosignatures()
+            transaction.about(self.log_id)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:

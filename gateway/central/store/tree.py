@@ -149,6 +149,10 @@ class TreeRows:
         self._connection.execute(gone)
         self._connection.execute(insert(COSIGNATURES), [{"size": size, "name": name, "line": line}])
 
+    def forget_cosignatures(self) -> None:
+        """Forget what second parties signed: it was signed of a log of another name."""
+        self._connection.execute(delete(COSIGNATURES))
+
     def cosignatures(self, size: int) -> list[str]:
         """Return the signature lines of second parties on the checkpoint of a size."""
         query = select(COSIGNATURES.c.line).where(COSIGNATURES.c.size == size).order_by(COSIGNATURES.c.name)

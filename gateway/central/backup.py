@@ -1,0 +1,172 @@
+"""Backups of the centre: one folder each, checked when it is made, and again when it is tried."""
+
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from gateway.central.audit import FILE_NAME as AUDIT_NAME
+from gateway.central.masters import FILE_NAME as MASTERS_NAME
+from gateway.central.proof.note import Verifier
+from gateway.central.proofs import Proofs
+from gateway.central.signing import KEY_NAME, SigningError, open_key
+from gateway.central.store import STORE_NAME, Store, StoreError
+from gateway.central.witness import WitnessError, compare, read_witness
+
+MANIFEST = "backup.json"
+CHECKPOINT = "checkpoint"
+DRILL = "drill.json"  # in the data folder
+SECRETS = (KEY_NAME, MASTERS_NAME, AUDIT_NAME, "tokens.json")  # copied as they are, where they are there
+
+
+class BackupError(Exception):
+    """A backup cannot be made or used; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What a backup holds. `utc_s`: when it was made."""
+
+    utc_s: int
+    log: str
+    leaves: int
+    records: int
+    crossings: int
+
+
+def make(data: Path, to: Path, utc_s: int) -> Backup:
+    """Copy a centre's data into a new folder while it runs, and try what was copied; BackupError."""
+    if to.exists():
+        raise BackupError(f"{to} is there already; a backup goes into a new folder.")
+    fresh = to.with_name(to.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700, parents=True)
+    store = Store(data / STORE_NAME)
+    try:
+        store.copy(fresh / STORE_NAME)
+    finally:
+        store.close()
+    for name in SECRETS:
+        if (data / name).exists():
+            shutil.copy2(data / name, fresh / name)
+    found, checkpoint = _look(fresh, utc_s)
+    (fresh / CHECKPOINT).write_text(checkpoint)
+    (fresh / MANIFEST).write_text(json.dumps(asdict(found)) + "\n")
+    _settle(fresh)
+    fresh.rename(to)
+    return found
+
+
+def newest(folder: Path) -> Path:
+    """Return the newest backup in a folder, or the folder itself where it is one; BackupError when there is none."""
+    if (folder / MANIFEST).exists():
+        return folder
+    found = [path.parent for path in folder.glob(f"*/{MANIFEST}")]
+    if not found:
+        raise BackupError(f"There is no backup in {folder}; make one with `checkpost central backup`.")
+    return max(found, key=lambda path: (path / MANIFEST).stat().st_mtime)
+
+
+def drill(backup: Path, witness: Path | None) -> Backup:
+    """Restore a backup into a folder that is thrown away, and compare it with what its manifest says; BackupError."""
+    with tempfile.TemporaryDirectory(prefix="checkpost-drill-") as folder:
+        return restore(backup, Path(folder) / "data", witness, accept_loss=True)
+
+
+def note_drill(data: Path, utc_s: int, trouble: str) -> None:
+    """Write down when a restore was tried, and what went wrong ('': nothing); `/metrics` shows it."""
+    fresh = data / f"{DRILL}.new"
+    fresh.write_text(json.dumps({"utc_s": utc_s, "trouble": trouble}) + "\n")
+    fresh.replace(data / DRILL)
+
+
+def last_drill(data: Path) -> tuple[int, bool]:
+    """Return when a restore was tried last (Unix UTC s, 0: never) and if it went well."""
+    try:
+        found = json.loads((data / DRILL).read_text())
+        return int(found["utc_s"]), not found["trouble"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0, False
+
+
+def restore(backup: Path, data: Path, witness: Path | None, accept_loss: bool) -> Backup:
+    """Lay a backup as a new data folder; BackupError when it is not whole, or the log went on after it.
+
+    With `accept_loss` a log that went on after it becomes a new log, under a new name: nobody may take what it says
+    from here on for the one that was lost. Gateways hold what is missing and bring it again.
+    """
+    if data.exists() and any(data.iterdir()):
+        raise BackupError(f"{data} holds something already; a backup is restored into an empty folder.")
+    try:
+        wanted = Backup(**json.loads((backup / MANIFEST).read_text()))
+    except (OSError, ValueError, TypeError) as error:
+        raise BackupError(f"{backup} is no backup ({error}); name a folder that `central backup` made.") from error
+    shutil.copytree(backup, data, dirs_exist_ok=True)
+    for name in (MANIFEST, CHECKPOINT):
+        (data / name).unlink()
+    found, checkpoint = _look(data, wanted.utc_s)
+    if found != wanted or checkpoint != (backup / CHECKPOINT).read_text():
+        raise BackupError(f"{backup} is not what was backed up: it was changed or damaged since. Use another one.")
+    behind = _behind(data, witness) if witness else ""
+    if behind and not accept_loss:
+        raise BackupError(
+            f"The backup does not fit the witness {witness}: {behind}. Use a newer one; where there is none, "
+            "--accept-loss makes it a new log, and gateways bring again what they hold."
+        )
+    if behind:
+        _rename_log(data)
+    _settle(data)
+    return found
+
+
+def _look(folder: Path, utc_s: int) -> tuple[Backup, str]:
+    """Return what a data folder holds, and the checkpoint of its log, both from the store itself; BackupError."""
+    try:
+        store = Store(folder / STORE_NAME)
+        try:
+            wrong = store.damage()
+            if wrong:
+                raise BackupError(f"The store at {folder} is damaged: {wrong}.")
+            proofs = Proofs(store, open_key(folder, store.log_id))
+            with store.read() as transaction:
+                size = transaction.tree.size()
+                records = sum(seq for _, _, seq in transaction.log.held())
+                found = Backup(utc_s, store.log_id, size, records, transaction.tally.crossings())
+                return found, proofs.signed(transaction, size)
+        finally:
+            store.close()
+    except (StoreError, SigningError) as error:
+        raise BackupError(str(error)) from error
+
+
+def _behind(data: Path, witness: Path) -> str:
+    store = Store(data / STORE_NAME)
+    try:
+        proofs = Proofs(store, open_key(data, store.log_id))
+        seen = read_witness(witness, Verifier.parse(proofs.vkey))
+        if seen is None:
+            return ""
+        with store.read() as transaction:
+            return compare(proofs, transaction, seen)
+    except WitnessError as error:
+        raise BackupError(str(error)) from error
+    finally:
+        store.close()
+
+
+def _rename_log(data: Path) -> None:
+    store = Store(data / STORE_NAME)
+    store.rename_log()
+    store.close()
+
+
+def _settle(folder: Path) -> None:
+    """Bring every file of a folder to the disk."""
+    for path in [*folder.iterdir(), folder]:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
