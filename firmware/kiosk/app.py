@@ -29,6 +29,7 @@ class App:
         self._ticks = ticks
         self._random = random
         self._proving = None
+        self._reading = False
         from kiosk.assembly import assemble
 
         assemble(self, hardware, settings, ticks, random)
@@ -84,7 +85,12 @@ class App:
     def _look_at_cards(self, now_ms):
         self.care.report("cards")
         if self.kiosk.state == READING:
+            self._reading = True
             return  # one traveller at a time; the next card is found when this one is answered
+        if self._reading:
+            self._reading = False
+            if self.waiting.live():
+                self.cards.answered(now_ms)  # it lay there all the time, however long that took
         found = self.cards.step(now_ms)
         if found is not None:
             if self.trial is not None:

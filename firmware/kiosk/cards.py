@@ -43,6 +43,10 @@ class Cards:
         """Return True while two cards lie there, and until the field was empty once."""
         return self._crowd
 
+    def answered(self, now_ms):
+        """The card that was tapped answered until now, while nobody searched for cards."""
+        self._seen_ms = now_ms
+
     def _judge(self, found, now_ms):
         if not found:
             self._crowd = False

@@ -43,6 +43,10 @@ class Waiting:
         """Return True while the card's own message is read, which goes with the question."""
         return self._unasked and self._proving is not None and self._proving.reading()
 
+    def live(self):
+        """Return True if the card of this tap answered as the genuine one does."""
+        return self._proving is not None and self._proving.live()
+
     def pending(self):
         """Return True while something is awaited."""
         if self._proving is not None and self._proving.busy():

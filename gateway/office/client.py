@@ -141,8 +141,11 @@ class Client:
         return answer
 
 
-def read_token(path: Path) -> str:
-    """Return the token in a file: bare, or in a `tokens.json` of the centre; OfficeError when there is none."""
+def read_token(path: Path, roles: tuple[str, ...] = ROLES) -> str:
+    """Return the token in a file: bare, or in a `tokens.json` of the centre; OfficeError when there is none.
+
+    `roles`: whose token of a `tokens.json` is taken, the first that is there.
+    """
     try:
         text = path.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
@@ -152,7 +155,7 @@ def read_token(path: Path) -> str:
             tokens = json.loads(text)
         except ValueError as error:
             raise OfficeError(f"The token file {path} is not JSON ({error}).") from error
-        text = str(next((tokens[role] for role in ROLES if role in tokens), ""))
+        text = str(next((tokens[role] for role in roles if role in tokens), ""))
     if not text or not text.isascii() or len(text.split()) != 1:
         raise OfficeError(f"The token file {path} holds no token.")
     return text

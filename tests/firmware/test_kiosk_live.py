@@ -208,6 +208,50 @@ def test_a_card_that_comes_back_while_the_guard_waits_is_proven():
     assert shown(board) == GENUINE
 
 
+@pytest.mark.parametrize("way", ["online", "offline"])
+@pytest.mark.parametrize("heard", [False, True], ids=["before it hears", "after it did"])
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_card_torn_away_at_any_apdu_leaves_a_clear_screen_and_a_card_that_works(number, heard, way):
+    board = online(card_key()) if way == "online" else offline(roster_entry())
+    card = issued()
+    exchange, told, field = card.exchange, [], board.bench.circuit.field
+
+    def torn(command):
+        told.append(command)
+        if len(told) != number:
+            return exchange(command)
+        if heard:
+            exchange(command)
+        field.lift(card.uid)
+        return None
+
+    card.exchange = torn
+    board.tap(card=card, ms=1000)
+    assert len(told) == number
+    assert shown(board) == UNPROVEN and board.sounds() == ["cannot-verify"]
+    card.exchange = exchange
+    board.run(4000).sounds()
+    assert shown(board.tap(card=card)) == GENUINE and board.sounds() == ["go"]
+
+
+def test_a_proven_card_that_lies_there_is_one_tap_even_if_the_board_stands_still_meanwhile():
+    board = online(card_key())
+    card = issued()
+    board.bench.circuit.field.put(card)
+    while not board.app.waiting.spent:
+        board.run(1)
+    exchange = card.exchange
+
+    def slow(command):
+        board.bench.clock.seconds += 2
+        return exchange(command)
+
+    card.exchange = slow
+    board.run(8000)
+    assert shown(board) == GENUINE
+    assert len(board.crossings()) == 1
+
+
 def test_a_policy_that_takes_uids_asks_nothing_of_the_card_and_loads_nothing():
     board = online(card_key(), assurance="uid").tap(card=issued())
     assert shown(board)[:2] == ("uid", why.PERMITTED)

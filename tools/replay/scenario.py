@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from checkpost.cardkeys import UID_SIZE
 from gateway.contract import CrossingPoint, Policy
 from gateway.imports import ImportFileError, parse_paths
 
@@ -228,10 +229,13 @@ def _gateways(folder: Path, codes: list[str]) -> dict[str, list[str]]:
 
 
 def _policy(folder: Path) -> Policy:
-    """Return the scenario's policy; without one, cards are taken by UID: a scenario's cards cannot prove themselves."""
+    """Return the scenario's policy; without one, cards prove themselves if they are of the kind that can."""
     given = _json(folder / "policy.json")
+    if given is None:
+        cards = [row["card_uid"] for _, row in _rows(folder, "cards.csv")]
+        given = {"assurance": "live" if all(len(uid) == 2 * UID_SIZE for uid in cards) else "uid"}
     try:
-        return Policy.model_validate({"assurance": "uid"} if given is None else given)
+        return Policy.model_validate(given)
     except ValidationError as error:
         raise ScenarioError(f"{folder / 'policy.json'}: {_first(error)}") from error
 

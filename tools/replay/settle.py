@@ -1,4 +1,4 @@
-"""Before the first tap: applications and cards imported, known to every gateway, and rosters on the boards."""
+"""Before the first tap: permits imported and known to every gateway, cards issued, rosters on the boards."""
 
 import asyncio
 import json
@@ -19,8 +19,10 @@ async def settle(stage: Stage) -> None:
     await _until(stage, "applications and cards reach every gateway", lambda: _gateways_agree(stage))
     for guard in stage.guards.values():
         await guard.ready()
-    if stage.plan.links_up:
-        await _until(stage, "rosters reach every board", lambda: _rosters_complete(stage))
+    await asyncio.to_thread(stage.issue_cards)
+    await _until(stage, "rosters reach every board", lambda: _rosters_complete(stage))
+    if not stage.plan.links_up:  # what a board is to do alone it was told before
+        await stage.links(up=False)
 
 
 async def _until(stage: Stage, what: str, done: Callable[[], Awaitable[bool]]) -> None:
@@ -48,4 +50,5 @@ async def _rosters_complete(stage: Stage) -> bool:
     stage.clock.skip(300)  # quiet boards poll by their ticks
     statuses = [await _status(stage, name) for name in stage.gateways]
     boards = [board for status in statuses for board in status["boards"]]  # type: ignore[attr-defined]
-    return len(boards) == len(stage.boards) and all(board["roster_current"] for board in boards)
+    keys = all(status["card_keys"]["current"] for status in statuses)  # type: ignore[index]
+    return keys and len(boards) == len(stage.boards) and all(board["roster_current"] for board in boards)

@@ -8,6 +8,7 @@ import socket
 import sys
 from pathlib import Path
 
+from replay.cards import issue_cards
 from replay.clock import ReplayClock
 from replay.faults import Plan
 from replay.guard import Guard
@@ -15,6 +16,7 @@ from replay.panel import Panel
 from replay.processes import Child, ReplayError
 from replay.provision import Registered, board_settings, gateway_config, register
 from replay.scenario import Scenario
+from virtualboard.chips.deck import Deck
 
 BIN = Path(sys.executable).parent
 CHECKPOST = str(BIN / "checkpost")
@@ -29,6 +31,7 @@ class Stage:
         self.folder = folder
         self.plan = plan
         self.patience_s = patience_s
+        self.cards = folder / "cards"
         self.url = f"http://127.0.0.1:{port or free_port()}"
         self.clock = ReplayClock(folder / "clock", scenario.taps[0].utc_s)
         self.children: list[Child] = []
@@ -70,6 +73,7 @@ class Stage:
         )
         number = list(self.scenario.points).index(code)  # a board and its chips share a processor; boards spread out
         command = [*virtualboard, "run", "--dir", str(folder), "--follow-stdin", "--cpu", str(number)]
+        command += ["--cards", str(self.cards)]
         env = dict(self.env)
         if self.plan.broken == "micropython":
             env["CHECKPOST_MICROPYTHON"] = "/bin/false"
@@ -79,7 +83,7 @@ class Stage:
         await panel.connect()
         if self.plan.broken == "spi":
             await panel.do("break", what="spi0")
-        if self.plan.broken == "uart" or not self.plan.links_up:
+        if self.plan.broken == "uart":
             await panel.do("link", up=False)
         await panel.close()
         self.guards[code] = Guard(panel, folder / "journal.bin", self.clock, self.patience_s)
@@ -101,6 +105,10 @@ class Stage:
         child = Child(name, command, log, env or self.env)
         self.children.append(child)
         return child
+
+    def issue_cards(self) -> int:
+        """Issue the scenario's cards with the centre's keys; return how many. For a thread: it takes some seconds."""
+        return issue_cards(self.scenario.folder, self.folder / "central", Deck(self.cards), os.urandom)
 
     def config_of(self, gateway: str) -> Path:
         """Return the configuration file of a gateway."""

@@ -1,13 +1,11 @@
-"""`checkpost card`: issue a permit card at a desk, and read one."""
+"""`checkpost card`: issue a permit card at a desk, read one, block or replace one."""
 
 import json
-import secrets
 import stat
 import sys
 from datetime import UTC, date, datetime
-from importlib import import_module
+from enum import StrEnum
 from pathlib import Path
-from types import ModuleType
 from typing import Annotated, Any
 
 import typer
@@ -15,10 +13,12 @@ import typer
 from checkpost import cardkeys, sun
 from gateway.errors import OperatorError
 from workbench.cards import CardKeys, Issue, NotThisCard, document
+from workbench.centre import Centre
+from workbench.driver import card_driver, card_errors
 from workbench.originality import is_original
 from workbench.readers import Reader, open_board, open_pcsc
 
-app = typer.Typer(help="Permit cards: issue them at a desk, and read them.", no_args_is_help=True)
+app = typer.Typer(help="Permit cards: issue, read, block and replace them.", no_args_is_help=True)
 
 TRIES = 3  # times that a card may leave before the desk is asked to begin anew
 _UNIX_DAY_ZERO = date(1970, 1, 1)
@@ -26,6 +26,20 @@ _UNIX_DAY_ZERO = date(1970, 1, 1)
 Board = Annotated[str | None, typer.Option(help="a board as the reader: its serial port")]
 Pcsc = Annotated[str | None, typer.Option(help="a PC/SC reader: a part of its name, or '' for the only one")]
 Keys = Annotated[Path | None, typer.Option(help="the card's keys as the centre gave them, a file of mode 600")]
+Url = Annotated[str | None, typer.Option(help="address of the centre", envvar="CHECKPOST_CENTRAL_URL")]
+Token = Annotated[
+    Path | None,
+    typer.Option(help="file with the desk's token, or the centre's tokens.json", envvar="CHECKPOST_TOKEN_FILE"),
+]
+AnyMaker = Annotated[bool, typer.Option(help="take a card without the maker's signature (test cards)")]
+
+
+class Status(StrEnum):
+    """Why a card is blocked."""
+
+    LOST = "lost"
+    STOLEN = "stolen"
+    REVOKED = "revoked"
 
 
 class CardTrouble(OperatorError):
@@ -34,27 +48,89 @@ class CardTrouble(OperatorError):
 
 @app.command()
 def issue(
-    keys: Annotated[Path, typer.Option(help="the card's keys as the centre gave them, a file of mode 600")],
-    zone: Annotated[str, typer.Option(help="code of the zone that the card is for")],
     board: Board = None,
     pcsc: Pcsc = None,
-    any_maker: Annotated[bool, typer.Option(help="take a card without the maker's signature (test cards)")] = False,
+    url: Url = None,
+    token_file: Token = None,
+    application: Annotated[str | None, typer.Option(help="the permit that the card is to carry")] = None,
+    keys: Keys = None,
+    zone: Annotated[str | None, typer.Option(help="with --keys: code of the zone that the card is for")] = None,
+    any_maker: AnyMaker = False,
 ) -> None:
-    """Write a card's keys, files and message, and prove it; run it again if the card left too early."""
+    """Write a card's keys, files and message, and prove it; run it again if the card left too early.
+
+    The keys come from the centre, or from a file.
+    """
+    centre = _centre(url, token_file) if keys is None else None
+    if keys is not None and zone is None:
+        raise CardTrouble("with --keys the card's zone has to be given: --zone CODE")
     with _Desk(board, pcsc) as reader:
-        for _ in range(TRIES):
-            uid = reader.find()
-            sets = read_keys(keys, uid)
-            text = document(zone, (datetime.now(UTC).date() - _UNIX_DAY_ZERO).days, sets[-1].version)
-            plan = Issue(_card(reader), sets[-1], text, tuple(sets[:-1]), None if any_maker else is_original)
-            if _carried_out(plan):
-                return
+        uid = reader.find()
+        if centre is None:
+            assert keys is not None and zone is not None  # asked for above
+            _issue(reader, uid, zone, read_keys(keys, uid), any_maker)
+            return
+        if application is not None:
+            centre.register(uid, application)
+        _issue_online(reader, uid, centre, "issue", any_maker)
+
+
+@app.command()
+def replace(
+    card: Annotated[str, typer.Argument(help="UID of the card that ends, hex")],
+    board: Board = None,
+    pcsc: Pcsc = None,
+    url: Url = None,
+    token_file: Token = None,
+    any_maker: AnyMaker = False,
+) -> None:
+    """Issue the card on the reader in place of another, which is blocked from now on."""
+    old, centre = _uid(card), _centre(url, token_file)
+    with _Desk(board, pcsc) as reader:
+        uid = reader.find()
+        permit = centre.replace(old, uid).application_id
+        print(f"card {old.hex().upper()} is replaced, and blocked; its permit {permit} is on {uid.hex().upper()}")
+        _issue_online(reader, uid, centre, f"in place of {old.hex().upper()}", any_maker)
+
+
+@app.command()
+def block(
+    card: Annotated[str, typer.Argument(help="UID of the card, hex")],
+    status: Annotated[Status, typer.Option(help="what became of it")],
+    since: Annotated[
+        str | None, typer.Option(help="moment from which it counts, such as 2026-11-04T12:00+09:00")
+    ] = None,
+    url: Url = None,
+    token_file: Token = None,
+) -> None:
+    """Block a card: gateways hear of it at once, boards with their next turn; without a moment it counts always."""
+    done = _centre(url, token_file).block(_uid(card), status.value, _moment(since))
+    from_when = "" if done.blocked_from is None else f" from {datetime.fromtimestamp(done.blocked_from, UTC)}"
+    print(f"card {done.card_uid} is {done.status}{from_when}; gateways are told")
+
+
+def _issue_online(reader: Reader, uid: bytes, centre: Centre, reason: str, any_maker: bool) -> None:
+    """Issue a registered card with the centre's keys, and tell the centre."""
+    zone, sets = centre.keys(uid, reason)
+    _issue(reader, uid, zone, sets, any_maker)
+    centre.issued(uid, sets[-1].version)
+
+
+def _issue(reader: Reader, uid: bytes, zone: str, sets: list[CardKeys], any_maker: bool) -> None:
+    """Run the plan until it is through; the same card is waited for when it leaves in between."""
+    text = document(zone, (datetime.now(UTC).date() - _UNIX_DAY_ZERO).days, sets[-1].version)
+    for left in range(TRIES - 1, -1, -1):
+        card = card_driver(reader.exchange)
+        if _carried_out(Issue(card, sets[-1], text, tuple(sets[:-1]), None if any_maker else is_original)):
+            return
+        if left and reader.find() != uid:
+            raise CardTrouble("another card lies there now: lay the first one down, and issue it again")
     raise CardTrouble("the card left too often: lay it flat, do not move it, and issue it again")
 
 
 def _carried_out(plan: Issue) -> bool:
     """Run a plan and print its receipt; return False if the card left before the end."""
-    errors = _firmware("drivers.ntag424_status")
+    errors = card_errors()
     try:
         print("\n".join(plan.run().lines()))
     except errors.CardGone:
@@ -78,8 +154,8 @@ def read(
     with _Desk(board, pcsc) as reader:
         uid = reader.find()
         try:
-            facts = look(_card(reader), uid, read_keys(keys, uid)[-1] if keys else None)
-        except _firmware("drivers.ntag424_status").CardError as error:
+            facts = look(card_driver(reader.exchange), uid, read_keys(keys, uid)[-1] if keys else None)
+        except card_errors().CardError as error:
             raise CardTrouble(f"{error}: the card on the reader is no permit card, or left") from error
     if as_json:
         print(json.dumps(facts))
@@ -113,7 +189,7 @@ def read_keys(path: Path, uid: bytes) -> list[CardKeys]:
         sets = [
             CardKeys(uid, one["version"], {int(number): bytes.fromhex(key) for number, key in one["keys"].items()})
             for one in held["cards"]
-            if one["uid"].upper() == uid.hex().upper()
+            if one.get("uid", held.get("card_uid", "")).upper() == uid.hex().upper()
         ]
     except OSError as error:
         raise CardTrouble(f"{path} cannot be read: {error.strerror}") from error
@@ -123,6 +199,35 @@ def read_keys(path: Path, uid: bytes) -> list[CardKeys]:
     if not sets:
         raise CardTrouble(f"{path} has no keys of card {uid.hex().upper()}: ask the centre for them")
     return sorted(sets, key=lambda one: one.version)
+
+
+def _centre(url: str | None, token_file: Path | None) -> Centre:
+    if url is None or token_file is None:
+        raise CardTrouble("name the centre: --url and --token-file (or the card's keys with --keys, for issue)")
+    return Centre(url, token_file)
+
+
+def _uid(text: str) -> bytes:
+    try:
+        uid = bytes.fromhex(text)
+    except ValueError:
+        uid = b""
+    if len(uid) not in (4, 7, 10):
+        raise CardTrouble(f"{text!r} is no UID: 8, 14 or 20 hex digits")
+    return uid
+
+
+def _moment(text: str | None) -> int | None:
+    """Return Unix UTC seconds."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise CardTrouble(f"{text!r} is no moment such as 2026-11-04T12:00+09:00") from None
+    if moment.tzinfo is None:
+        raise CardTrouble(f"{text!r} needs its offset, such as +09:00")
+    return int(moment.timestamp())
 
 
 class _Desk:
@@ -139,17 +244,3 @@ class _Desk:
 
     def __exit__(self, *_: object) -> None:
         self._reader.close()
-
-
-def _card(reader: Reader) -> Any:
-    """Return the driver of the card on a reader."""
-    return _firmware("drivers.ntag424").NTAG424(reader.exchange, secrets.token_bytes)
-
-
-def _firmware(name: str) -> ModuleType:
-    """Return a module of the firmware: its tree is beside the tools in a checkout, among their data in a wheel."""
-    here = Path(__file__).resolve()
-    for folder in (here.parents[2] / "firmware", here.parent / "firmware"):
-        if (folder / "drivers").is_dir() and str(folder) not in sys.path:
-            sys.path.append(str(folder))
-    return import_module(name)
