@@ -145,8 +145,9 @@ class Gateway:
         if console is not None:
             console.start(self._taken)
         self._push = Push(writer, centre, Backoff(dice.random), self._parts.note_centre)
-        self._pull = Pull(writer, centre, Backoff(dice.random), clock, freshness, self._news, self._vouch)
         self._keys = KeyPull(centre, Backoff(dice.random), self._take_keys)
+        news = self._parts.wake, self._vouch, self._keys.wake
+        self._pull = Pull(writer, centre, Backoff(dice.random), clock, freshness, *news)
         self._ports = [BoardPort(path, settings.baud, self._parts, port_of) for path in settings.serial]
         self._ports += [AirPort(path, self._parts, port_of) for path in settings.radio]
 
@@ -180,11 +181,6 @@ class Gateway:
         self._push.wake()
         if self._console is not None:
             self._console.wake()
-
-    def _news(self) -> None:
-        """The centre said something new: of cards and places, perhaps."""
-        self._parts.wake()
-        self._keys.wake()
 
     def _take_keys(self, keys: KeyStore) -> None:
         """Serve with new keys at once; they are kept, but where systemd keeps them."""

@@ -21,7 +21,8 @@ REMEMBER_S = 60.0  # how often the age of knowledge is written down: what a rest
 
 
 class Pull:
-    """Takes changes until cancelled. `on_change()` is called when something new is in the store.
+    """Takes changes until cancelled. `on_change()` is called when something new is in the store, `on_knowledge()` when
+    it is of permits, cards, places or the policy.
 
     `vouch()`: up to when (Unix UTC) the centre holds all that this gateway's boards wrote; None: nobody can say.
     """
@@ -35,6 +36,7 @@ class Pull:
         freshness: Freshness,
         on_change: Callable[[], None],
         vouch: Callable[[], int | None],
+        on_knowledge: Callable[[], None] = lambda: None,
     ):
         self._writer = writer
         self._centre = centre
@@ -43,6 +45,7 @@ class Pull:
         self._freshness = freshness
         self._on_change = on_change
         self._vouch = vouch
+        self._on_knowledge = on_knowledge
         self._complete_to: dict[str, int] = {}
         self._remembered: float | None = None
         self.trouble = ""  # why nothing comes in, for people; empty while it does
@@ -89,6 +92,7 @@ class Pull:
                 partial(_take_changes, changes=chunk, revision=revision, now_s=now_s),
             )
             self._on_change()
+            self._on_knowledge()
 
     async def _take_elsewhere(self, page: Changes, position: int) -> None:
         """Take crossings elsewhere; only behind the last of them is what the centre says of completeness true here."""
