@@ -34,7 +34,7 @@ class Actions:
             "tap": self._tap, "lift": self._lift, "press": self._press, "release": self._release,
             "panel": self._panel, "png": self._png, "link": self._link, "break": self._break, "mend": self._mend,
             "power": self._switch, "state": self._state, "cut": self._cut, "battery": self._battery,
-            "clock": self._clock, "flash": self._flash,
+            "clock": self._clock, "flash": self._flash, "talk": self._talk,
         }  # fmt: skip
 
     def do(self, request: dict[str, object]) -> dict[str, object]:
@@ -140,6 +140,13 @@ class Actions:
         if "rot" in request:
             self._circuit.array.rot(int(_number(request, "rot", 0)), int(_number(request, "mask", 1)))
         return {"operations": self._circuit.array.operations}
+
+    def _talk(self, request: dict[str, object]) -> dict[str, object]:
+        """What reader and cards said since the last asking: [command, answer or null] in hex, oldest first."""
+        talk = self._circuit.nfc.commands.talk
+        said = [[command.hex(), None if answer is None else answer.hex()] for command, answer in talk]
+        talk.clear()
+        return {"talk": said}
 
     def _state(self, request: dict[str, object]) -> dict[str, object]:
         """How the board is: power, process, parts, counters."""

@@ -1,11 +1,13 @@
 """PN532 commands: what each does to the field and what it answers. "UM" is NXP UM0701-02 revision 02."""
 
+from collections import deque
 from collections.abc import Callable
 from math import ceil
 
 from .cards import SAK_ISO14443_4, Card, Field
 
 FIRMWARE = b"\x32\x01\x06\x07"  # IC PN532, version 1.6, ISO 18092 and 14443 A and B (UM 7.2.2)
+TALK_KEPT = 1024  # exchanges that the model remembers: a hundred taps with some to spare
 MAX_TARGETS = 2  # UM 7.3.5
 
 # Times in seconds; the manual gives none, these are usual on the air (ISO/IEC 14443-3: REQA, anticollision,
@@ -41,6 +43,7 @@ class Commands:
         self._field = field
         self._now = now
         self._pace = pace
+        self.talk: deque[tuple[bytes, bytes | None]] = deque(maxlen=TALK_KEPT)  # APDUs and their answers, newest last
         self.empty_searches = 0  # ended with nobody found, since the model was made
         self.restart()
 
@@ -212,6 +215,7 @@ class Commands:
     def _talk(self, card: Card, command: bytes) -> tuple[float, bytes]:
         """One exchange on the air: the card's answer, or status 01h after the time-out."""
         answer = card.exchange(command) if card in self._field.cards else None
+        self.talk.append((command, answer[0] if answer else None))
         if answer is None:
             return T_SILENCE, bytes([TIMEOUT])
         return answer[1] + T_ANSWER, bytes([OK]) + answer[0]
