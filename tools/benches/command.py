@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from benches import board, gateway, link, soak
+from benches import board, card, gateway, link, soak
 from benches.figures import Figure, table
 from benches.interpreter import BenchFailed
 
@@ -14,6 +14,7 @@ Bench = Callable[[bool, Callable[[str], None]], Iterator[Figure]]
 BENCHES: dict[str, tuple[Bench, str]] = {
     "board": (board.measure, "a tap on the board, its flash, its memory"),
     "link": (link.measure, "bytes and airtime of crossings, records over the serial line"),
+    "card": (card.measure, "the live proof of a card: APDUs, bytes, processor"),
     "gateway": (gateway.measure, "intake and answers of a gateway"),
     "soak": (soak.measure, "100,000 taps in a board's memory (--quick: 3,000); only when named"),
 }
