@@ -10,6 +10,7 @@ from typing import Annotated
 import structlog
 import typer
 
+from gateway.bundles import import_bundle
 from gateway.clock import ClockError, open_clock
 from gateway.commands import judging, person
 from gateway.commands.showing import show_status
@@ -75,6 +76,26 @@ def import_(
     typer.echo(f"{changed} rows new or changed, {same} known as they are, {len(parsed.broken)} broken")
     if parsed.broken:
         raise typer.Exit(1)
+
+
+@app.command()
+def bundle(
+    path: Annotated[Path, typer.Argument(help="a file that `checkpost board log --bundle` wrote")],
+    config: Config = None,
+) -> None:
+    """Take in a board's log from a file, as if it had come over its link; a second time changes nothing."""
+    import secrets
+
+    settings = load(config)
+    store = open_store(settings.data, secrets.randbits(32))
+    try:
+        found = import_bundle(store, path, open_clock(settings.clock_file).utc_ms() // 1000)
+    finally:
+        store.close()
+    typer.echo(
+        f"board {found.board}, epoch {found.epoch}: {found.new} of {found.records} records are new; "
+        f"held up to record {found.held}"
+    )
 
 
 @app.command()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from checkpost import bundle
 from tests.support.boards import ROOT, VirtualBoard
 from workbench import journal_image
 
@@ -64,6 +65,13 @@ def test_a_dead_board_is_replaced_and_its_log_goes_on(walk, centre, new_board):
         walk(line)
     walk.board.until(walk.board.drawn)
     old_key = centre.boards()[1]["link_key"]
+    assert "take it in with: checkpost gateway bundle" in walk(
+        "checkpost board log --bundle log.bundle --port board/repl"
+    )
+    sealed = (walk.folder / "log.bundle").read_bytes()
+    manifest, payloads = bundle.read(sealed, {1: bytes.fromhex(old_key)}.get)
+    assert (manifest.board, manifest.epoch, manifest.first_seq) == (1, 1, 1) and manifest.last_seq >= 1
+    assert len(payloads) == manifest.frames >= 2
     spare = new_board(firmware=None, settings=None)
     walk(f"checkpost board flash --port {spare.port}")
     said = walk(

@@ -18,8 +18,29 @@ from workbench.board.provision import Keys, Wanted, provision
 from workbench.board.settings import BoardSettings
 from workbench.board.wire import connect
 
-log = typer.Typer(help="A board's log: read it out, show it, erase it.", no_args_is_help=True)
+log = typer.Typer(help="A board's log: read it out, show it, erase it.")
 Image = Annotated[Path, typer.Argument(help="an image of a journal chip")]
+
+
+@log.callback(invoke_without_command=True)
+def whole(
+    context: typer.Context,
+    bundle: Annotated[Path | None, typer.Option(help="write the log as a sealed file for the board's gateway")] = None,
+    port: Port = None,
+) -> None:
+    """A board's log: bring it to its gateway in a file (--bundle), read it out, show it, erase it."""
+    if context.invoked_subcommand is not None:
+        return
+    if bundle is None:
+        print(context.get_help())
+        raise typer.Exit(2)
+    board = connect(choose_port(port))
+    try:
+        data = logs.fetch_bundle(board)
+    finally:
+        board.close()
+    bundle.write_bytes(data)
+    print(f"{bundle}: {len(data)} bytes; take it in with: checkpost gateway bundle {bundle}")
 
 
 @log.command()

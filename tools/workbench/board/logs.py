@@ -34,6 +34,13 @@ def read_out(board: Board, tell: Callable[[int, int], None] = lambda done, total
     return bytes(image)
 
 
+def fetch_bundle(board: Board) -> bytes:
+    """Return the board's log as a bundle for its gateway: the board seals and signs it, its keys stay there."""
+    board.load("parts")
+    board.load("bundle")
+    return b"".join(base64.b64decode(line) for line in board.run("_bundle(_journal)").split())
+
+
 def spans(records: list[tuple[int, int, int, bytes]]) -> dict[tuple[int, int], int]:
     """Return the last sequence of each (board, epoch) in a log."""
     found: dict[tuple[int, int], int] = {}
