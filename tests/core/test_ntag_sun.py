@@ -33,6 +33,23 @@ def test_the_published_session_keys():
             assert sun.encryption_key(key, uid, counter) == _bytes(entry, "encryption_key")
 
 
+def test_the_published_file_data():
+    for entry in vectors.load("ntag424_sdm_more")["file_data"]:
+        uid, counter = _bytes(entry, "uid"), entry["read_counter"]
+        assert sun.read_meta(bytes(16), _bytes(entry, "picc_enc_data")) == (uid, counter)
+        if "encryption_key" in entry:
+            assert sun.encryption_key(bytes(16), uid, counter) == _bytes(entry, "encryption_key")
+        assert sun.read_file_data(bytes(16), uid, counter, _bytes(entry, "encrypted")) == _bytes(entry, "plain")
+
+
+def test_the_published_macs():
+    for entry in vectors.load("ntag424_sdm_more")["macs"]:
+        uid, counter = _bytes(entry, "uid"), entry["read_counter"]
+        if "mac_key" in entry:
+            assert sun.mac_key(bytes(16), uid, counter) == _bytes(entry, "mac_key")
+        assert sun.sign(bytes(16), uid, counter, entry["text"].encode()) == _bytes(entry, "mac")
+
+
 def test_what_is_not_mirrored_is_not_in_the_key():
     made = [sun.mac_key(FILE, uid, counter) for uid in (b"", UID) for counter in (None, 1, 2)]
     assert len(set(made)) == 6
