@@ -27,7 +27,7 @@ def test_the_real_scenario_is_read_whole():
     scenario = load(REAL)
     assert len(scenario.taps) == len(scenario.expected) == 2909
     assert list(scenario.gateways.values()) == [["ONS", "HRY", "NAM"], ["KYS", "MUS", "KIL"]]
-    assert scenario.policy.assurance == "uid"
+    assert scenario.policy.assurance == "live"
 
 
 def test_a_scenario_needs_no_expected_files_policy_or_gateways(folder):
