@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from checkpost import cardkeys, ntag, record
-from checkpost.aes import cbc_decrypt
+from checkpost.card_aes import cbc_decrypt
 from checkpost.permit import Card as PermitCard
 from checkpost.permit import Permit, Usage
 from checkpost.roster_pack import pack_entry
