@@ -135,9 +135,17 @@ def page(request: Request, template: str, guard: Visitor | None, status: int = 2
     """Return a page for a guard, or for nobody who is signed in yet."""
     the = the_console(request)
     wants = preferences(request)
-    frame = {"wants": wants, "guard": guard, "path": request.url.path, "gateway": the.name}
+    path = request.url.path
+    frame = {"wants": wants, "guard": guard, "path": path, "again": _again(request), "gateway": the.name}
     text = the.fragments.page(wants.language, template, **(frame | values))
     return Response(text, status, HEADERS | {"Content-Language": wants.language}, "text/html")
+
+
+def _again(request: Request) -> str:
+    """Return where a page is found again after a choice of language or colours; one that a form led to, at its form."""
+    if request.method != "GET":
+        return "/".join(request.url.path.split("/")[:3])
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def local_path(text: str) -> str:

@@ -97,15 +97,6 @@ class Arrivals:
         ).fetchone()
         return int(row[0]) if row else 0
 
-    def of_card(self, card_uid: str, limit: int) -> list[Key]:
-        """Return the newest crossings of one card, newest first."""
-        rows = self._conn.execute(
-            """SELECT board, epoch, seq FROM crossings WHERE card_uid = ? AND card_uid <> ''
-            ORDER BY order_s DESC, board, epoch, seq DESC LIMIT ?""",
-            (card_uid, limit),
-        )
-        return [(row[0], row[1], row[2]) for row in rows]
-
 
 def key_of(row: CrossingRow) -> Key:
     """Return the key of a crossing."""

@@ -152,3 +152,11 @@ def test_preferences_stay_in_the_browser(busy):
         in guard.http.post("/preferences", data={"back": "/looks", "language": "ko"}, follow_redirects=True).text
     )
     assert 'data-theme="dark"' in guard.http.post("/preferences", data={"theme": "x"}, follow_redirects=True).text
+
+
+def test_after_a_choice_of_language_the_same_page_is_shown(busy):
+    guard = busy.guard()
+    assert 'name="back" value="/lanes?board=1"' in guard.page("/lanes?board=1")
+    for path, form in (("/search", "/search"), ("/reviews/1/decide", "/reviews/1")):
+        assert f'name="back" value="{form}"' in guard.send(path, query="", purpose="").text
+        assert guard.http.get(form).status_code == 200

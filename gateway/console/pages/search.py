@@ -8,7 +8,7 @@ from typing import NamedTuple
 from fastapi import APIRouter, Request, Response
 
 from gateway.console.parts import MAX_PURPOSE, Form, Guard, TheConsole, page
-from gateway.console.shown import Crossing, Lane, crossing_of, lanes
+from gateway.console.shown import Crossing, Lane, lanes, shown
 from gateway.contract import Application, Card
 from gateway.store.store import Store
 from gateway.worker import SOON
@@ -59,8 +59,8 @@ async def search(request: Request, the: TheConsole, guard: Guard, form: Form) ->
 async def looks(request: Request, the: TheConsole, guard: Guard) -> Response:
     """Show who looked at what, when and why."""
     rows = await the.reader.run(SOON, lambda store: store.people.looks(LOOKS))
-    shown = [(f"{datetime.fromtimestamp(row.at_s, UTC):%Y-%m-%d %H:%M:%S}", row) for row in rows]
-    return page(request, "looks.html", guard, looks=shown)
+    moments_and_looks = [(f"{datetime.fromtimestamp(row.at_s, UTC):%Y-%m-%d %H:%M:%S}", row) for row in rows]
+    return page(request, "looks.html", guard, looks=moments_and_looks)
 
 
 def find(store: Store, query: str, card_uid: str, now_s: int) -> Found:
@@ -69,8 +69,7 @@ def find(store: Store, query: str, card_uid: str, now_s: int) -> Found:
     permit = card.application_id if card else query
     cards = store.knowledge.cards_of(permit)[:MAX_CARDS]
     uids = [card_uid] if card_uid else [one.card_uid for one in cards]
-    keys = [key for uid in uids for key in store.arrivals.of_card(uid, SHOWN)]
-    crossings = [one for key in keys if (one := crossing_of(store, key))]
+    crossings = [shown(row) for uid in uids for row in store.records.newest_of_card(uid, SHOWN)]
     crossings.sort(key=lambda one: -one.at_s)
     names = {lane.board: lane for lane in lanes(store, {}, now_s)}
     application = store.knowledge.application(permit)
