@@ -2,8 +2,11 @@
 
 import json
 import socket
+import ssl
 import sys
 import threading
+from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -33,7 +36,25 @@ def listen(host: str, port: int) -> socket.socket:
     return bound
 
 
-def serve(app: FastAPI, bound: socket.socket, follow_stdin: bool) -> None:
+@dataclass(frozen=True)
+class Tls:
+    """Files in PEM form: the certificate with its chain, and its private key."""
+
+    certificate: Path
+    key: Path
+
+    def check(self) -> None:
+        """Return if the two fit; ServeError if not."""
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certificate, self.key)
+        except (OSError, ssl.SSLError) as error:
+            why = error.reason if isinstance(error, ssl.SSLError) else error.strerror
+            raise ServeError(
+                f"The certificate {self.certificate} and its key {self.key} cannot be used ({why})."
+            ) from error
+
+
+def serve(app: FastAPI, bound: socket.socket, follow_stdin: bool, tls: Tls | None = None) -> None:
     """Serve until a signal, or until standard input closes when `follow_stdin` is set."""
     config = uvicorn.Config(
         app,
@@ -42,8 +63,10 @@ def serve(app: FastAPI, bound: socket.socket, follow_stdin: bool) -> None:
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=END_S,
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
     )
-    server = _Server(config, app.state.parts.bell, _url(bound))
+    server = _Server(config, app.state.parts.bell, _url(bound, "https" if tls else "http"))
     if follow_stdin:
         threading.Thread(target=server.follow_stdin, daemon=True).start()
     server.run(sockets=[bound])
@@ -71,6 +94,6 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _url(bound: socket.socket) -> str:
+def _url(bound: socket.socket, scheme: str) -> str:
     host, port = bound.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

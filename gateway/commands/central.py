@@ -58,25 +58,36 @@ def init(data: Data) -> None:
 def run(
     data: Data,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; beyond loopback the page asks for a sign-in.")
+        str, typer.Option(help="Address to listen on; beyond loopback only with a certificate.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = PORT,
     clock: Annotated[
         Path | None, typer.Option(help="File that drives the time (demo, tests).", envvar="CHECKPOST_CLOCK")
     ] = None,
     witness: Witness = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate with its chain, PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its private key, PEM.")] = None,
+    development: Annotated[
+        bool, typer.Option("--development", help="The page asks for no sign-in; on loopback only.")
+    ] = False,
     follow_stdin: Annotated[bool, typer.Option("--follow-stdin", help="Stop when standard input closes.")] = False,
 ) -> None:
     """Serve the interface and the page; prints one JSON line when it is ready."""
     from gateway.central.app import build  # the web framework takes a second to load: only where it serves
-    from gateway.central.server import ServeError, listen, serve
+    from gateway.central.server import ServeError, Tls, listen, serve
     from gateway.central.witness import WitnessError
 
     _configure_log()
+    if bool(tls_cert) != bool(tls_key):
+        raise OperatorError("A certificate and its key belong together; give --tls-cert and --tls-key.")
+    tls = Tls(tls_cert, tls_key) if tls_cert and tls_key else None
+    _check_reach(host, tls is not None, development)
     try:
+        if tls:
+            tls.check()
         utc = open_clock(clock)
-        serving = build(data, utc.utc_ms, _is_loopback(host), witness)
-        serve(serving, listen(host, port), follow_stdin)
+        serving = build(data, utc.utc_ms, development, witness)
+        serve(serving, listen(host, port), follow_stdin, tls)
     except (StoreError, SigningError, WitnessError, ServeError, ClockError) as error:
         raise OperatorError(str(error)) from error
     except KeyboardInterrupt:
@@ -132,6 +143,18 @@ def _one_sentence() -> Iterator[None]:
         raise OperatorError(str(error)) from error
     except OSError as error:
         raise OperatorError(f"{error.filename or 'A file'} cannot be read or written ({error.strerror}).") from error
+
+
+def _check_reach(host: str, tls: bool, development: bool) -> None:
+    """Return if this address may be served so; OperatorError if strangers could listen, or come in."""
+    if _is_loopback(host):
+        return
+    if development:
+        raise OperatorError(f"--development lets everyone in, and {host} is not this machine only; leave one out.")
+    if not tls:
+        raise OperatorError(
+            f"{host} is not this machine only: give --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy."
+        )
 
 
 def _is_loopback(host: str) -> bool:

@@ -138,6 +138,7 @@ class Served(Centre):
 
     def start(self, *more: str) -> None:
         command = [CHECKPOST, "central", "run", "--data", self.data, "--port", str(self.port), "--follow-stdin", *more]
+        command += [] if "--tls-cert" in more else ["--development"]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         ready = json.loads(self.process.stdout.readline())
         assert ready["ready"] is True

@@ -55,7 +55,7 @@ class Stage:
         data = self.folder / "central"
         await self.run_command(CHECKPOST, "central", "init", "--data", str(data))
         port = self.url.rsplit(":", 1)[1]
-        command = [CHECKPOST, "central", "run", "--data", str(data), "--port", port, "--follow-stdin"]
+        command = [CHECKPOST, "central", "run", "--data", str(data), "--port", port, "--follow-stdin", "--development"]
         self.central = self._child("central", [*command, "--clock", str(self.clock.path)])
         await self.central.start()
 
