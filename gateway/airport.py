@@ -34,6 +34,7 @@ class AirPort(BoardPort):
         self.factor = UNKNOWN_FACTOR
         self.twin = ""  # the port of another radio of this one's identity
         self.signals: dict[int, int] = {}  # dBm of each board's last frame
+        parts.slots.wanted = True  # on the air boards name cards by their slots
         self._frames: deque[tuple[bytes, int]] = deque(maxlen=MAX_FRAMES)  # with when they were heard
         self._heard_at_ms = 0
         self._tune(UNKNOWN_FACTOR)
@@ -42,7 +43,8 @@ class AirPort(BoardPort):
         """Begin anew on a channel: its sessions are made there."""
         self.factor = factor
         self._carrier = profile(factor)
-        self.link = GatewayLink(self._parts.link_key, self._parts.random_bytes, self._carrier)
+        slots = self._parts.slots.card_of
+        self.link = GatewayLink(self._parts.link_key, self._parts.random_bytes, self._carrier, slots)
         self.boards.clear()
 
     def _reported(self) -> None:

@@ -2,6 +2,7 @@
 
 from checkpost.lora import lora
 from checkpost.regions import max_frame_bytes, region
+from checkpost.roster import slot_of
 from checkpost.sync import BoardLink
 from kiosk.airledger import AirLedger
 from kiosk.radio import GIVEN_UP, RECEIVED, SENT, Radio
@@ -61,12 +62,25 @@ class AirUplink(Uplink):
                 self._line.send(frame, now_ms)
 
 
+class SlotOf:
+    """The number by which a batch on the air names a card: called with its UID, 0 for one that is not on the roster."""
+
+    def __init__(self, roster, faults):
+        self._roster = roster
+        self._faults = faults
+
+    def __call__(self, uid):
+        raw = self._faults.attempt("roster", None, self._roster.lookup, uid)
+        return slot_of(raw) if raw else 0
+
+
 def make_uplink(chosen, hardware, kept, random, now_ms, parts):
     """Return the AirUplink of a board by its settings. `parts`: as of Uplink, from the log on."""
     radio, ledger = make_radio(chosen, hardware.flash, hardware.radio(), kept, random, now_ms)
     max_frame = max_frame_bytes(chosen.spreading_factor)
     source = parts[0].journal
     link = BoardLink(chosen.board, chosen.link_key, source, random, lora(max_frame, radio.airtime_ms))
+    link.name_cards(SlotOf(parts[1], parts[4]))
     return AirUplink(link, radio, ledger, max_frame, *parts)
 
 

@@ -15,6 +15,7 @@ from gateway.airport import AirPort
 from gateway.homes import BOARD_MS, RADIO_MS, Homes
 from gateway.links import usb
 from gateway.settings import Settings
+from gateway.slots import SlotBook
 
 KEY = bytes(range(16))
 MODEM = "usb:2e8a:0005:E66118604B1234"
@@ -88,7 +89,7 @@ def parts():
     dice = random.Random(1)
     return SimpleNamespace(
         clock=Clock(), link_key=lambda board: KEY if board == 7 else None, random_bytes=dice.randbytes,
-        homes=Homes(BOARD_MS), radios=Homes(RADIO_MS),
+        homes=Homes(BOARD_MS), radios=Homes(RADIO_MS), slots=SlotBook(),
     )  # fmt: skip
 
 
