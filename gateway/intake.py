@@ -14,6 +14,7 @@ from gateway.store.counters import Seen
 from gateway.store.records import Chain
 from gateway.store.seals import SealRow
 from gateway.store.store import Store
+from gateway.verdict.facts import CrossingRow
 
 CHAIN_MISMATCH = "chain-mismatch"
 REBUILT_OTHERWISE = "compact-mismatch"
@@ -24,6 +25,9 @@ NOT_UNDERSTOOD = "record-not-understood"
 RESTORED = "board-restored"
 OTHER_EPOCH = "epoch-changed"
 EPOCH_BACK = "epoch-went-back"
+
+
+CARD_AT = CrossingRow._fields.index("card_uid")
 
 
 class Run(NamedTuple):
@@ -66,6 +70,8 @@ class _Reading:
     now_s: int
     cards: dict[str, None] = field(default_factory=dict)
     without_card: dict[tuple[int, int, int], None] = field(default_factory=dict)
+    crossings: dict[int, tuple[int | str, ...]] = field(default_factory=dict)  # by sequence, not yet written
+    outcomes: list[tuple[int, int, int, int]] = field(default_factory=list)
 
     def touch(self, seq: int, card_uid: str) -> None:
         """Note a crossing whose verdict has to be looked at."""
@@ -163,6 +169,7 @@ class Intake:
         reading = _Reading(held.board, held.epoch, code, held.order_s, times, now_s)
         for seq, raw in enumerate(fresh, held.seq + 1):
             self._read(reading, seq, raw)
+        self._flush(reading)
         seq = held.seq + len(fresh)
         stands = held._replace(seq=seq, head=head, order_s=reading.order_s, times=times.pack())
         self._store.records.set_chain(stands)
@@ -185,6 +192,7 @@ class Intake:
 
     def _correct(self, reading: _Reading, seq: int, told: Told) -> None:
         """Lay over earlier crossings what a record says of time."""
+        self._flush(reading)
         anchoring = Anchoring(self._store.records, reading.board, reading.epoch)
         reading.order_s, touched = anchoring.apply(seq, told, reading.order_s)
         for earlier_seq, card_uid in touched:
@@ -201,18 +209,27 @@ class Intake:
         time = (order_s, utc_s, head.offset, told.trust, told.uncertainty)
         passage = (crossing.direction, crossing.party, crossing.assurance)
         shown = (crossing.verdict, crossing.reasons, crossing.causes)
-        self._store.records.add_crossing((*place, *time, *passage, *shown, said.source))
+        reading.crossings[head.seq] = (*place, *time, *passage, *shown, said.source)
         reading.touch(head.seq, card_uid)
         if crossing.assurance == record.SUN and told.utc_s is not None:
+            self._flush(reading)  # a question about the card shows this crossing, too
             compare(self._store, card_uid, Seen(crossing.counter, utc_s), reading.now_s)
 
     def _add_outcome(self, reading: _Reading, said: Outcome) -> None:
         board, epoch, crossing_seq = reading.board, reading.epoch, said.crossing_seq
-        card_uid = self._store.records.add_outcome(board, epoch, said.seq, crossing_seq, said.outcome, said.party)
+        reading.outcomes.append((said.seq, crossing_seq, said.outcome, said.party))
+        waiting = reading.crossings.get(crossing_seq)
+        card_uid = str(waiting[CARD_AT]) if waiting else self._store.records.card_of(board, epoch, crossing_seq)
         if card_uid is None:
             self._flag(NO_CROSSING, board, epoch, said.seq, reading.now_s, f"names {crossing_seq}")
-            return
-        reading.touch(crossing_seq, card_uid)
+        else:
+            reading.touch(crossing_seq, card_uid)
+
+    def _flush(self, reading: _Reading) -> None:
+        """Write the crossings and outcomes that were read: many rows a statement."""
+        self._store.records.add_crossings(list(reading.crossings.values()))
+        self._store.records.add_outcomes(reading.board, reading.epoch, reading.outcomes)
+        reading.crossings, reading.outcomes = {}, []
 
     def _flag(self, kind: str, board: int, epoch: int, seq: int, now_s: int, detail: str = "") -> None:
         raise_flag(self._store, about_record(kind, board, epoch, seq), now_s, detail)

@@ -129,21 +129,26 @@ class Records:
         )
         return [row[0] for row in rows]
 
-    def add_crossing(self, values: tuple[int | str, ...]) -> None:
-        """Keep one crossing; `values` in the order of CrossingRow up to `source`."""
-        self._conn.execute(_INSERT_CROSSING, values)
+    def add_crossings(self, rows: list[tuple[int | str, ...]]) -> None:
+        """Keep crossings; their values in the order of CrossingRow up to `source`."""
+        self._conn.executemany(_INSERT_CROSSING, rows)
 
-    def add_outcome(self, board: int, epoch: int, seq: int, crossing_seq: int, outcome: int, party: int) -> str | None:
-        """Keep an outcome and lay it over its crossing, the last one counting; return the
-        crossing's card, None for an unknown crossing."""
-        self._conn.execute(
+    def add_outcomes(self, board: int, epoch: int, outcomes: list[tuple[int, int, int, int]]) -> None:
+        """Keep outcomes (sequence, crossing's sequence, outcome, party) and lay each over its crossing, in turn."""
+        self._conn.executemany(
             "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (board, epoch, seq) DO NOTHING",
-            (board, epoch, seq, crossing_seq, outcome, party),
+            [(board, epoch, *outcome) for outcome in outcomes],
         )
-        row = self._conn.execute(
+        self._conn.executemany(
             """UPDATE crossings SET outcome = ?, outcome_party = ?, outcome_seq = ?
-            WHERE board = ? AND epoch = ? AND seq = ? RETURNING card_uid""",
-            (outcome, party, seq, board, epoch, crossing_seq),
+            WHERE board = ? AND epoch = ? AND seq = ?""",
+            [(outcome, party, seq, board, epoch, of_seq) for seq, of_seq, outcome, party in outcomes],
+        )
+
+    def card_of(self, board: int, epoch: int, seq: int) -> str | None:
+        """Return the card of a crossing, '' where none was shown; None when there is no such crossing."""
+        row = self._conn.execute(
+            "SELECT card_uid FROM crossings WHERE board = ? AND epoch = ? AND seq = ?", (board, epoch, seq)
         ).fetchone()
         return str(row[0]) if row else None
 
