@@ -57,10 +57,13 @@ def pull(
     form: Annotated[
         Form, typer.Option("--format", help="For csv and parquet the JSON lines are kept beside the file.")
     ] = Form.ndjson,
+    purpose: Annotated[
+        str, typer.Option(help="Why personal data are read; a person's token needs it.", envvar="CHECKPOST_PURPOSE")
+    ] = "",
 ) -> None:
     """Bring a file up to date: what changed since the last pull is merged in; broken off, it resumes."""
     with _one_sentence():
-        client = Client(url, read_token(token_file))
+        client = Client(url, read_token(token_file), purpose=purpose)
         wanted = to / f"{'events' if events else 'crossings'}.{form.value}" if to.is_dir() else to
         file = lines_of(wanted) if form is not Form.ndjson else wanted
         beside = file.with_name(file.name + ".state")

@@ -43,10 +43,11 @@ class Page:
 class Client:
     """One centre, one token."""
 
-    def __init__(self, url: str, token: str, transport: httpx.BaseTransport | None = None):
+    def __init__(self, url: str, token: str, transport: httpx.BaseTransport | None = None, purpose: str = ""):
+        """`purpose`: why personal data are read; a person's token needs one."""
         self._url = url
         try:
-            headers = {"Authorization": f"Bearer {token}"}
+            headers = {"Authorization": f"Bearer {token}"} | ({"Checkpost-Purpose": purpose} if purpose else {})
             self._http = httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_S, transport=transport)
         except (httpx.InvalidURL, UnicodeEncodeError, ValueError) as error:
             raise OfficeError(f"{url} is no address of a centre, or the token is no token ({error}).") from error

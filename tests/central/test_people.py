@@ -4,6 +4,8 @@ import pytest
 
 from gateway.central.access import Access
 from gateway.central.people import TRIES
+from gateway.office.client import Client, OfficeError
+from tests.central.test_pull import Line
 
 PASSWORD = "a long sentence of one's own"
 WHY = {"Checkpost-Purpose": "review 7"}
@@ -66,6 +68,14 @@ def test_a_read_is_written_down_with_who_and_why(staffed):
         ("auditor-1", "leaves after 0", "review 7", 4),
     ]
     assert staffed.good("auditor", "GET", "/v1/reads", params={"after": 3, "limit": 1})["reads"] == found[3:4]
+
+
+def test_a_person_pulls_with_a_purpose(staffed, tmp_path):
+    with pytest.raises(OfficeError, match="Checkpost-Purpose"):
+        list(Client("http://127.0.0.1", staffed.tokens["auditor"], Line(staffed)).pages("/v1/crossings", 0))
+    (page,) = Client("http://127.0.0.1", staffed.tokens["auditor"], Line(staffed), "audit").pages("/v1/crossings", 0)
+    assert len(page.rows) == 2
+    assert staffed.good("auditor", "GET", "/v1/reads")["reads"][0]["why"] == "audit"
 
 
 def test_a_wrong_password_says_nothing_and_is_slowed_down(staffed):

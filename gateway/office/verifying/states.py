@@ -99,7 +99,7 @@ class StateCheck:
         yield "board_verdict", VERDICTS[crossing.verdict]
         yield "party", last.party if last else crossing.party
         yield "outcome", OUTCOMES[last.outcome] if last else ""
-        if head.trust == SYNCED:
+        if head.trust == SYNCED and said.in_sequence:
             yield "local_time", format_local(head.seconds, head.offset)
 
 
