@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "firmware"), str(ROOT / "firmware" / "lib"), str(ROOT / "tools")]
 
 from tests.firmware.test_update import cut_everywhere  # noqa: E402
-from tests.support.boards import VirtualBoard, firmware_copy, from_the_box  # noqa: E402
+from tests.support.boards import VirtualBoard, firmware_copy, flashed_files  # noqa: E402
 from tests.support.flashing import Bench  # noqa: E402
 
 KIB = 1024
@@ -21,7 +21,7 @@ KIB = 1024
 def pull_everywhere(folder: Path, every: int) -> str:
     """Flash a new version, with the cable pulled after each multiple of `every` bytes; return a sentence."""
     newer = firmware_copy(folder / "newer", (0, 2, 0), everywhere="\n_NEWER = 1\n")
-    board = from_the_box(lambda **how: VirtualBoard(folder / "board", **how))
+    board = VirtualBoard(folder / "board", firmware=flashed_files(folder / "flashed"))
     seen: dict[str, int] = {}
     try:
         board.until(board.drawn)

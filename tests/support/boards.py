@@ -18,10 +18,11 @@ from gateway.commands import command
 from gateway.errors import OperatorError
 from virtualboard.client import Board as Control
 from workbench.board import wire
-from workbench.board.flash import flash
+from workbench.board.tree import beside, build
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRMWARE = ROOT / "firmware"
+UNIX_MPY = 2 << 10 | 6  # sys.implementation._mpy of the virtual board: x64, version 6
 LIMIT_S = 40.0  # of any wait: a loaded machine is slow
 SETTINGS = {
     "board": 1, "epoch": 1, "lane": "1", "direction": "entry", "offset_quarters": 36,
@@ -167,13 +168,15 @@ def pull_after(board, count):
     board._transport.serial = PulledCable(board._transport.serial, count)
 
 
-def from_the_box(make, **how):
-    """Return a running board that was flashed from an empty file system, as a new one is."""
-    board = make(firmware=None, **how)
-    connection = board.connect()
-    flash(connection, FIRMWARE)
-    connection.close()
-    return board
+def flashed_files(folder):
+    """Lay the file system of a board that was flashed from an empty one, and return the folder: what a flash leaves."""
+    tree = build(FIRMWARE, UNIX_MPY)
+    marked = {f"a/{path}": data for path, data in tree.files.items()} | {"a/slot.txt": tree.mark.encode()}
+    for path, data in {**marked, **beside(FIRMWARE), "slots.txt": b"a - 0\n"}.items():
+        place = folder / path.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+    return folder
 
 
 def firmware_copy(folder, version, changes=(), everywhere=""):

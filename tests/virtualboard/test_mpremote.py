@@ -79,5 +79,5 @@ def test_reset_runs_main_again(mpremote):
 
 def test_run_and_df(mpremote, tmp_path):
     (tmp_path / "script.py").write_text("import os\nprint(os.getcwd(), os.statvfs('/')[2])\n")
-    assert mpremote("run", "script.py") == "/ 352\n"
+    assert mpremote("run", "script.py") == "/ 768\n"
     assert "VfsLfs2" in mpremote("df")

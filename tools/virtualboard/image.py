@@ -1,10 +1,10 @@
-"""The board's file system as an image: littlefs on 352 blocks of 4096 bytes, made from a firmware folder."""
+"""The board's file system as an image: littlefs on 768 blocks of 4096 bytes, made from a firmware folder."""
 
 import json
 from pathlib import Path
 
 BLOCK = 4096
-BLOCKS = 352  # 1408 KB: what the rp2 port leaves for files on a Pico's 2 MB flash
+BLOCKS = 768  # 3072 KB: what the rp2 port leaves for files on a Pico 2's 4 MB flash
 _SKIPPED = frozenset(("__pycache__", ".mypy_cache", ".ruff_cache"))
 
 

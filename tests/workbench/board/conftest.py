@@ -4,7 +4,7 @@ import importlib.util
 
 import pytest
 
-from tests.support.boards import CHIP_IDS, Socket, VirtualBoard
+from tests.support.boards import CHIP_IDS, Socket, VirtualBoard, flashed_files
 from tests.support.centre import CentreProcess
 
 
@@ -23,6 +23,18 @@ def new_board(tmp_path):
     yield make
     for board in boards:
         board.stop()
+
+
+@pytest.fixture(scope="session")
+def flashed_folder(tmp_path_factory):
+    """Return a folder with the files of a flashed board, compiled once for all tests."""
+    return flashed_files(tmp_path_factory.mktemp("flashed"))
+
+
+@pytest.fixture
+def flashed_board(new_board, flashed_folder):
+    """Return a function that makes a running board which was flashed before."""
+    return lambda **how: new_board(firmware=flashed_folder, **how)
 
 
 @pytest.fixture

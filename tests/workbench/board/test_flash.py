@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.boards import FIRMWARE, SETTINGS, checkpost, firmware_copy, from_the_box
+from tests.support.boards import FIRMWARE, SETTINGS, checkpost, firmware_copy
 from tests.support.flashing import Bench
 from workbench import journal_image
 from workbench.board import finding, wire
 from workbench.board.facts import Facts, check
-from workbench.board.flash import flash
+from workbench.board.flash import _check_room, flash
+from workbench.board.tree import Tree
 from workbench.board.wire import BoardTrouble
 
 pytestmark = pytest.mark.timeout(400)  # real processes, on a machine that may be busy
@@ -24,9 +25,6 @@ def test_a_plain_board_gets_a_slot_and_runs_it_and_twice_changes_nothing(new_boa
     board.until(board.drawn)
     records = journal_image.read_records(board.folder / "journal.bin")
     assert records  # its boot record
-    code, said = checkpost("flash", "--port", board.port)
-    assert code == 1 and "give --clear to remove the plain tree first" in said
-    board.until(board.drawn)
     code, said = checkpost("flash", "--clear", "--port", board.port, "--port", bridge(second))
     assert code == 0, said
     assert said.count("now runs 0.1.0 from slot a") == 2
@@ -43,8 +41,8 @@ def test_a_plain_board_gets_a_slot_and_runs_it_and_twice_changes_nothing(new_boa
     connection.close(restart=False)
 
 
-def test_only_what_differs_is_sent_and_the_rest_is_taken_over_on_the_board(new_board, tmp_path):
-    board = from_the_box(new_board)
+def test_only_what_differs_is_sent_and_the_rest_is_taken_over_on_the_board(flashed_board, tmp_path):
+    board = flashed_board()
     connection = board.connect()
     newer = firmware_copy(tmp_path / "newer", (0, 2, 0))
     done = flash(connection, newer)
@@ -56,9 +54,9 @@ def test_only_what_differs_is_sent_and_the_rest_is_taken_over_on_the_board(new_b
     connection.close(restart=False)
 
 
-def test_a_cable_that_is_pulled_leaves_the_old_firmware_and_the_next_try_goes_on(new_board, tmp_path):
+def test_a_cable_that_is_pulled_leaves_the_old_firmware_and_the_next_try_goes_on(flashed_board, tmp_path):
     newer = firmware_copy(tmp_path / "newer", (0, 2, 0), everywhere="\n_NEWER = 1\n")
-    board = from_the_box(new_board)
+    board = flashed_board()
     board.until(board.drawn)
     bench = Bench(board, board.folder)
     for after in PULLED_AFTER:
@@ -72,8 +70,8 @@ def test_a_cable_that_is_pulled_leaves_the_old_firmware_and_the_next_try_goes_on
     print(f"{len(PULLED_AFTER)} cuts tried")
 
 
-def test_a_file_that_decays_in_the_slot_is_noticed_and_mended(new_board):
-    board = from_the_box(new_board)
+def test_a_file_that_decays_in_the_slot_is_noticed_and_mended(flashed_board):
+    board = flashed_board()
     connection = board.connect()
     connection.run("f = open('/a/kiosk/app.mpy', 'r+b'); f.seek(100); f.write(b'x'); f.close()")
     done = flash(connection, FIRMWARE)
@@ -138,3 +136,12 @@ def test_nobody_at_a_port_is_one_sentence(tmp_path):
     assert code == 1 and "no board answers at" in said and "run it again" in said
     with pytest.raises(BoardTrouble, match="check the cable"):
         wire.connect(str(tmp_path / "nothing"))
+
+
+def test_a_slot_that_does_not_fit_is_refused_before_anything_changes():
+    tree = Tree((1, 0, 0), 6, {f"kiosk/{number}.mpy": b"x" for number in range(100)})
+    for plain, advice in ((True, "give --clear"), (False, "remove what does not belong")):
+        facts = Facts("p", "00", (1, 27, 0), "RP2350", 6, 400_000, True, plain, "", "", 0, "", {})
+        with pytest.raises(BoardTrouble, match=advice):
+            _check_room(facts, tree, sorted(tree.files), False)
+        _check_room(facts, tree, sorted(tree.files)[:50], False)

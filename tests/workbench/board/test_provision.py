@@ -7,7 +7,7 @@ import pytest
 
 from gateway.contract import Board as Registered
 from gateway.contract import CrossingPoint
-from tests.support.boards import checkpost, from_the_box
+from tests.support.boards import checkpost
 from virtualboard.image import read_file
 from workbench.board import report
 from workbench.board.bundle import BundleTrouble, Signer, make_signer, read_signer
@@ -113,8 +113,8 @@ def test_keys_come_from_the_random_source_that_is_handed_in():
     assert Keys.make(lambda size: b"\x07" * size) == Keys(b"\x07" * 16, b"\x07" * 32)
 
 
-def test_from_the_box_to_a_lane_and_once_more(new_board, centre, tmp_path):
-    board = from_the_box(new_board, settings=None)
+def test_from_the_box_to_a_lane_and_once_more(flashed_board, centre, tmp_path):
+    board = flashed_board(settings=None)
     signer = make_signer(tmp_path / "technician.key")
     words = ["provision", "--port", board.port, "--centre", centre.url, "--token-file", centre.token_file]
     words += [

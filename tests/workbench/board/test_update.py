@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.boards import SETTINGS, checkpost, firmware_copy, from_the_box, pull_after
+from tests.support.boards import SETTINGS, checkpost, firmware_copy, pull_after
 from workbench.board.bundle import BundleTrouble, check, make_signer, read_signer, split
 from workbench.board.facts import look
 from workbench.board.update import update
@@ -36,8 +36,8 @@ def facts_of(board):
     return found
 
 
-def test_an_update_is_tried_out_kept_by_a_yes_and_an_older_one_refused(new_board, desk):
-    board = from_the_box(new_board, settings=SETTINGS | {"update_key": desk.key.hex()})
+def test_an_update_is_tried_out_kept_by_a_yes_and_an_older_one_refused(flashed_board, desk):
+    board = flashed_board(settings=SETTINGS | {"update_key": desk.key.hex()})
     newer, older = desk((0, 2, 0)), desk((0, 0, 9))
     assert check(newer.read_bytes(), desk.key) == (0, 2, 0)
     code, said = checkpost("update", newer, "--port", board.port)
@@ -54,8 +54,8 @@ def test_an_update_is_tried_out_kept_by_a_yes_and_an_older_one_refused(new_board
     assert (facts_of(board).run, facts_of(board).back) == ("b", "")
 
 
-def test_a_firmware_that_does_not_start_is_left_by_the_board_itself(new_board, desk):
-    board = from_the_box(new_board, settings=SETTINGS | {"update_key": desk.key.hex()})
+def test_a_firmware_that_does_not_start_is_left_by_the_board_itself(flashed_board, desk):
+    board = flashed_board(settings=SETTINGS | {"update_key": desk.key.hex()})
     broken = desk((0, 2, 0), changes=[("main.py", "\nmain()\n", "\nraise ValueError('broken on purpose')\n")])
     pause = "PAUSE_MS = 5000"
     connection = board.connect()  # it waits between its starts; not here
@@ -71,8 +71,8 @@ def test_a_firmware_that_does_not_start_is_left_by_the_board_itself(new_board, d
     assert found.note == "left 0.2.0: not confirmed in 3 starts"
 
 
-def test_a_cable_that_is_pulled_costs_only_what_had_not_arrived(new_board, desk):
-    board = from_the_box(new_board, settings=SETTINGS | {"update_key": desk.key.hex()})
+def test_a_cable_that_is_pulled_costs_only_what_had_not_arrived(flashed_board, desk):
+    board = flashed_board(settings=SETTINGS | {"update_key": desk.key.hex()})
     data = desk((0, 2, 0), everywhere="\n_NEWER = 1\n").read_bytes()
     files = split(data)[1]
     connection = board.connect()

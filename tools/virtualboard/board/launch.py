@@ -1,6 +1,6 @@
 """Start the virtual board as a real port does: mount the flash file system at /, run boot.py, then main.py.
 
-The image is a file (352 blocks of 4096 bytes by default) behind a block device; the host's own files vanish from view.
+The image is a file (768 blocks of 4096 bytes by default) behind a block device; the host's own files vanish from view.
 """
 
 import os

@@ -13,8 +13,9 @@ from workbench.board.facts import Facts, check, look
 from workbench.board.tree import Tree
 from workbench.board.wire import Board, BoardTrouble
 
-SPARE = 48 * 1024  # bytes beyond the files: folders (two blocks each), and what littlefs moves
 BLOCK = 4096  # a file takes whole blocks
+FOLDERS = 16 * BLOCK  # bytes of a slot that is new: eight folders of two blocks each
+SPARE = 4 * BLOCK  # bytes that stay free: what littlefs moves while it writes
 
 
 @dataclass
@@ -69,7 +70,7 @@ def _fill(board: Board, facts: Facts, tree: Tree, running: dict[str, str], tell:
     held = {digest: path for path, digest in running.items()}
     missing = [path for path in sorted(wanted) if present.get(path) != wanted[path]]
     over_cable = sum(len(tree.files[path]) for path in missing if wanted[path] not in held)
-    _check_room(facts, tree, missing)
+    _check_room(facts, tree, missing, bool(present))
     board.run(f"_remove('/{slot}/slot.txt')")
     for path in sorted(set(present) - set(wanted) - {"slot.txt"}):
         board.run(f"_remove('/{slot}/{path}')")
@@ -123,8 +124,9 @@ def sums(board: Board, slot: str) -> dict[str, str]:
     return found
 
 
-def _check_room(facts: Facts, tree: Tree, missing: list[str]) -> None:
-    need = sum(-(-len(tree.files[path]) // BLOCK) * BLOCK for path in missing) + SPARE
+def _check_room(facts: Facts, tree: Tree, missing: list[str], begun: bool) -> None:
+    need = sum(-(-len(tree.files[path]) // BLOCK) * BLOCK for path in missing)
+    need += SPARE + (0 if begun else FOLDERS)
     if facts.free >= need or facts.other in facts.marks:  # a slot that was filled before has its room
         return
     advice = "remove what does not belong to it (mpremote fs tree)"
