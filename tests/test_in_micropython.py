@@ -22,7 +22,7 @@ def shared_tests() -> list[Path]:
 @pytest.mark.parametrize("path", shared_tests(), ids=lambda path: path.stem)
 def test_in_micropython(path):
     command = [str(MICROPYTHON), "-X", BOARD_HEAP, "tests/micropython_runner.py", str(path.relative_to(ROOT))]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, stdin=subprocess.DEVNULL)
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL)
     said = ended.stdout + ended.stderr
     assert ended.returncode == 0, said
     assert re.search(r"^[1-9]\d* passed, 0 failed$", said, re.MULTILINE), said

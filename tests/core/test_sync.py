@@ -63,9 +63,13 @@ def test_every_line_delivers_all():
 
 
 def test_every_channel_delivers_all():
-    for max_frame in (51, 222):
-        for name in sorted(LINES):
-            lively(World(1, LINES[name], 6, radio(max_frame)))
+    for name in sorted(LINES):
+        lively(World(1, LINES[name], 4, radio(222)))
+
+
+def test_the_slowest_channel_delivers_all():
+    for name in ("perfect", "doubling", "lossy 10"):
+        lively(World(1, LINES[name], 2, radio(51)))
 
 
 def test_a_query_on_the_air_takes_two_frames():
@@ -82,6 +86,7 @@ def test_a_query_on_the_air_takes_two_frames():
 def test_a_quiet_radio_polls_each_quarter_of_an_hour():
     world = World(carrier=radio(222))
     until_up(world)
+    world.tick_ms = 200
     world.run(60_000)
     before = world.up.packets
     world.run(1_900_000)
