@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from replay import faults
+from replay import air, faults
 from replay.delivery import board_answers, compare, delivered, pull
 from replay.processes import ReplayError
 from replay.scenario import Scenario, ScenarioError, load
@@ -31,11 +31,9 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--scenario", type=Path, default=DEFAULT_SCENARIO, metavar="DIR", help="what to replay")
     parser.add_argument("--once", action="store_true", help="end when all is delivered, instead of serving the page")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where crossings.ndjson and table.json go")
-    parser.add_argument(
-        "--links", choices=("serial", "lora", "mixed"), default="serial", help="what carries the records"
-    )
+    parser.add_argument("--links", choices=air.NAMES, default="serial", help="what carries the records")
     parser.add_argument("--faults", choices=faults.NAMES, default="none", metavar="NAME", help=", ".join(faults.NAMES))
-    parser.add_argument("--seed", type=int, default=1, help="of the moments that faults are drawn at")
+    parser.add_argument("--seed", type=int, default=1, help="of the moments that faults are drawn at, and of the air")
     parser.add_argument("--port", type=int, help=f"of the page (default {PAGE_PORT}; with --once a free one)")
     parser.add_argument(
         "--patience", type=float, default=90.0, metavar="SECONDS", help="without progress, before the demo gives up"
@@ -67,8 +65,6 @@ class UsageError(Exception):
 
 def check(options: argparse.Namespace) -> None:
     """Refuse what cannot work before anything starts."""
-    if options.links != "serial":
-        raise UsageError(f"this version replays over serial links only, not {options.links}; leave --links out")
     if options.port is None:
         options.port = 0 if options.once else PAGE_PORT
     if not 0 <= options.port <= PORT_MAX:
@@ -93,7 +89,7 @@ async def replay(options: argparse.Namespace, scenario: Scenario) -> int:
     """Bring everything up, replay, deliver, compare; keep the working folder only when something went wrong."""
     folder = Path(tempfile.mkdtemp(prefix="checkpost-"))
     plan = faults.plan(options.faults, len(scenario.taps), options.seed)
-    stage = Stage(scenario, folder, plan, options.port, options.patience)
+    stage = Stage(scenario, folder, plan, options.port, options.patience, options.links, options.seed)
     out = options.out
     good = False
     try:
@@ -175,9 +171,12 @@ async def guarded(stage: Stage, work: object) -> None:
 
 def report(scenario: Scenario, stage: Stage, out: Path) -> bool:
     """Print how it went and return True when all is as it must be."""
-    wrong = compare(scenario, stage, out)
+    wrong = compare(scenario, stage, out) + (stage.air.offences() if stage.air else [])
     answers = ", ".join(f"{count} {how}" for how, count in sorted(board_answers(stage).items()))
     print(f"{len(scenario.taps)} taps at {len(scenario.points)} boards; answered: {answers}.")
+    if stage.air:
+        lawful = "a sender broke the law" if stage.air.offences() else "no sender was over its duty cycle in any hour"
+        print(f"On the air: {stage.air.summary()}; {lawful}.")
     print(f"The office's log: {out / 'crossings.ndjson'}; its table: {out / 'table.json'}.")
     if wrong:
         print(f"NOT as it must be, {len(wrong)} findings; the first:", *wrong[:5], sep="\n  ", file=sys.stderr)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from checkpost import record
 from checkpost.record import Record
+from replay.air import Air
 from replay.clock import ReplayClock
 from replay.panel import ANSWERS, CLICK, RECORDED, BoardRestarted, Panel
 from replay.processes import ReplayError
@@ -18,6 +19,9 @@ HOLD_MS = 1100  # "held for one second"
 OUTCOME_MS = 21_000  # after this without an outcome the board closes the crossing by itself
 BOUNCE_MS = 50  # the buttons' contacts come to rest
 REST_MS = 4_000  # between travellers: the same card within three seconds is one tap
+AIR_ANSWER_S = 0.25  # of real time: by then a gateway has answered, if the air let it
+AIR_STEP_MS = 100
+AIR_LOOK_S, QUIET_LOOKS, AIR_LOOKS = 0.005, 4, 40
 EMPTY_SEARCHES = 2  # the board asks for the second only when it has read of the first that the card is gone
 
 
@@ -32,11 +36,12 @@ class Done:
 class Guard:
     """Works through the taps of one board; survives the board's restarts by reading its journal."""
 
-    def __init__(self, panel: Panel, journal: Path, clock: ReplayClock, patience_s: float):
+    def __init__(self, panel: Panel, journal: Path, clock: ReplayClock, patience_s: float, air: Air | None = None):
         self.panel = panel
         self.journal = journal
         self.clock = clock
         self.patience_s = patience_s
+        self.air = air
         self.direction = "entry"
         self.taken = 0  # taps that were brought to their end
         self.connected = False
@@ -51,6 +56,7 @@ class Guard:
         """Bring one tap to its end, exactly once; ReplayError when the board does not work."""
         if tap.uid and tap.uid == self._lifted:
             await self._see_it_gone()
+        await self._let_the_air_come_to_rest()
         self.clock.move_to(tap.utc_s, REST_MS)
         done = Done()
         for _ in range(TRIES_MAX):
@@ -66,6 +72,15 @@ class Guard:
             except BoardRestarted:
                 self.connected = False
         raise ReplayError(f"tap {tap.number} at {tap.point}: the board did not answer in {TRIES_MAX} tries")
+
+    async def _let_the_air_come_to_rest(self) -> None:
+        """What is being said ends before the clock leaps: a leap cuts an exchange short, and it is made anew."""
+        looks = 0
+        for _ in range(AIR_LOOKS if self.air else 0):
+            looks = looks + 1 if self.air and self.air.quiet() else 0
+            if looks == QUIET_LOOKS:
+                return
+            await asyncio.sleep(AIR_LOOK_S)
 
     async def _see_it_gone(self) -> None:
         """Return when the board knows that the last card left, or it takes the same card for one that stayed."""
@@ -147,6 +162,8 @@ class Guard:
         heard = None
         while not heard or not await self.panel.answers():  # a tone may be the last of an older answer
             heard = await self.panel.hear(ANSWERS, 0.02) or heard
+            if self.air and self.air.quiet() and asyncio.get_running_loop().time() > deadline - ANSWER_S + AIR_ANSWER_S:
+                self.clock.skip(AIR_STEP_MS)  # the answer was lost: what is left of the board's patience passes
             if asyncio.get_running_loop().time() > deadline:
                 raise ReplayError(f"tap {tap.number} at {tap.point}: no answer within {ANSWER_S:.0f} s")
         await self.panel.do("lift")

@@ -69,7 +69,9 @@ def board_settings(scenario: Scenario, board: Board, seal_key: str) -> dict[str,
     }
 
 
-def gateway_config(folder: Path, name: str, url: str, token: str, ports: list[Path], clock: Path) -> Path:
+def gateway_config(
+    folder: Path, name: str, url: str, token: str, ports: list[Path], radios: list[Path], clock: Path
+) -> Path:
     """Write a gateway's configuration file and return its path."""
     values = {
         "data": str(folder),
@@ -77,6 +79,7 @@ def gateway_config(folder: Path, name: str, url: str, token: str, ports: list[Pa
         "central_url": url,
         "token": token,
         "serial": [str(port) for port in ports],
+        "radio": [str(port) for port in radios],
         "baud": BAUD,
         "clock_file": str(clock),
     }

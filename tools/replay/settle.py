@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from replay.processes import ReplayError
 from replay.stage import CHECKPOST, Stage
 
+AIR_PATIENCE = 10  # times longer: a roster by radio takes hours of the air
+
 
 async def settle(stage: Stage) -> None:
     """Import the scenario at the first gateway, and wait until every part that is connected knows it."""
@@ -20,16 +22,18 @@ async def settle(stage: Stage) -> None:
     for guard in stage.guards.values():
         await guard.ready()
     await asyncio.to_thread(stage.issue_cards)
-    await _until(stage, "rosters reach every board", lambda: _rosters_complete(stage))
+    patience_s = stage.patience_s * (AIR_PATIENCE if stage.air else 1)
+    await _until(stage, "rosters reach every board", lambda: _rosters_complete(stage), patience_s)
     if not stage.plan.links_up:  # what a board is to do alone it was told before
         await stage.links(up=False)
 
 
-async def _until(stage: Stage, what: str, done: Callable[[], Awaitable[bool]]) -> None:
-    deadline = asyncio.get_running_loop().time() + stage.patience_s
+async def _until(stage: Stage, what: str, done: Callable[[], Awaitable[bool]], patience_s: float = 0.0) -> None:
+    patience_s = patience_s or stage.patience_s
+    deadline = asyncio.get_running_loop().time() + patience_s
     while not await done():
         if asyncio.get_running_loop().time() > deadline:
-            raise ReplayError(f"waited {stage.patience_s:.0f} s in vain: {what}")
+            raise ReplayError(f"waited {patience_s:.0f} s in vain: {what}")
         await asyncio.sleep(0.2)
 
 
@@ -47,7 +51,7 @@ async def _gateways_agree(stage: Stage) -> bool:
 
 
 async def _rosters_complete(stage: Stage) -> bool:
-    stage.clock.skip(300)  # quiet boards poll by their ticks
+    stage.pass_quietly()
     statuses = [await _status(stage, name) for name in stage.gateways]
     boards = [board for status in statuses for board in status["boards"]]  # type: ignore[attr-defined]
     keys = all(status["card_keys"]["current"] for status in statuses)  # type: ignore[index]

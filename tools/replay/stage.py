@@ -8,6 +8,7 @@ import socket
 import sys
 from pathlib import Path
 
+from replay.air import QUIET_STEP_MS, Air, link, on_air
 from replay.cards import issue_cards
 from replay.clock import ReplayClock
 from replay.faults import Plan
@@ -20,13 +21,23 @@ from virtualboard.chips.deck import Deck
 
 BIN = Path(sys.executable).parent
 CHECKPOST = str(BIN / "checkpost")
+WAIT_STEP_MS = 300
 FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
 
 
 class Stage:
     """Brings everything up, and takes it down; parts that die in between are started again by their `Child`."""
 
-    def __init__(self, scenario: Scenario, folder: Path, plan: Plan, port: int, patience_s: float):
+    def __init__(
+        self,
+        scenario: Scenario,
+        folder: Path,
+        plan: Plan,
+        port: int,
+        patience_s: float,
+        links: str = "serial",
+        seed: int = 1,
+    ):
         self.scenario = scenario
         self.folder = folder
         self.plan = plan
@@ -34,6 +45,8 @@ class Stage:
         self.cards = folder / "cards"
         self.url = f"http://127.0.0.1:{port or free_port()}"
         self.clock = ReplayClock(folder / "clock", scenario.taps[0].utc_s)
+        self.on_air = on_air(links, list(scenario.points))
+        self.air = Air(folder, self.clock, seed) if self.on_air else None
         self.children: list[Child] = []
         self.boards: dict[str, Child] = {}
         self.gateways: dict[str, Child] = {}
@@ -48,6 +61,9 @@ class Stage:
         self.registered = await asyncio.to_thread(
             register, self.scenario, self.url, self.folder / "central" / "tokens.json"
         )
+        if self.air:
+            await self.air.start()
+            await asyncio.gather(*(self._start_modem(name) for name in self.scenario.gateways))
         await asyncio.gather(*(self._start_board(code) for code in self.scenario.points))
         await asyncio.gather(*(self._start_gateway(name) for name in self.scenario.gateways))
 
@@ -66,14 +82,10 @@ class Stage:
         settings = folder / "settings.json"
         registered = self.registered
         board, seal_key = registered.boards[code], registered.seal_keys[code]
-        settings.write_text(json.dumps(board_settings(self.scenario, board, seal_key)))
-        virtualboard = [sys.executable, "-m", "virtualboard"]
-        await self.run_command(
-            *virtualboard, "make", "--dir", str(folder), "--firmware", str(FIRMWARE), "--settings", str(settings)
-        )
+        values = board_settings(self.scenario, board, seal_key)
+        settings.write_text(json.dumps(values | ({"link": link()} if code in self.on_air else {})))
         number = list(self.scenario.points).index(code)  # a board and its chips share a processor; boards spread out
-        command = [*virtualboard, "run", "--dir", str(folder), "--follow-stdin", "--cpu", str(number)]
-        command += ["--cards", str(self.cards)]
+        command = await self._make_board(folder, settings, number, code if code in self.on_air else "")
         env = dict(self.env)
         if self.plan.broken == "micropython":
             env["CHECKPOST_MICROPYTHON"] = "/bin/false"
@@ -86,15 +98,44 @@ class Stage:
         if self.plan.broken == "uart":
             await panel.do("link", up=False)
         await panel.close()
-        self.guards[code] = Guard(panel, folder / "journal.bin", self.clock, self.patience_s)
+        self.guards[code] = Guard(
+            panel, folder / "journal.bin", self.clock, self.patience_s, self.air if code in self.on_air else None
+        )
+
+    async def _make_board(self, folder: Path, settings: Path, number: int, radio: str) -> list[str]:
+        """Make a board's files; return the command that runs it, `radio` being its name on the air if it has one."""
+        virtualboard = [sys.executable, "-m", "virtualboard"]
+        await self.run_command(
+            *virtualboard, "make", "--dir", str(folder), "--firmware", str(FIRMWARE), "--settings", str(settings)
+        )
+        command = [*virtualboard, "run", "--dir", str(folder), "--follow-stdin", "--cpu", str(number)]
+        command += ["--cards", str(self.cards)]
+        assert not radio or self.air
+        return command + (["--ether", str(self.air.path), "--radio", radio] if radio and self.air else [])
+
+    async def _start_modem(self, gateway: str) -> None:
+        """Start the board that is a gateway's radio."""
+        folder = self._modem(gateway)
+        folder.mkdir(parents=True)
+        settings = folder / "settings.json"
+        settings.write_text(json.dumps({"role": "modem", "link": link()}))
+        number = list(self.scenario.gateways).index(gateway)
+        command = await self._make_board(folder, settings, number, f"modem {gateway}")
+        await self._child(f"modem {gateway}", command).start()
+
+    def _modem(self, gateway: str) -> Path:
+        return self.folder / "boards" / f"modem-{gateway}"
 
     async def _start_gateway(self, name: str) -> None:
         assert self.registered is not None
         folder = self.folder / "gateways" / name
         folder.mkdir(parents=True)
         url = "http://127.0.0.1:9" if self.plan.broken == "http" else self.url  # port 9: discard, nobody listens
-        ports = [self.folder / "boards" / code / "uart0" for code in self.scenario.gateways[name]]
-        config = gateway_config(folder, name, url, self.registered.gateway_tokens[name], ports, self.clock.path)
+        codes = self.scenario.gateways[name]
+        ports = [self.folder / "boards" / code / "uart0" for code in codes if code not in self.on_air]
+        radios = [self._modem(name) / "repl"] if self.air else []
+        token = self.registered.gateway_tokens[name]
+        config = gateway_config(folder, name, url, token, ports, radios, self.clock.path)
         command = [CHECKPOST, "gateway", "run", "--config", str(config), "--follow-stdin"]
         self.gateways[name] = self._child(f"gateway {name}", command)
         await self.gateways[name].start()
@@ -128,6 +169,13 @@ class Stage:
             await guard.ready()
             await guard.panel.do("link", up=up)
 
+    def pass_quietly(self) -> None:
+        """Let ticks pass while everybody waits: quiet boards poll by them. On the air nothing is cut short."""
+        if self.air is None:
+            self.clock.skip(WAIT_STEP_MS)
+        elif self.air.quiet():
+            self.clock.skip(QUIET_STEP_MS)
+
     async def run_command(self, *command: str) -> str:
         """Run a command to its end and return what it printed; ReplayError with its last line when it fails."""
         process = await asyncio.create_subprocess_exec(
@@ -144,6 +192,8 @@ class Stage:
         for guard in self.guards.values():
             await guard.panel.close()
         await asyncio.gather(*(child.stop() for child in reversed(self.children)))
+        if self.air:
+            await self.air.stop()
         self.clock.close()
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .link import buttons_text, selects_text
+from .link import buttons_text, prompt_text, selects_text
 
 BOARD_DIR = Path(__file__).with_name("board")
 PWRON, HARD, WDT, SOFT = 1, 2, 3, 5  # machine.reset_cause()
@@ -65,6 +65,7 @@ class Child:
             "CHECKPOST_BOARD_BARE": "1" if bare else "0",
             "CHECKPOST_BOARD_SELECTS": selects_text(),
             "CHECKPOST_BOARD_BUTTONS": buttons_text(),
+            "CHECKPOST_BOARD_PROMPT": prompt_text(),
         }
         command = [sys.executable, "-I", "-S", "-c", _START, interpreter_path()]
         command += ["-X", f"heapsize={heap}", "-i", str(BOARD_DIR / "launch.py")]

@@ -11,7 +11,7 @@ from .circuit import PINS, Circuit
 
 # From the board.
 PIN, SPI_WRITE, SPI_BOTH, SPI_READ, I2C_WRITE, I2C_READ, I2C_MEM, PWM, ADC, BITS, UART_TX, UART_BAUD = range(1, 13)
-WDT, RESET, I2C_SCAN, SYNC, CRASH, READY = range(13, 19)
+WDT, RESET, I2C_SCAN, SYNC, CRASH, READY, PIN_READ = range(13, 20)
 # To the board.
 REPLY, LEVEL, UART_RX, UART_SENT = range(128, 132)
 
@@ -49,6 +49,7 @@ class BoardLink:
             I2C_WRITE: self._i2c_write, I2C_READ: self._i2c_read, I2C_MEM: self._i2c_mem, PWM: self._pwm,
             ADC: self._adc, BITS: self._bits, UART_TX: self._uart_tx, UART_BAUD: self._uart_baud, WDT: self._wdt,
             RESET: self._reset, I2C_SCAN: self._i2c_scan, SYNC: self._sync, CRASH: self._crash, READY: self._ready,
+            PIN_READ: self._pin_read,
         }  # fmt: skip
 
     def serve(self) -> None:
@@ -115,6 +116,10 @@ class BoardLink:
     def _pin(self, gp: int, data: bytes) -> None:
         self.circuit.pin_out(gp, data[0])
 
+    def _pin_read(self, gp: int, data: bytes) -> None:
+        self.circuit.poll()
+        self._reply(bytes((self.circuit.levels[gp],)))
+
     def _spi_write(self, bus: int, data: bytes) -> None:
         self.circuit.spi(bus, data)
 
@@ -179,6 +184,11 @@ class BoardLink:
 def selects_text() -> str:
     """Return the chip-select pins as the board's environment names them."""
     return ",".join(str(gp) for gp in wiring.SELECTS)
+
+
+def prompt_text() -> str:
+    """Return the input pins that answer a command at once, as the board's environment names them."""
+    return ",".join(str(gp) for gp in wiring.PROMPT)
 
 
 def buttons_text() -> str:

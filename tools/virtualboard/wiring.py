@@ -15,5 +15,8 @@ BUTTONS = {
     "no_card": "BTN_NO_CARD_N",
 }
 
+# Pins that a chip moves as its answer to a command: a look at them is a question.
+PROMPT = (SIGNALS["LORA_BUSY"],)
+
 # Pins that select a chip: the shim sends their edges along with the next transfer or question.
 SELECTS = tuple(SIGNALS[name] for name in ("JOURNAL_CS_N", "LORA_CS_N", "NFC_CS_N"))

@@ -1,9 +1,10 @@
 """machine.Pin for the virtual board."""
 
-from board_wire import PIN, wire
+from board_wire import PIN, PIN_READ, wire
 
 _HIGH = b"\x01"
 _LOW = b"\x00"
+_EMPTY = b""
 
 
 def number(pin):
@@ -34,6 +35,8 @@ class Pin:
     def value(self, level=None):
         """Return the level, or drive it."""
         if level is None:
+            if self._gp in wire.prompt:  # it answers a command at once: what was sent has to have been heard
+                return wire.ask(PIN_READ, self._gp, _EMPTY, None)[0]
             wire.drain(0)
             return wire.look(self._gp)
         self._drive(level)

@@ -9,7 +9,7 @@ import select
 
 # To the chips.
 PIN, SPI_WRITE, SPI_BOTH, SPI_READ, I2C_WRITE, I2C_READ, I2C_MEM, PWM, ADC, BITS, UART_TX, UART_BAUD = range(1, 13)
-WDT, RESET, I2C_SCAN, SYNC, CRASH, READY = range(13, 19)
+WDT, RESET, I2C_SCAN, SYNC, CRASH, READY, PIN_READ = range(13, 20)
 # From the chips.
 REPLY, LEVEL, UART_RX, UART_SENT = range(128, 132)
 
@@ -38,6 +38,7 @@ class Wire:
         self.handlers = {}
         self.uart = None
         self.selects = ()
+        self.prompt = ()
         self.fingers = {}
 
     def send(self, op, arg, data):
@@ -172,4 +173,5 @@ class Wire:
 
 wire = Wire(int(os.getenv("CHECKPOST_BOARD_FD")))  # one connection, as the real module has one chip behind it
 wire.selects = tuple(int(gp) for gp in os.getenv("CHECKPOST_BOARD_SELECTS").split(","))
+wire.prompt = tuple(int(gp) for gp in os.getenv("CHECKPOST_BOARD_PROMPT").split(","))
 wire.fingers = {int(gp): [] for gp in os.getenv("CHECKPOST_BOARD_BUTTONS").split(",")}
