@@ -12,7 +12,8 @@ from virtualboard.ether_line import EtherServer
 REGION = "EU868"
 SPREADING_FACTOR = 7
 LOSS = 0.1  # of all packets, at each receiver by itself
-QUIET_STEP_MS = 20_000  # that pass at a look while boards have only to be waited for
+QUIET_STEP_MS = 120_000  # that pass at a look while boards have only to be waited for: they poll each 15 minutes
+REST_S = 0.4  # of real time without a packet: then no gateway is still computing an answer
 NAMES = ("serial", "lora", "mixed")
 
 
@@ -31,6 +32,7 @@ class Air:
 
     def __init__(self, folder: Path, clock: ReplayClock, seed: int):
         self.path = folder / "ether"
+        self._begun_s = 0.0
         self._log = (folder / "ether.jsonl").open("w")
         self.ether = Ether(
             lambda: time.monotonic_ns() // 1000 + clock.skip_ms * 1000, loss=LOSS, seed=seed, on_log=self._write
@@ -46,9 +48,9 @@ class Air:
         await self._server.stop()
         self._log.close()
 
-    def quiet(self) -> bool:
-        """Return True while nothing is on the air."""
-        return self._server.quiet()
+    def rested(self, seconds: float = REST_S) -> bool:
+        """Return True if nothing is on the air, and nothing began for so long in real time."""
+        return self._server.quiet() and time.monotonic() - self._begun_s > seconds
 
     def offences(self) -> list[str]:
         """Return a sentence for each sender that was on the air longer than the law lets it in any hour."""
@@ -61,6 +63,7 @@ class Air:
         return f"{len(log)} packets, {sum(one.us for one in log) // 1_000_000} s on the air; at their receivers {heard}"
 
     def _write(self, one: Logged) -> None:
+        self._begun_s = time.monotonic()
         fields = {"radio": one.radio, "start_us": one.start_us, "us": one.us, "hz": one.hz}
         self._log.write(json.dumps(fields | {"spreading_factor": one.factor, "bytes": one.size}) + "\n")
 

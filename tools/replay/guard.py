@@ -21,7 +21,8 @@ BOUNCE_MS = 50  # the buttons' contacts come to rest
 REST_MS = 4_000  # between travellers: the same card within three seconds is one tap
 AIR_ANSWER_S = 0.25  # of real time: by then a gateway has answered, if the air let it
 AIR_STEP_MS = 100
-AIR_LOOK_S, QUIET_LOOKS, AIR_LOOKS = 0.005, 4, 40
+AIR_REST_S = 0.08  # real: the gateway's part of an exchange
+AIR_LOOK_S, AIR_LOOKS = 0.01, 40
 EMPTY_SEARCHES = 2  # the board asks for the second only when it has read of the first that the card is gone
 
 
@@ -75,10 +76,8 @@ class Guard:
 
     async def _let_the_air_come_to_rest(self) -> None:
         """What is being said ends before the clock leaps: a leap cuts an exchange short, and it is made anew."""
-        looks = 0
         for _ in range(AIR_LOOKS if self.air else 0):
-            looks = looks + 1 if self.air and self.air.quiet() else 0
-            if looks == QUIET_LOOKS:
+            if self.air and self.air.rested(AIR_REST_S):
                 return
             await asyncio.sleep(AIR_LOOK_S)
 
@@ -162,7 +161,11 @@ class Guard:
         heard = None
         while not heard or not await self.panel.answers():  # a tone may be the last of an older answer
             heard = await self.panel.hear(ANSWERS, 0.02) or heard
-            if self.air and self.air.quiet() and asyncio.get_running_loop().time() > deadline - ANSWER_S + AIR_ANSWER_S:
+            if (
+                self.air
+                and self.air.rested(AIR_REST_S)
+                and asyncio.get_running_loop().time() > deadline - ANSWER_S + AIR_ANSWER_S
+            ):
                 self.clock.skip(AIR_STEP_MS)  # the answer was lost: what is left of the board's patience passes
             if asyncio.get_running_loop().time() > deadline:
                 raise ReplayError(f"tap {tap.number} at {tap.point}: no answer within {ANSWER_S:.0f} s")

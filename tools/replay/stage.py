@@ -173,7 +173,7 @@ class Stage:
         """Let ticks pass while everybody waits: quiet boards poll by them. On the air nothing is cut short."""
         if self.air is None:
             self.clock.skip(WAIT_STEP_MS)
-        elif self.air.quiet():
+        elif self.air.rested():
             self.clock.skip(QUIET_STEP_MS)
 
     async def run_command(self, *command: str) -> str:
