@@ -69,12 +69,14 @@ class Radio:
         """Return True if a packet of `size` bytes may be sent now and leaves `reserve_ms` of the hour."""
         return self.free() and self._ledger.ready(self.airtime_ms(size), reserve_ms, now_ms)
 
-    def send(self, frame, now_ms, within_ms=0):
-        """Take a packet that `may_send` allowed; give it up when it could not begin `within_ms` (0: no such end)."""
+    def send(self, frame, now_ms, within_ms=0, urgent=True):
+        """Take a packet that `may_send` allowed; give it up when it could not begin `within_ms` (0: no such end).
+
+        What is not urgent waits a random time first: boards whose polls fall due together would collide."""
         self._frame = frame
         self._airtime_ms = self.airtime_ms(len(frame))
         self._tries = 0
-        self._wait_ms = 0
+        self._wait_ms = 0 if urgent else self._draw(_BACK_OFF_SLOTS)
         self._within_ms = within_ms
         self._since_ms = self._asked_ms = now_ms
         self._state = _WAITING
@@ -143,11 +145,13 @@ class Radio:
         if self._tries >= TRIES:
             return self._give_up()
         slots = _BACK_OFF_SLOTS if self._tries < 3 else 2 * _BACK_OFF_SLOTS
-        slot_ms = self._airtime_ms // _SLOT_DIVISOR + 1
-        self._wait_ms = slot_ms * (1 + self._random(1)[0] % slots)
+        self._wait_ms = self._draw(slots)
         self._since_ms = now_ms
         self._state = _WAITING
         return 0
+
+    def _draw(self, slots):
+        return (self._airtime_ms // _SLOT_DIVISOR + 1) * (1 + self._random(1)[0] % slots)
 
     def _give_up(self):
         self.busy_channel += 1

@@ -12,6 +12,7 @@ PATIENCE_MAX_MS = 2500  # a guard and a traveller wait no longer for an answer f
 URGENT_PERCENT = 20  # of the hour's airtime is kept for questions and new sessions
 _QUESTION_BYTES = 66  # on the air: a record and its frame
 _ANSWER_BYTES = 32
+_FRAME_BYTES = 13  # of a frame beside its payload, where a question takes two
 
 
 class AirUplink(Uplink):
@@ -24,6 +25,8 @@ class AirUplink(Uplink):
         self._max_frame = max_frame
         self._reserve_ms = ledger.duty.limit_ms * URGENT_PERCENT // 100
         answer_ms = radio.airtime_ms(min(max_frame, _QUESTION_BYTES)) + radio.airtime_ms(_ANSWER_BYTES)
+        if max_frame < _QUESTION_BYTES:
+            answer_ms += radio.airtime_ms(_QUESTION_BYTES - max_frame + _FRAME_BYTES)
         self._asks = self.patience_ms + answer_ms <= PATIENCE_MAX_MS  # at SF11 an answer comes when nobody waits
         self.patience_ms = min(PATIENCE_MAX_MS, self.patience_ms + answer_ms)
 
@@ -55,11 +58,13 @@ class AirUplink(Uplink):
 
     def _send(self, now_ms):
         self._faults.attempt("state", None, self._ledger.step, now_ms)
-        reserve_ms = 0 if self._link.urgent else self._reserve_ms
+        urgent = self._link.urgent
+        reserve_ms = 0 if urgent else self._reserve_ms
+        at_once = urgent or self._link.busy  # busy: in the middle of a turn, which others let it finish
         if self._line.may_send(self._max_frame, reserve_ms, now_ms):
             frame = self._link.step(now_ms)
             if frame:
-                self._line.send(frame, now_ms)
+                self._line.send(frame, now_ms, 0, at_once)
 
 
 class SlotOf:

@@ -35,7 +35,8 @@ def test_a_tap_is_answered_over_the_air(factor):
     before = len(site.air.ether.log)
     site.tap().until(lambda: site.kiosks[1].crossings())
     assert [one.online for one in site.kiosks[1].crossings()] == [1] and len(site.gateway.queries) == 1
-    assert [one.radio for one in site.air.ether.log[before : before + 2]] == ["board1", "modem"]
+    senders = [one.radio for one in site.air.ether.log[before:]]  # at SF10 a question takes two frames
+    assert senders[: senders.index("modem") + 1] == ["board1"] * (2 if factor == 10 else 1) + ["modem"]
     site.until(lambda: delivered(site))
     assert site.lawful()
 

@@ -96,8 +96,8 @@ class Actions:
         return {"bytes": len(data)}
 
     def _link(self, request: dict[str, object]) -> dict[str, object]:
-        """{"up": bool}: plug or unplug the line to the gateway."""
-        self._circuit.uart.connected = bool(request["up"])
+        """{"up": bool}: plug or unplug the line to the gateway, and the antenna."""
+        self._circuit.uart.connected = self._circuit.radio.connected = bool(request["up"])
         return {}
 
     def _break(self, request: dict[str, object]) -> dict[str, object]:

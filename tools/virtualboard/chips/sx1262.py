@@ -34,6 +34,7 @@ class Sx1262:
         self.on_dio1: Callable[[int], None] | None = None
         self.ignored = 0  # commands that came while BUSY was high
         self.sent = self.spoilt = 0
+        self.connected = True  # the antenna's cable
         self.antenna = antenna
         self._later = later
         self._pace = pace
@@ -201,7 +202,12 @@ class Sx1262:
         if bits != (0 if self.bandwidth == 500_000 else 4, 4):
             self.spoilt += 1
             data = bytes(byte ^ 0x55 for byte in data)
-        self.antenna.send(Packet(data, self.hz, self.factor, self.bandwidth, dbm))
+        packet = Packet(data, self.hz, self.factor, self.bandwidth, dbm)
+        if self.connected:
+            self.antenna.send(packet)
+        else:
+            turn = self._turns
+            self._later(packet.us() / 1e6, lambda: self._tx_done() if turn == self._turns else None)
 
     def _out_dbm(self) -> int:
         dbm = self.dbm - 8 if self._pa == (2, 2, 0, 1) else self.dbm  # DS 13.1.14.1, table 13-21
@@ -276,7 +282,7 @@ class Sx1262:
     # The air.
 
     def _began(self, signal: Signal) -> None:
-        if self.mode == RX and self._locked is None and self._hears(signal):
+        if self.connected and self.mode == RX and self._locked is None and self._hears(signal):
             self._locked = signal.number
 
     def _ended(self, signal: Signal, how: str, data: bytes) -> None:
