@@ -1,10 +1,12 @@
 """What a control client can do to the board: the requests of the control channel, one method each."""
 
+import os
 from collections.abc import Callable
 from typing import Protocol
 
 from .chips.cards import Card
 from .chips.deck import Deck
+from .chips.lookalikes import look_alike
 from .circuit import Circuit
 from .png import panel_png
 
@@ -46,9 +48,13 @@ class Actions:
         return action(request)
 
     def _tap(self, request: dict[str, object]) -> dict[str, object]:
-        """{"uid": hex, "ms": how long (0 or missing: until lift)}: a card comes into the field."""
+        """{"uid": hex, "ms": how long (0: until lift), "as": a look-alike's name}: a card comes into the field."""
         uid = bytes.fromhex(str(request["uid"]))
-        self._circuit.field.put(self._deck.take(uid) if self._deck else Card(uid))
+        if "as" in request:
+            card = look_alike(str(request["as"]), uid, self._circuit.nfc.commands.talk, os.urandom)
+        else:
+            card = self._deck.take(uid) if self._deck else Card(uid)
+        self._circuit.field.put(card)
         if request.get("ms"):
             self._circuit.later(_number(request, "ms", 0) / 1000, lambda: self._circuit.field.lift(uid))
         return {}

@@ -21,11 +21,14 @@ class Step:
 
 
 def passages(steps: list[Step], policy: Policy) -> list[list[Step]]:
-    """Return the steps, in order, grouped into passages: a card tapped again before any outcome is one passage."""
+    """Return the steps, in order, grouped into passages: a card tapped again before any outcome is one passage.
+
+    A card that failed its proof is another card than the genuine one of its UID.
+    """
     found: list[list[Step]] = []
-    open_at: dict[tuple[bytes, int, int], list[Step]] = {}
+    open_at: dict[tuple[bytes, int, int, bool], list[Step]] = {}
     for step in sorted(steps, key=lambda item: item.key):
-        place = (step.uid, step.key[1], step.tap.direction)
+        place = (step.uid, step.key[1], step.tap.direction, step.tap.genuine)
         last = open_at.get(place)
         if last and last[-1].tap.outcome == NO_OUTCOME and step.key[0] - last[-1].key[0] <= policy.repeat_s:
             last.append(step)

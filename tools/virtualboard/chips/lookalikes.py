@@ -72,3 +72,28 @@ class SessionReplay(UidClone):
             return None
         self._next += 1
         return self._log[self._next - 1], _T_ANSWER
+
+
+LOOK_ALIKES = ("identifier", "classic", "programmable", "chip", "message", "session")
+
+
+def look_alike(
+    name: str, uid: bytes, talk: Iterable[tuple[bytes, bytes | None]], random: Callable[[int], bytes]
+) -> Card:
+    """Return a card with another's UID, by its name in LOOK_ALIKES; ValueError for another name.
+
+    `talk`: what the genuine card said at a reader (commands and answers), for those that play it again.
+    """
+    said = list(talk)
+    message = next((answer[:-2] for command, answer in said if command[:2] == b"\x00\xb0" and answer), b"")
+    made: dict[str, Callable[[], Card]] = {
+        "identifier": lambda: Card(uid),
+        "classic": lambda: MifareClassic(uid),
+        "programmable": lambda: UidClone(uid),
+        "chip": lambda: chip_clone(uid, random),
+        "message": lambda: SunReplay(uid, message),
+        "session": lambda: SessionReplay(uid, said),
+    }
+    if name not in made:
+        raise ValueError(f"no look-alike {name!r}: use one of {', '.join(LOOK_ALIKES)}")
+    return made[name]()
