@@ -32,6 +32,14 @@ def test_another_board_direction_or_card_is_another_passage():
     assert usage.entries == 3
 
 
+def test_a_card_that_failed_its_proof_is_no_part_of_the_genuine_one_s_passage():
+    copy = _step(2, 30)
+    copy.tap.genuine = False
+    usage, found = _verdicts([_step(1, 0), copy, _step(3, 60)], Permit(entries=1))
+    assert found == [[], ["card-not-genuine"], []]
+    assert usage.entries == 1
+
+
 def test_after_five_minutes_it_is_another_passage():
     usage, found = _verdicts([_step(1, 0), _step(2, 301)], Permit(entries=1))
     assert found == [[], ["entries-exhausted"]]
