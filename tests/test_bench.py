@@ -98,9 +98,17 @@ def test_the_table_marks_what_misses_its_limit():
     assert rows[2].split() == ["b", "g", "1", "ms"]
 
 
+@needs_micropython
+def test_a_short_soak_loses_nothing_and_stays_within_its_memory():
+    found = {figure.figure: figure for figure in soak.short(lambda words: None)}
+    assert all(figure.kept() for figure in found.values()), [figure for figure in found.values() if not figure.kept()]
+    assert found["heap-in-use"].value <= 60 and found["roster-merges"].value and found["sessions"].value > 1
+
+
 def test_growth_of_the_heap_is_seen():
     flat = [1000] * 100
     rising = [1000 + 10 * at for at in range(100)]
-    assert [figure.kept() for figure in soak.heap(flat, 10_000)] == [True, True]
-    assert [figure.kept() for figure in soak.heap(rising, 10_000)] == [False, True]
-    assert [figure.kept() for figure in soak.heap([7000] * 100, 10_000)] == [True, False]
+    assert [figure.kept() for figure in soak.heap(flat, 10_000)] == [True, True, True]
+    assert [figure.kept() for figure in soak.heap(rising, 10_000)] == [False, True, True]
+    assert [figure.kept() for figure in soak.heap([7000] * 100, 10_000)] == [True, False, True]
+    assert [figure.kept() for figure in soak.heap(flat, 10_000, 7000)] == [True, True, False]

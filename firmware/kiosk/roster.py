@@ -142,6 +142,10 @@ class Roster:
         elif self._verified >= 0:
             self._verify()
 
+    def merging(self):
+        """Return True while log and table are merged into the other bank."""
+        return self._merge is not None
+
     def _find(self, key):
         """Return the newest entry of a key, a removal too, None if there is none."""
         index, known = self._log.find(key)

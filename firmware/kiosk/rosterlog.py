@@ -8,7 +8,7 @@ from kiosk.rosterbank import LOG_SECTORS, PER_SECTOR, crc_right, with_crc
 PER_LOG_SECTOR = PER_SECTOR - 1  # the first slot says to which generation of the bank the sector belongs
 POSITIONS = LOG_SECTORS * PER_LOG_SECTOR
 
-_ROOM = 512  # cards that the order grows by, 1 KB: a merge begins at half of it, a log that none could merge has 2,016
+_ROOM = 128  # cards that the order grows by, 256 bytes: a merge begins at 256, a log that none could merge has 2,016
 
 _SECTOR_MAGIC = b"CRL\x01"
 _SECTOR_LAYOUT = "<4sII48x"

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from workbench.board.tree import MPY_VERSION, build
+
 ROOT = Path(__file__).resolve().parents[2]
 INSIDE = Path(__file__).resolve().parent / "inside"
 MICROPYTHON = Path(sys.executable).with_name("micropython")
@@ -28,6 +30,7 @@ def run(
     tell: Callable[[str], None],
     heap: str = BOARD_HEAP,
     far_end: Callable[[socket.socket], None] | None = None,
+    firmware: Path = ROOT / "firmware",
 ) -> dict[str, Any]:
     """Run inside/`script` with settings (a JSON file that its argument names) and return the figures that it printed.
 
@@ -43,7 +46,7 @@ def run(
     with ours, theirs, tempfile.NamedTemporaryFile("w") as given:  # an argument holds 255 letters
         json.dump({**settings, "line": theirs.fileno() if far_end else -1}, given)
         given.flush()
-        command = [str(MICROPYTHON), "-X", f"heapsize={heap}", str(INSIDE / script), str(ROOT / "firmware"), given.name]
+        command = [str(MICROPYTHON), "-X", f"heapsize={heap}", str(INSIDE / script), str(firmware), given.name]
         process = subprocess.Popen(
             command, cwd=INSIDE, pass_fds=[theirs.fileno()], env={**os.environ, "MICROPYPATH": ""},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -58,6 +61,15 @@ def run(
     if process.returncode or not found:
         raise BenchFailed(f"{script} ended with exit code {process.returncode} and said:\n" + "\n".join(said[-20:]))
     return found
+
+
+def compiled(folder: Path) -> Path:
+    """Put the firmware into a folder as a technician's flash puts it onto a board: compiled, with its files of data."""
+    for name, data in build(ROOT / "firmware", MPY_VERSION).files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder
 
 
 def _listen(process: "subprocess.Popen[str]", tell: Callable[[str], None]) -> tuple[dict[str, Any], list[str]]:

