@@ -13,7 +13,7 @@ from tests.central import support
 
 def run(*arguments):
     command = [support.CHECKPOST, "central", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30)
+    return subprocess.run(command, capture_output=True, text=True, timeout=100)
 
 
 def one_sentence(done):
