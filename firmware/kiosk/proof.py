@@ -17,7 +17,7 @@ GONE = "gone"
 
 LIVE_KEY = 1  # checkpost.cardkeys.LIVE: a board makes no keys, and does not load what does
 _ISO14443_4 = 0x20  # bit of SAK: the card speaks APDUs
-_SILENCES = 2  # times that one card is found and says nothing: a shaking hand, then a card of another kind
+_SILENCES = 4  # times that one card is found and says nothing: a hand shakes once or twice, a replay stays dumb
 _IDLE, _SELECT, _AUTHENTICATE, _ASK_VERSION = range(4)
 
 

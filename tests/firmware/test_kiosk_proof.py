@@ -107,8 +107,9 @@ def test_a_card_that_leaves_is_gone_and_may_come_again(number):
 
 def test_a_card_that_lies_still_and_stays_silent_is_false():
     desk = Desk(Card(UID, atqa=0x0344, sak=0x20))
-    assert desk.prove() == GONE
-    desk.rig.present()
+    for _ in range(3):  # a shaking hand is no reproach
+        assert desk.prove() == GONE
+        desk.rig.present()
     assert desk.prove() == FALSE
 
 
