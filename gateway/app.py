@@ -86,7 +86,7 @@ async def _main(settings: Settings, follow_stdin: bool) -> None:
 
 @asynccontextmanager
 async def _gateway(settings: Settings) -> AsyncIterator["Gateway"]:
-    clock = open_clock(settings.clock_file)
+    clock = open_clock(settings.clock_file, settings.clock_error_ms)
     keys = open_keys(settings.data, _credentials())
     writer = Worker("store-writer", lambda: open_store(settings.data, secrets.randbits(32)))
     reader = Worker("store-reader", lambda: open_reader(settings.data))

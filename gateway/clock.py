@@ -33,7 +33,10 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """The machine's own clock. `error_ms`: how far it may be off where no network time keeps it; None: nobody knows."""
+
+    def __init__(self, error_ms: int | None = None):
+        self._error_ms = error_ms
 
     def utc_ms(self) -> int:
         """Return UTC in milliseconds since 1970-01-01."""
@@ -44,8 +47,9 @@ class SystemClock:
         return time.monotonic_ns() // 1_000_000
 
     def uncertainty_ms(self) -> int | None:
-        """Return what the kernel says of network time."""
-        return uncertainty_ms()
+        """Return what the kernel says of network time, else what whoever keeps the clock vouches for."""
+        kept_ms = uncertainty_ms()
+        return self._error_ms if kept_ms is None else kept_ms
 
 
 class FileClock:
@@ -97,6 +101,6 @@ def write_clock(path: Path | str, utc_ms: int, skip_ms: int) -> None:
         os.close(file)
 
 
-def open_clock(path: Path | str | None) -> SystemClock | FileClock:
-    """Return the clock of a file, or the system's when no file is given."""
-    return FileClock(path) if path else SystemClock()
+def open_clock(path: Path | str | None, error_ms: int | None = None) -> SystemClock | FileClock:
+    """Return the clock of a file, or the system's (`error_ms` as there) when no file is given."""
+    return FileClock(path) if path else SystemClock(error_ms)

@@ -12,6 +12,7 @@ from gateway.errors import OperatorError
 from gateway.links import usb
 
 MAX_PORTS = 32  # serial ports of one gateway: more is a hub that nobody can service
+MAX_CLOCK_ERROR_MS = 4000  # a board takes no time that is vaguer than five seconds in all
 ENV_PREFIX = "CHECKPOST_GATEWAY_"
 
 
@@ -33,6 +34,7 @@ class Settings(BaseSettings):
     radio: Annotated[list[Path], Field(max_length=MAX_PORTS)] = []  # USB ports of boards that are our radios
     baud: int = Field(default=921_600, ge=9600, le=4_000_000)
     clock_file: Path | None = Field(default=None, validation_alias=AliasChoices("clock_file", "CHECKPOST_CLOCK"))
+    clock_error_ms: int | None = Field(default=None, ge=1, le=MAX_CLOCK_ERROR_MS)  # where no network time keeps it
     http_host: str = "127.0.0.1"
     http_port: int | None = Field(default=None, ge=0, le=65535)  # of the console
 

@@ -59,6 +59,7 @@ class Site:
         known: dict[str, object] = {
             "data": str(self.folder / "g"),
             "name": "g1",
+            "clock_error_ms": 500,
             "central_url": self.url,
             "token": self.token,
             "serial": [str(self.folder / code) for code in POINTS],

@@ -185,3 +185,11 @@ def test_the_store_is_for_its_owner_only_and_can_be_read_after_its_end(tmp_path)
     reader = open_reader(tmp_path)
     assert reader.knowledge.counts()["applications"] == 0
     reader.close()
+
+
+def test_whoever_keeps_the_clock_may_vouch_for_it(monkeypatch):
+    monkeypatch.setattr("gateway.clock.uncertainty_ms", lambda: None)
+    assert SystemClock().uncertainty_ms() is None
+    assert SystemClock(1500).uncertainty_ms() == 1500
+    monkeypatch.setattr("gateway.clock.uncertainty_ms", lambda: 20)
+    assert SystemClock(1500).uncertainty_ms() == 20
