@@ -36,23 +36,51 @@ class FlashFile:
             return 0
 
 
+class Start:
+    """The steps of a start, each of which may be taken again: what a terminal interrupts goes on where it was."""
+
+    def load(self):
+        """Load the board's modules and open its flash, now, while their files can be seen."""
+        import time
+
+        import machine  # noqa: F401
+        from board_wire import wire
+
+        self.wire = time._clock.wire = wire
+        self.flash = FlashFile(os.getenv("CHECKPOST_BOARD_FS"))
+
+    def change(self):
+        """Trade the host's file system for the board's."""
+        import vfs
+
+        board_fs = vfs.VfsLfs2(self.flash)
+        try:
+            vfs.umount("/")
+        except OSError:
+            pass  # done before the interruption
+        try:
+            vfs.mount(board_fs, "/")
+        except OSError:
+            os.stat("/")  # mounted before the interruption, or this says what is wrong
+        os.chdir("/")
+        sys.path[:] = ["", "/lib"]
+
+
 def start():
-    """Load the board's modules, then trade the host's file system for the board's."""
-    import time
+    """Start whole, whatever a terminal says meanwhile: on the host's own files no prompt may ever come.
 
-    import machine  # noqa: F401 - loaded now, while its file can be seen
-    import vfs
-    from board_wire import wire
-
-    image = os.getenv("CHECKPOST_BOARD_FS")
-    time._clock.wire = wire
-    flash = FlashFile(image)
-    board_fs = vfs.VfsLfs2(flash)
-    vfs.umount("/")
-    vfs.mount(board_fs, "/")
-    os.chdir("/")
-    sys.path[:] = ["", "/lib"]
-    return wire
+    Return the wire to the host, and True if a terminal asked for the prompt.
+    """
+    asked = False
+    steps = Start()
+    for step in (steps.load, steps.change):
+        while True:
+            try:
+                step()
+                break
+            except KeyboardInterrupt:
+                asked = True
+    return steps.wire, asked
 
 
 def run(name, wire):
@@ -76,11 +104,13 @@ def run(name, wire):
 
 def main():
     """Run boot.py, and main.py unless a client asked for a bare REPL."""
-    wire = start()
+    wire, asked = start()
     from board_wire import READY
 
     wire.send(READY, 0, b"")
     wire.flush()
+    if asked:
+        raise KeyboardInterrupt
     if run("boot.py", wire) and os.getenv("CHECKPOST_BOARD_BARE") != "1":
         run("main.py", wire)
 
