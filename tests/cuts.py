@@ -20,7 +20,7 @@ KIB = 1024
 
 def pull_everywhere(folder: Path, every: int) -> str:
     """Flash a new version, with the cable pulled after each multiple of `every` bytes; return a sentence."""
-    newer = firmware_copy(folder / "newer", (0, 2, 0), everywhere="\n_NEWER = 1\n")
+    newer = firmware_copy(folder / "newer", (0, 2, 0), everywhere='\n_NEWER = "newer"\n')
     board = VirtualBoard(folder / "board", firmware=flashed_files(folder / "flashed"))
     seen: dict[str, int] = {}
     try:

@@ -9,12 +9,16 @@ import socket
 from collections.abc import Callable
 
 from checkpost import chain
+from checkpost.cardkeys import LIVE
 from checkpost.downward import Acked, Answer, RosterPiece, Time
 from checkpost.gateway_link import GatewayLink, Opened, Records, Send, StatusUpdate, Turn
-from checkpost.record import SIZE
+from checkpost.proofs import CardKey
+from checkpost.record import CROSSING, SIZE, unpack, unpack_crossing
+from checkpost.record import LIVE as PROVEN
 from checkpost.upward import Base, Query, Status
 
 LINK_KEY = bytes(range(16))
+CARD_KEY, CARD_KEY_VERSION = bytes(range(16)), 1  # of every card, as in inside/world.py
 
 
 class ChainBroken(Exception):
@@ -23,14 +27,18 @@ class ChainBroken(Exception):
 
 class FarEnd:
     """Serves one board. `held` is the last sequence held, `head` the chain after it; `deltas(revision)` may give a
-    roster's next piece, or None."""
+    roster's next piece, or None; `live`: the board is given the key of each card that it asks about."""
 
-    def __init__(self, held: int, head: bytes, deltas: Callable[[int], RosterPiece | None] | None = None) -> None:
+    def __init__(
+        self, held: int, head: bytes, deltas: Callable[[int], RosterPiece | None] | None = None, live: bool = False
+    ) -> None:
+        self._live = live
         self.held = held
         self.head = head
         self.heard_bytes = 0
         self.said_bytes = 0
         self.queries = 0
+        self.proven = 0
         self.opened = 0
         self.error: Exception | None = None
         self._deltas = deltas
@@ -73,6 +81,8 @@ class FarEnd:
             self._take_records(event)
         elif isinstance(event, Query):
             self.queries += 1
+            if self._live:
+                self._answers.append(CardKey(event.query_id, LIVE, CARD_KEY_VERSION, CARD_KEY))
             self._answers.append(Answer(event.query_id, 0, 0, 0, 0, 1, 0))
         elif isinstance(event, Base) and event.first_seq > self.held + 1:
             raise ChainBroken(f"the board begins at {event.first_seq}, held is {self.held}")
@@ -91,6 +101,7 @@ class FarEnd:
         if head[: chain.SHORT_SIZE] != event.head4:
             raise ChainBroken(f"the chain does not hold after {self.held}")
         self.held += len(event.records) // SIZE
+        self.proven += sum(map(_proven, (event.records[at : at + SIZE] for at in range(0, len(event.records), SIZE))))
         self.head = head
 
     def _answer(self) -> bytes:
@@ -100,6 +111,12 @@ class FarEnd:
         if piece is not None:
             said.append(piece)
         return self._link.answer(said, self._now_ms)
+
+
+def _proven(raw: bytes) -> bool:
+    """Return True for the crossing of a card that proved itself."""
+    record = unpack(raw)
+    return record.kind == CROSSING and unpack_crossing(record.body).assurance == PROVEN
 
 
 def _exactly(line: socket.socket, size: int) -> bytes:

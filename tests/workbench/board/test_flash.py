@@ -55,7 +55,7 @@ def test_only_what_differs_is_sent_and_the_rest_is_taken_over_on_the_board(flash
 
 
 def test_a_cable_that_is_pulled_leaves_the_old_firmware_and_the_next_try_goes_on(flashed_board, tmp_path):
-    newer = firmware_copy(tmp_path / "newer", (0, 2, 0), everywhere="\n_NEWER = 1\n")
+    newer = firmware_copy(tmp_path / "newer", (0, 2, 0), everywhere='\n_NEWER = "newer"\n')
     board = flashed_board()
     board.until(board.drawn)
     bench = Bench(board, board.folder)

