@@ -2,19 +2,20 @@
 
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 
 from gateway.errors import OperatorError
 from workbench.board import fit_commands, log_commands, update_commands
 from workbench.board.finding import choose_ports
 from workbench.board.flash import Done
 from workbench.board.flash import flash as flash_board
-from workbench.board.tree import find_firmware
+from workbench.board.tree import Builder, find_firmware
 from workbench.board.wire import connect
 
 app = typer.Typer(help="Kiosk boards: flash, provision, check, update, read out.", no_args_is_help=True)
@@ -43,25 +44,31 @@ def flash(
     """Bring boards to a firmware: only what differs is sent, all of it is proved; safe to repeat after any break."""
     folder = firmware or find_firmware()
     ports = choose_ports(port or [])
+    build = Builder()
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     with Progress(*columns, console=Console(stderr=True)) as bars, ThreadPoolExecutor(len(ports)) as pool:
-        running = {name: pool.submit(_flash_one, name, folder, bars, clear) for name in ports}
+        running = {name: pool.submit(_flash_one, name, folder, bars, clear, build) for name in ports}
     told = [_told(name, future) for name, future in running.items()]
     if not all(told):
         raise OperatorError("not every board was flashed: what is named above has to be put right; run it again")
 
 
-def _flash_one(port: str, folder: Path, bars: Progress, clear: bool) -> Done:
+def _flash_one(port: str, folder: Path, bars: Progress, clear: bool, build: Builder) -> Done:
     task = bars.add_task(port, total=None)
     board = connect(port)
     try:
-        done = flash_board(board, folder, lambda sent, total: bars.update(task, completed=sent, total=total), clear)
+        tell = partial(_progress, bars, task)
+        done = flash_board(board, folder, tell, clear, build)
     except BaseException:
         board.close(restart=False)
         raise
     board.close()
     bars.update(task, completed=done.bytes_sent, total=done.bytes_sent)
     return done
+
+
+def _progress(bars: Progress, task: TaskID, sent: int, total: int) -> None:
+    bars.update(task, completed=sent, total=total)
 
 
 def _told(port: str, future: Future[Done]) -> bool:

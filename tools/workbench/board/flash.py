@@ -38,7 +38,11 @@ class Done:
 
 
 def flash(
-    board: Board, folder: Path, tell: Callable[[int, int], None] = lambda done, total: None, clear: bool = False
+    board: Board,
+    folder: Path,
+    tell: Callable[[int, int], None] = lambda done, total: None,
+    clear: bool = False,
+    build: Callable[[Path, int], trees.Tree] = trees.build,
 ) -> Done:
     """Bring a board to the firmware in a folder; `tell` hears bytes done and in all. Raises BoardTrouble.
 
@@ -46,7 +50,7 @@ def flash(
     """
     facts = look(board)
     check(facts)
-    tree = trees.build(folder, facts.mpy)
+    tree = build(folder, facts.mpy)
     board.load("files")
     if clear and facts.plain and not facts.run:
         for path in trees.plain_names(folder):

@@ -4,6 +4,7 @@ import ast
 import hashlib
 import subprocess
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,6 +120,24 @@ def build(folder: Path, mpy: int) -> Tree:
     if "main.mpy" not in files:
         raise NoFirmware(f"{folder} holds no main.py: name the firmware's folder")
     return Tree(version_of(folder), mpy, files)
+
+
+class Builder:
+    """`build`, once for each folder and processor, however many boards are flashed at once.
+
+    One thread compiles at a time: CPython's parser before 3.12 cannot serve two (python/cpython#106905).
+    """
+
+    def __init__(self) -> None:
+        self._alone = threading.Lock()
+        self._made: dict[tuple[Path, int], Tree] = {}
+
+    def __call__(self, folder: Path, mpy: int) -> Tree:
+        """Return the tree of a folder for a processor."""
+        with self._alone:
+            if (folder, mpy) not in self._made:
+                self._made[folder, mpy] = build(folder, mpy)
+            return self._made[folder, mpy]
 
 
 def _arch(mpy: int) -> str:
