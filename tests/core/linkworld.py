@@ -169,7 +169,7 @@ class Wire:
         self._flying = [item for item in self._flying if item[0] > now_ms]
         chunks = [piece for _, _, piece in due]
         if self._faults.get("one_byte") and not self._carrier.packets:
-            chunks = [chunk[at : at + 1] for chunk in chunks for at in range(len(chunk))]
+            return (chunk[at : at + 1] for chunk in chunks for at in range(len(chunk)))  # a list of them fills a board
         return chunks
 
 

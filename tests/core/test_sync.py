@@ -1,5 +1,7 @@
 """Both ends of the link over lines of every kind: everything arrives once, in order, and nothing is invented."""
 
+import gc
+
 from checkpost.messages import Acked
 from checkpost.session import Session
 from checkpost.sync import DOWN, UP, Down, Up
@@ -34,6 +36,7 @@ def until_delivered(world):
 
 def lively(world):
     """Records, questions and a roster, with both ends started anew in between."""
+    gc.collect()  # the world before this one is gone, and a board's heap is small
     until_up(world)
     world.write(40)
     world.run(300 * world.tick_ms)

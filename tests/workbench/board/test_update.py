@@ -65,6 +65,7 @@ def test_a_firmware_that_does_not_start_is_left_by_the_board_itself(flashed_boar
     update(connection, broken.read_bytes())
     connection.close()
     board.until(lambda: board.said().count("broken on purpose") >= 3)
+    board.until(lambda: b"left 0.2.0: not confirmed" in board.image())  # the start after it says so
     board.until(board.drawn)
     found = facts_of(board)
     assert (found.run, found.running_version) == ("a", "0.1.0")
