@@ -1,6 +1,7 @@
 """`office verify`: a gateway that lies and a database edited by hand are each caught, and named."""
 
 import json
+import re
 import zlib
 
 import httpx
@@ -224,7 +225,7 @@ def test_files_edited_by_hand_are_caught(honest, tmp_path):
     assert "newest state" in first(CROSSINGS, "".join([rows[0].replace("entry", "exit"), *rows[1:]]))
     assert "it is no crossing" in first(CROSSINGS, "".join(["[]\n", *rows]))
     with pytest.raises(OfficeError, match="does not fit"):
-        first(CHECKPOINTS, good[CHECKPOINTS].replace(r"\n25\n", r"\n26\n").replace("A", "B"))
+        first(CHECKPOINTS, re.sub(r"\\n(\d+)\\n", r"\\n1\1\\n", good[CHECKPOINTS], count=1))
     with pytest.raises(OfficeError, match="is no leaf"):
         first(LEAVES, "x\n")
     assert "None" in first(LEAVES, good[LEAVES])

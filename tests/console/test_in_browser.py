@@ -57,6 +57,8 @@ def in_both_themes(page):
     return found
 
 
+# A browser gives the focus to a page's first field some time after the page is loaded.
+SETTLED = "(() => { const own = document.querySelector('[autofocus]'); return !own || own === document.activeElement })()"
 DARK = "getComputedStyle(document.body).backgroundColor === 'rgb(18, 23, 26)'"
 WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
@@ -122,6 +124,7 @@ WEAR = """(verdict) => {
 def test_each_key_leads_where_the_page_says_and_can_be_switched_off(busy, page):
     page.goto(busy.service.url)
     for key, path in (("r", "/reviews"), ("h", "/hand-entry"), ("s", "/search"), ("o", "/looks"), ("l", "/")):
+        page.wait_for_function(SETTLED)
         page.keyboard.press("Escape")  # a field that has the focus lets go of it
         page.keyboard.press(key)
         page.wait_for_url(busy.service.url + path)
