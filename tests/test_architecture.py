@@ -1,6 +1,7 @@
 """The import rules that import-linter cannot express: what a part may import at all, and the firmware's rules."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,3 +98,18 @@ def test_files_stay_short():
         if (lines := len(path.read_text().splitlines())) > 330
     }
     assert long == {}, "one idea a file, about 300 lines"
+
+
+def test_the_revisions_of_the_centres_store_form_one_line():
+    folder = ROOT / "gateway" / "central" / "store" / "migrations" / "versions"
+    before = {}
+    for path in files(folder):
+        said = dict(re.findall(r'^(revision|down_revision) = (?:"(\w+)"|None)$', path.read_text(), re.MULTILINE))
+        assert path.stem.startswith(said["revision"] + "_"), path
+        before[said["revision"]] = said["down_revision"]
+    line = [""]
+    while line[-1] in before.values():
+        nexts = [revision for revision, earlier in before.items() if earlier == line[-1]]
+        assert len(nexts) == 1, f"{' and '.join(nexts)} both follow {line[-1] or 'nothing'}: number one of them anew"
+        line += nexts
+    assert sorted(line[1:]) == sorted(before)

@@ -1,6 +1,5 @@
 """Crossings of a board that had no time, at the centre: given out again when they have one, as the gateway has it."""
 
-import sqlite3
 from itertools import pairwise
 
 import pytest
@@ -8,8 +7,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checkpost import record
-from gateway.central.store import STORE_NAME, Store, StoreError
-from gateway.central.store.tables import MIGRATIONS, SCHEMA
 from gateway.intake import Intake
 from tests.central import support
 from tests.gateway.support import NOW_S, Journal, fresh_store
@@ -158,35 +155,3 @@ def test_the_whole_scenario_ends_the_same_when_boards_lose_their_clocks(centre):
     assert [(row["verdict"], row["reasons"], row["notes"]) for row in found] == support.expected()
     assert centre.good("office", "GET", "/v1/table") == support.expected_table()
     assert {row["clock"] for row in found} == {"anchored", "synced"}
-
-
-def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path):
-    path = tmp_path / STORE_NAME
-    Store.create(path).close()
-    set_back(path)
-    store = Store(path)
-    with store.read() as transaction:
-        assert transaction.log.head(1, 1) is None
-    store.close()
-    assert sorted(MIGRATIONS) == list(range(1, SCHEMA))
-    set_back(path, "99")
-    with pytest.raises(StoreError, match="another version"):
-        Store(path)
-
-
-LATER_TABLES = ("tiles", "leaves", "seal_keys", "seals", "erasures", "cosigners", "cosignatures", "people", "reads")
-
-
-def set_back(path, schema="1"):
-    """Make a store what it was in the first schema."""
-    conn = sqlite3.connect(path)
-    if schema == "1":
-        conn.execute("ALTER TABLE heads DROP COLUMN times")
-        conn.execute("ALTER TABLE crossings DROP COLUMN source")
-        conn.execute("ALTER TABLE crossings DROP COLUMN unchecked")
-        conn.execute("ALTER TABLE tokens DROP COLUMN scopes")
-        for name in LATER_TABLES:
-            conn.execute(f"DROP TABLE {name}")
-    conn.execute("UPDATE about SET value = ? WHERE name = 'schema'", (schema,))
-    conn.commit()
-    conn.close()

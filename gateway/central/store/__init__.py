@@ -1,6 +1,7 @@
 """The only SQL of the centre: tables, transactions, and the rows that the rest of the centre works with."""
 
-from gateway.central.store.engine import Store, StoreError, Transaction
+from gateway.central.store.engine import Store, StoreError
+from gateway.central.store.transaction import Transaction
 
 STORE_NAME = "central.db"  # in the centre's data folder
 

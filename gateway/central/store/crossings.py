@@ -115,12 +115,12 @@ class CrossingRows:
         keys = CROSSINGS.c.crossing_point, day, CROSSINGS.c.verdict
         query = select(*keys, func.count(), func.sum(CROSSINGS.c.party)).where(day.between(first_day, last_day))
         rows = self._connection.execute(query.group_by(*keys).order_by(*keys))
-        return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+        return [(row[0], row[1], row[2], row[3], int(row[4])) for row in rows]
 
     def add(self, states: list[CrossingState]) -> None:
         """Add crossings that were not held."""
         if states:
-            self._connection.execute(_ADD, [{name: getattr(state, name) for name in COLUMNS} for state in states])
+            self._connection.execute(_ADD, [_row(state) for state in states])
 
     def change(self, states: list[CrossingState]) -> None:
         """Store what changed of crossings that are held."""
@@ -129,6 +129,11 @@ class CrossingRows:
 
     def _select(self, query: Select[Any], values: dict[str, Any]) -> list[CrossingState]:
         return [CrossingState(*row) for row in self._connection.execute(query, values)]
+
+
+def _row(state: CrossingState) -> dict[str, Any]:
+    # PostgreSQL takes no truth value for a number.
+    return {name: getattr(state, name) for name in COLUMNS} | {"genuine": int(state.genuine)}
 
 
 def _parameters(state: CrossingState) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
-from sqlalchemy.dialects.sqlite import insert
 
 from gateway.central.store.parts import chunks
+from gateway.central.store.put import Put
 from gateway.central.store.tables import KNOWLEDGE
 
 Body = dict[str, Any]
@@ -16,6 +16,7 @@ Body = dict[str, Any]
 _GET = select(KNOWLEDGE.c.key, KNOWLEDGE.c.body).where(
     KNOWLEDGE.c.kind == bindparam("kind"), KNOWLEDGE.c.key.in_(bindparam("keys", expanding=True))
 )
+_PUT = Put(KNOWLEDGE, newest=["revision", "body"])
 
 
 class KnowledgeRows:
@@ -55,10 +56,7 @@ class KnowledgeRows:
             {"kind": kind, "key": key, "revision": revision + at, "body": json.dumps(bodies[key])}
             for at, key in enumerate(changed, start=1)
         ]
-        if rows:
-            order = insert(KNOWLEDGE)
-            newest = {"revision": order.excluded.revision, "body": order.excluded.body}
-            self._connection.execute(order.on_conflict_do_update(index_elements=["kind", "key"], set_=newest), rows)
+        _PUT.run(self._connection, rows)
         return changed
 
     def after(self, revision: int, limit: int) -> list[tuple[int, str, Body]]:

@@ -4,20 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, func, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from gateway.central.store.parts import MAX_VALUES
+from gateway.central.store.put import Put
 from gateway.central.store.tables import CROSSINGS, FEED, HEADS, RECORDS
 
 # Built once: each tap asks these, and building a statement costs more than running it.
 _HEAD = select(HEADS.c.seq, HEADS.c.head, HEADS.c.order_utc_s, HEADS.c.times).where(
     HEADS.c.board == bindparam("board"), HEADS.c.epoch == bindparam("epoch")
 )
-_HEAD_IN = upsert(HEADS)
-_PUT_HEAD = _HEAD_IN.on_conflict_do_update(
-    index_elements=["board", "epoch"],
-    set_={name: _HEAD_IN.excluded[name] for name in ("seq", "head", "order_utc_s", "times")},
-)
+_PUT_HEAD = Put(HEADS, newest=["seq", "head", "order_utc_s", "times"])
 _ADD_RECORDS = insert(RECORDS)
 _ADD_FEED = insert(FEED)
 _POSITION = select(func.max(FEED.c.position))
@@ -52,7 +48,7 @@ class LogRows:
     def put_head(self, board: int, epoch: int, head: Head) -> None:
         """Store the head of a board's epoch."""
         row = {"board": board, "epoch": epoch, "seq": head.seq, "head": head.head, "order_utc_s": head.order_utc_s}
-        self._connection.execute(_PUT_HEAD, row | {"times": head.times})
+        _PUT_HEAD.run(self._connection, [row | {"times": head.times}])
 
     def records(self, board: int, epoch: int, first_seq: int, last_seq: int) -> list[bytes]:
         """Return the raw records of a range that is held, in order."""

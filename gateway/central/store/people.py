@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
+from gateway.central.store.put import Put
 from gateway.central.store.tables import PEOPLE, READS
+
+_PUT = Put(PEOPLE, newest=["role", "password"])
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,7 @@ class PersonRows:
 
     def put(self, name: str, role: str, password: str) -> None:
         """Add or change a person."""
-        order = upsert(PEOPLE)
-        newest = {"role": order.excluded.role, "password": order.excluded.password}
-        order = order.on_conflict_do_update(index_elements=["name"], set_=newest)
-        self._connection.execute(order, [{"name": name, "role": role, "password": password}])
+        _PUT.run(self._connection, [{"name": name, "role": role, "password": password}])
 
     def find(self, name: str) -> tuple[str, str] | None:
         """Return (role, password hash) of a person."""

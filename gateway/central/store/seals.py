@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
+from gateway.central.store.put import Put
 from gateway.central.store.tables import SEAL_KEYS, SEALS
+
+_PUT_KEY = Put(SEAL_KEYS)
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,7 @@ class SealRows:
 
     def put_key(self, board: int, epoch: int, key: bytes) -> None:
         """Keep the first seal key of a board's epoch; one that is there stays."""
-        order = upsert(SEAL_KEYS).on_conflict_do_nothing(index_elements=["board", "epoch"])
-        self._connection.execute(order, [{"board": board, "epoch": epoch, "key": key}])
+        _PUT_KEY.run(self._connection, [{"board": board, "epoch": epoch, "key": key}])
 
     def key(self, board: int, epoch: int) -> bytes | None:
         """Return the first seal key of a board's epoch."""

@@ -1,54 +1,23 @@
-"""The centre's tables. A shipped table is never changed in place: a new schema number brings a migration."""
+"""The centre's tables. A change comes with a revision in `migrations/versions`; one that shipped is never edited."""
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Column, Index, MetaData, Table
 
-SCHEMA = 5
+from gateway.central.store.columns import Bytes, Whole, Words
 
 METADATA = MetaData()
 
-# What brings a store of an older schema to the next number; one that shipped is never edited.
-MIGRATIONS = {
-    1: ("ALTER TABLE heads ADD COLUMN times BLOB",),
-    2: (
-        "ALTER TABLE crossings ADD COLUMN source INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE crossings ADD COLUMN unchecked INTEGER NOT NULL DEFAULT 0",
-    ),
-    3: (
-        "CREATE TABLE tiles (level INTEGER NOT NULL, number INTEGER NOT NULL, hashes BLOB NOT NULL, "
-        "PRIMARY KEY (level, number)) WITHOUT ROWID",
-        "CREATE TABLE leaves (number INTEGER NOT NULL PRIMARY KEY, kind INTEGER NOT NULL, board INTEGER NOT NULL, "
-        "epoch INTEGER NOT NULL, seq INTEGER NOT NULL, salt BLOB)",
-        "CREATE UNIQUE INDEX leaves_by_place ON leaves (kind, board, epoch, seq)",
-        "CREATE TABLE seal_keys (board INTEGER NOT NULL, epoch INTEGER NOT NULL, key BLOB NOT NULL, "
-        "PRIMARY KEY (board, epoch)) WITHOUT ROWID",
-        "CREATE TABLE seals (board INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, "
-        "generation INTEGER NOT NULL, seal BLOB NOT NULL, head BLOB NOT NULL, result INTEGER NOT NULL, "
-        "PRIMARY KEY (board, epoch, seq)) WITHOUT ROWID",
-        "CREATE TABLE erasures (number INTEGER NOT NULL PRIMARY KEY, body TEXT NOT NULL)",
-        "CREATE TABLE cosigners (name TEXT NOT NULL PRIMARY KEY, vkey TEXT NOT NULL)",
-        "CREATE TABLE cosignatures (size INTEGER NOT NULL, name TEXT NOT NULL, line TEXT NOT NULL, "
-        "PRIMARY KEY (size, name)) WITHOUT ROWID",
-    ),
-    4: (
-        "ALTER TABLE tokens ADD COLUMN scopes TEXT",
-        "CREATE TABLE people (name TEXT NOT NULL PRIMARY KEY, role TEXT NOT NULL, password TEXT NOT NULL)",
-        "CREATE TABLE reads (number INTEGER NOT NULL PRIMARY KEY, utc_s INTEGER NOT NULL, role TEXT NOT NULL, "
-        "name TEXT NOT NULL, what TEXT NOT NULL, why TEXT NOT NULL, rows INTEGER NOT NULL)",
-    ),
-}
-
 # What the log is: its schema number and a random id, so that a reader notices when it meets another log.
-ABOUT = Table("about", METADATA, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+ABOUT = Table("about", METADATA, Column("name", Words, primary_key=True), Column("value", Words, nullable=False))
 
 # Who may come in. A token is 256 random bits, so one SHA-256 of it cannot be searched: no slow hash is needed.
 TOKENS = Table(
     "tokens",
     METADATA,
-    Column("digest", Text, primary_key=True),
-    Column("role", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("expires_s", Integer),  # real time; NULL: until it is replaced
-    Column("scopes", Text),  # separated by blanks; NULL: all that the role may do
+    Column("digest", Words, primary_key=True),
+    Column("role", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("expires_s", Whole),  # real time; NULL: until it is replaced
+    Column("scopes", Words),  # separated by blanks; NULL: all that the role may do
     Index("tokens_by_name", "role", "name"),
 )
 
@@ -56,32 +25,32 @@ TOKENS = Table(
 PEOPLE = Table(
     "people",
     METADATA,
-    Column("name", Text, primary_key=True),
-    Column("role", Text, nullable=False),
-    Column("password", Text, nullable=False),
+    Column("name", Words, primary_key=True),
+    Column("role", Words, nullable=False),
+    Column("password", Words, nullable=False),
 )
 
 # Every read of personal data, written before the data leave.
 READS = Table(
     "reads",
     METADATA,
-    Column("number", Integer, primary_key=True),
-    Column("utc_s", Integer, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("what", Text, nullable=False),
-    Column("why", Text, nullable=False),
-    Column("rows", Integer, nullable=False),
+    Column("number", Whole, primary_key=True),
+    Column("utc_s", Whole, nullable=False),
+    Column("role", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("what", Words, nullable=False),
+    Column("why", Words, nullable=False),
+    Column("rows", Whole, nullable=False),
 )
 
 # Applications, cards, points, boards and the policy: one row each, its newest form, one rising revision over all.
 KNOWLEDGE = Table(
     "knowledge",
     METADATA,
-    Column("kind", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("revision", Integer, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("kind", Words, primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("revision", Whole, nullable=False),
+    Column("body", Words, nullable=False),
     Index("knowledge_by_revision", "revision", unique=True),
 )
 
@@ -89,11 +58,11 @@ KNOWLEDGE = Table(
 RECORDS = Table(
     "records",
     METADATA,
-    Column("board", Integer, primary_key=True, autoincrement=False),
-    Column("epoch", Integer, primary_key=True, autoincrement=False),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("raw", LargeBinary, nullable=False),
-    Column("arrived_s", Integer, nullable=False),
+    Column("board", Whole, primary_key=True, autoincrement=False),
+    Column("epoch", Whole, primary_key=True, autoincrement=False),
+    Column("seq", Whole, primary_key=True, autoincrement=False),
+    Column("raw", Bytes, nullable=False),
+    Column("arrived_s", Whole, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -101,12 +70,12 @@ RECORDS = Table(
 HEADS = Table(
     "heads",
     METADATA,
-    Column("board", Integer, primary_key=True, autoincrement=False),
-    Column("epoch", Integer, primary_key=True, autoincrement=False),
-    Column("seq", Integer, nullable=False),
-    Column("head", LargeBinary, nullable=False),
-    Column("order_utc_s", Integer, nullable=False),
-    Column("times", LargeBinary),  # what `checkpost.anchor.Times` remembers; NULL: it begins after `seq`
+    Column("board", Whole, primary_key=True, autoincrement=False),
+    Column("epoch", Whole, primary_key=True, autoincrement=False),
+    Column("seq", Whole, nullable=False),
+    Column("head", Bytes, nullable=False),
+    Column("order_utc_s", Whole, nullable=False),
+    Column("times", Bytes),  # what `checkpost.anchor.Times` remembers; NULL: it begins after `seq`
     sqlite_with_rowid=False,
 )
 
@@ -114,36 +83,36 @@ HEADS = Table(
 CROSSINGS = Table(
     "crossings",
     METADATA,
-    Column("board", Integer, primary_key=True, autoincrement=False),
-    Column("epoch", Integer, primary_key=True, autoincrement=False),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("order_utc_s", Integer, nullable=False),
-    Column("utc_s", Integer, nullable=False),
-    Column("offset_quarters", Integer, nullable=False),
-    Column("trust", Integer, nullable=False),
-    Column("uncertainty", Integer, nullable=False),
-    Column("crossing_point", Text, nullable=False),
-    Column("kind", Integer, nullable=False),
-    Column("zone", Text, nullable=False),
-    Column("card_uid", Text, nullable=False),
-    Column("permit", Text, nullable=False),
-    Column("direction", Integer, nullable=False),
-    Column("assurance", Integer, nullable=False),
-    Column("genuine", Integer, nullable=False),
-    Column("recorded_party", Integer, nullable=False),
-    Column("board_verdict", Integer, nullable=False),
-    Column("outcome_seq", Integer, nullable=False),  # of the outcome record that counts; 0: none came
-    Column("outcome", Integer, nullable=False),
-    Column("party", Integer, nullable=False),
-    Column("verdict", Integer, nullable=False),
-    Column("reasons", Integer, nullable=False),
-    Column("causes", Integer, nullable=False),
-    Column("notes", Integer, nullable=False),
-    Column("waived", Integer, nullable=False),
-    Column("rule_version", Integer, nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("source", Integer, nullable=False),  # of `checkpost.source.SOURCES`
-    Column("unchecked", Integer, nullable=False),
+    Column("board", Whole, primary_key=True, autoincrement=False),
+    Column("epoch", Whole, primary_key=True, autoincrement=False),
+    Column("seq", Whole, primary_key=True, autoincrement=False),
+    Column("order_utc_s", Whole, nullable=False),
+    Column("utc_s", Whole, nullable=False),
+    Column("offset_quarters", Whole, nullable=False),
+    Column("trust", Whole, nullable=False),
+    Column("uncertainty", Whole, nullable=False),
+    Column("crossing_point", Words, nullable=False),
+    Column("kind", Whole, nullable=False),
+    Column("zone", Words, nullable=False),
+    Column("card_uid", Words, nullable=False),
+    Column("permit", Words, nullable=False),
+    Column("direction", Whole, nullable=False),
+    Column("assurance", Whole, nullable=False),
+    Column("genuine", Whole, nullable=False),
+    Column("recorded_party", Whole, nullable=False),
+    Column("board_verdict", Whole, nullable=False),
+    Column("outcome_seq", Whole, nullable=False),  # of the outcome record that counts; 0: none came
+    Column("outcome", Whole, nullable=False),
+    Column("party", Whole, nullable=False),
+    Column("verdict", Whole, nullable=False),
+    Column("reasons", Whole, nullable=False),
+    Column("causes", Whole, nullable=False),
+    Column("notes", Whole, nullable=False),
+    Column("waived", Whole, nullable=False),
+    Column("rule_version", Whole, nullable=False),
+    Column("position", Whole, nullable=False),
+    Column("source", Whole, nullable=False),  # of `checkpost.source.SOURCES`
+    Column("unchecked", Whole, nullable=False),
     Index("crossings_by_permit", "permit"),
     Index("crossings_by_card", "card_uid"),
     Index("crossings_by_position", "position", unique=True),
@@ -151,32 +120,32 @@ CROSSINGS = Table(
 )
 
 # Every new or changed state of a crossing, in the one order in which the office reads them.
-FEED = Table("feed", METADATA, Column("position", Integer, primary_key=True), Column("body", Text, nullable=False))
+FEED = Table("feed", METADATA, Column("position", Whole, primary_key=True), Column("body", Words, nullable=False))
 
 # The office's table, kept up with every change, so that showing it costs the same however long the log is.
 TALLY = Table(
     "tally",
     METADATA,
-    Column("crossing_point", Text, primary_key=True),
-    Column("verdict", Text, primary_key=True),
-    Column("reason", Text, primary_key=True),  # the primary one, or ''
-    Column("crossings", Integer, nullable=False),
-    Column("persons", Integer, nullable=False),
+    Column("crossing_point", Words, primary_key=True),
+    Column("verdict", Words, primary_key=True),
+    Column("reason", Words, primary_key=True),  # the primary one, or ''
+    Column("crossings", Whole, nullable=False),
+    Column("persons", Whole, nullable=False),
     sqlite_with_rowid=False,
 )
 
 # Permits with a `frequent` note, and on how many of their crossings.
 FREQUENT = Table(
-    "frequent", METADATA, Column("permit", Text, primary_key=True), Column("crossings", Integer, nullable=False)
+    "frequent", METADATA, Column("permit", Words, primary_key=True), Column("crossings", Whole, nullable=False)
 )
 
 # The Merkle tree over the leaves, in tiles of up to 256 hashes: `gateway.central.proof.tiles`.
 TILES = Table(
     "tiles",
     METADATA,
-    Column("level", Integer, primary_key=True, autoincrement=False),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("hashes", LargeBinary, nullable=False),
+    Column("level", Whole, primary_key=True, autoincrement=False),
+    Column("number", Whole, primary_key=True, autoincrement=False),
+    Column("hashes", Bytes, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -184,12 +153,12 @@ TILES = Table(
 LEAVES = Table(
     "leaves",
     METADATA,
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("kind", Integer, nullable=False),
-    Column("board", Integer, nullable=False),
-    Column("epoch", Integer, nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("salt", LargeBinary),  # NULL: its content was erased, and an erasure says so
+    Column("number", Whole, primary_key=True, autoincrement=False),
+    Column("kind", Whole, nullable=False),
+    Column("board", Whole, nullable=False),
+    Column("epoch", Whole, nullable=False),
+    Column("seq", Whole, nullable=False),
+    Column("salt", Bytes),  # NULL: its content was erased, and an erasure says so
     Index("leaves_by_place", "kind", "board", "epoch", "seq", unique=True),
 )
 
@@ -197,9 +166,9 @@ LEAVES = Table(
 SEAL_KEYS = Table(
     "seal_keys",
     METADATA,
-    Column("board", Integer, primary_key=True, autoincrement=False),
-    Column("epoch", Integer, primary_key=True, autoincrement=False),
-    Column("key", LargeBinary, nullable=False),
+    Column("board", Whole, primary_key=True, autoincrement=False),
+    Column("epoch", Whole, primary_key=True, autoincrement=False),
+    Column("key", Bytes, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -207,28 +176,26 @@ SEAL_KEYS = Table(
 SEALS = Table(
     "seals",
     METADATA,
-    Column("board", Integer, primary_key=True, autoincrement=False),
-    Column("epoch", Integer, primary_key=True, autoincrement=False),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("generation", Integer, nullable=False),
-    Column("seal", LargeBinary, nullable=False),
-    Column("head", LargeBinary, nullable=False),
-    Column("result", Integer, nullable=False),
+    Column("board", Whole, primary_key=True, autoincrement=False),
+    Column("epoch", Whole, primary_key=True, autoincrement=False),
+    Column("seq", Whole, primary_key=True, autoincrement=False),
+    Column("generation", Whole, nullable=False),
+    Column("seal", Bytes, nullable=False),
+    Column("head", Bytes, nullable=False),
+    Column("result", Whole, nullable=False),
     sqlite_with_rowid=False,
 )
 
 # What was erased, by whom and why: each is a leaf too.
-ERASURES = Table(
-    "erasures", METADATA, Column("number", Integer, primary_key=True), Column("body", Text, nullable=False)
-)
+ERASURES = Table("erasures", METADATA, Column("number", Whole, primary_key=True), Column("body", Words, nullable=False))
 
 # Second parties that sign checkpoints, and what they signed.
-COSIGNERS = Table("cosigners", METADATA, Column("name", Text, primary_key=True), Column("vkey", Text, nullable=False))
+COSIGNERS = Table("cosigners", METADATA, Column("name", Words, primary_key=True), Column("vkey", Words, nullable=False))
 COSIGNATURES = Table(
     "cosignatures",
     METADATA,
-    Column("size", Integer, primary_key=True, autoincrement=False),
-    Column("name", Text, primary_key=True),
-    Column("line", Text, nullable=False),
+    Column("size", Whole, primary_key=True, autoincrement=False),
+    Column("name", Words, primary_key=True),
+    Column("line", Words, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -3,17 +3,14 @@
 from collections.abc import Mapping
 
 from sqlalchemy import Connection, delete, func, select
-from sqlalchemy.dialects.sqlite import insert
 
+from gateway.central.store.put import Put
 from gateway.central.store.tables import FREQUENT, TALLY
 
 Cell = tuple[str, str, str]  # crossing point, verdict, primary reason
 
-_CELL_IN = insert(TALLY)
-_MOVE = _CELL_IN.on_conflict_do_update(
-    index_elements=["crossing_point", "verdict", "reason"],
-    set_={name: TALLY.c[name] + _CELL_IN.excluded[name] for name in ("crossings", "persons")},
-)
+_MOVE = Put(TALLY, sums=["crossings", "persons"])
+_MOVE_FREQUENT = Put(FREQUENT, sums=["crossings"])
 
 
 class TallyRows:
@@ -29,17 +26,14 @@ class TallyRows:
             for cell, by in cells.items()
             if by != (0, 0)
         ]
-        if rows:
-            self._connection.execute(_MOVE, rows)
+        _MOVE.run(self._connection, rows)
 
     def move_frequent(self, permits: Mapping[str, int]) -> None:
         """Add to how many crossings of these permits carry the note `frequent`."""
         rows = [{"permit": permit, "crossings": by} for permit, by in permits.items() if by]
         if not rows:
             return
-        order = insert(FREQUENT)
-        sums = {"crossings": FREQUENT.c.crossings + order.excluded.crossings}
-        self._connection.execute(order.on_conflict_do_update(index_elements=["permit"], set_=sums), rows)
+        _MOVE_FREQUENT.run(self._connection, rows)
         self._connection.execute(delete(FREQUENT).where(FREQUENT.c.crossings == 0))
 
     def cells(self) -> list[tuple[Cell, int, int]]:
@@ -53,4 +47,4 @@ class TallyRows:
 
     def crossings(self) -> int:
         """Return how many crossings the log holds."""
-        return self._connection.execute(select(func.sum(TALLY.c.crossings))).scalar() or 0
+        return int(self._connection.execute(select(func.sum(TALLY.c.crossings))).scalar() or 0)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from os import urandom
 
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from gateway.central.proof import leaf, tiles
 from gateway.central.proof.leaf import Entry
 from gateway.central.proof.merkle import HASH_SIZE
 from gateway.central.store.parts import chunks
+from gateway.central.store.put import Put
 from gateway.central.store.tables import COSIGNATURES, COSIGNERS, ERASURES, FEED, LEAVES, RECORDS, SEALS, TILES
 
 # Built once: each batch asks these.
@@ -21,10 +21,8 @@ _LAST = (
     .order_by(TILES.c.number.desc())
     .limit(1)
 )
-_TILE_IN = upsert(TILES)
-_PUT_TILE = _TILE_IN.on_conflict_do_update(
-    index_elements=["level", "number"], set_={"hashes": _TILE_IN.excluded.hashes}
-)
+_PUT_TILE = Put(TILES, newest=["hashes"])
+_PUT_COSIGNER = Put(COSIGNERS, newest=["vkey"])
 _ADD_LEAF = insert(LEAVES)
 _AT_PLACE = (LEAVES.c.board, LEAVES.c.epoch, LEAVES.c.seq)
 _LEAVES = (
@@ -94,18 +92,17 @@ class TreeRows:
             return
         size = self.size()
         salts = urandom(leaf.SALT_SIZE * len(entries))
-        rows, hashes = [], []
+        leaves, hashes = [], []
         for at, entry in enumerate(entries):
             salt = salts[at * leaf.SALT_SIZE : (at + 1) * leaf.SALT_SIZE]
             board, epoch, seq = entry.place
             place = {"board": board, "epoch": epoch, "seq": seq}
-            rows.append({"number": size + at, "kind": entry.kind, "salt": salt} | place)
+            leaves.append({"number": size + at, "kind": entry.kind, "salt": salt} | place)
             hashes.append(leaf.hash_of(entry.kind, salt, entry.content))
-        self._connection.execute(_ADD_LEAF, rows)
+        self._connection.execute(_ADD_LEAF, leaves)
         changed = tiles.append(self.tile, size, hashes)
-        self._connection.execute(
-            _PUT_TILE, [{"level": at[0], "number": at[1], "hashes": found} for at, found in changed.items()]
-        )
+        rows = [{"level": at[0], "number": at[1], "hashes": found} for at, found in changed.items()]
+        _PUT_TILE.run(self._connection, rows)
 
     def leaves(self, first: int, last: int) -> list[LeafRow]:
         """Return the leaves from `first` to `last`."""
@@ -135,9 +132,7 @@ class TreeRows:
 
     def put_cosigner(self, name: str, vkey: str) -> None:
         """Let a second party sign; its name's earlier key ends."""
-        order = upsert(COSIGNERS)
-        order = order.on_conflict_do_update(index_elements=["name"], set_={"vkey": order.excluded.vkey})
-        self._connection.execute(order, [{"name": name, "vkey": vkey}])
+        _PUT_COSIGNER.run(self._connection, [{"name": name, "vkey": vkey}])
 
     def cosigners(self) -> dict[str, str]:
         """Return the verifier keys of the second parties by name."""

@@ -1,11 +1,12 @@
 """Up to when each gateway vouches that the centre holds all that its boards wrote."""
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert
 
+from gateway.central.store.put import Put
 from gateway.central.store.tables import ABOUT
 
 _PREFIX = "vouched/"
+_PUT = Put(ABOUT, newest=["value"])
 
 
 class VouchedRows:
@@ -21,5 +22,4 @@ class VouchedRows:
 
     def put(self, gateway: str, until_s: int) -> None:
         """Write a gateway's instant."""
-        row = insert(ABOUT).values(name=_PREFIX + gateway, value=str(until_s))
-        self._connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": row.excluded.value}))
+        _PUT.run(self._connection, [{"name": _PREFIX + gateway, "value": str(until_s)}])

@@ -1,0 +1,34 @@
+"""What one transaction may read and write. An area of tables has a module of its own and one line here."""
+
+from sqlalchemy import Connection, update
+
+from gateway.central.store.crossings import CrossingRows
+from gateway.central.store.knowledge import KnowledgeRows
+from gateway.central.store.log import LogRows
+from gateway.central.store.people import PersonRows
+from gateway.central.store.seals import SealRows
+from gateway.central.store.tables import ABOUT
+from gateway.central.store.tallies import TallyRows
+from gateway.central.store.tokens import TokenRows
+from gateway.central.store.tree import TreeRows
+from gateway.central.store.vouched import VouchedRows
+
+
+class Transaction:
+    """Rows by area, all on one connection."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+        self.knowledge = KnowledgeRows(connection)
+        self.log = LogRows(connection)
+        self.crossings = CrossingRows(connection)
+        self.tally = TallyRows(connection)
+        self.tokens = TokenRows(connection)
+        self.tree = TreeRows(connection)
+        self.seals = SealRows(connection)
+        self.people = PersonRows(connection)
+        self.vouched = VouchedRows(connection)
+
+    def about(self, log_id: str) -> None:
+        """Write down the log's name."""
+        self._connection.execute(update(ABOUT).where(ABOUT.c.name == "log").values(value=log_id))
