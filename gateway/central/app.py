@@ -105,7 +105,7 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
         office.ROUTER,
         log.ROUTER,
         people.ROUTER,
-        build_pages(),
+        build_pages(time.time),
     ):
         app.include_router(router)
 
