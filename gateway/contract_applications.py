@@ -59,6 +59,12 @@ class Asked(Model):
     contract: Name | None = None
 
 
+class AskedRow(Asked):
+    """A row of a file of applications. Lists are separated by blanks."""
+
+    application_id: Name
+
+
 class Proposal(Model):
     """What the rules propose, "" for nothing, and why. A clerk decides."""
 

@@ -201,9 +201,14 @@ class CurrencySettlement(Model):
 
 
 class Settlement(Model):
-    """GET /v1/settlements/{year}: one report for both sides, of the journeys of a calendar year."""
+    """GET /v1/settlements/{year}: one report for both sides, of the journeys of a calendar year.
+
+    `closed_on`, by whom: from then on its figures stay; None: the year is open.
+    """
 
     year: int
+    closed_on: Date | None = None
+    closed_by: str | None = None
     currencies: list[CurrencySettlement]
 
 

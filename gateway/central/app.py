@@ -12,13 +12,14 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse
 
 from gateway.central.access import Access
+from gateway.central.api import applications, gateways, knowledge, log, office, people, persons, programmes
 from gateway.central.api import cards as cards_api
-from gateway.central.api import gateways, knowledge, log, office, people
 from gateway.central.api.parts import AsCounter, Parts, ThePart
 from gateway.central.audit import KeyAudit
 from gateway.central.backfill import backfill
 from gateway.central.bell import Bell
 from gateway.central.cards import CardOffice
+from gateway.central.cases.casework import Casework
 from gateway.central.exports import Exports
 from gateway.central.knowledge import Registry
 from gateway.central.ledger import Ledger
@@ -26,6 +27,7 @@ from gateway.central.limit import BodyLimit, PackedBody
 from gateway.central.masters import Masters
 from gateway.central.metrics import Measured, Metrics
 from gateway.central.office import Office
+from gateway.central.officetime import OfficeTime
 from gateway.central.openapi import describe
 from gateway.central.pace import Pace
 from gateway.central.pages.router import build_pages
@@ -58,6 +60,7 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
     telling = Telling(store, registry)
     cards = CardOffice(store, registry, Masters(data, secrets.token_bytes), KeyAudit(data, time.time))
     metrics = Metrics(store, data)
+    reads = Reads(store, time.time)
     the = Parts(
         access=access,
         bell=bell,
@@ -72,7 +75,8 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
         metrics=metrics,
         pace=Pace(time.monotonic),
         people=People(store, access, time.monotonic),
-        reads=Reads(store, time.time),
+        reads=reads,
+        casework=Casework(store, reads, OfficeTime(utc_ms), secrets.choice),
         open_page=open_page,
     )
 
@@ -105,7 +109,10 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
         office.ROUTER,
         log.ROUTER,
         people.ROUTER,
-        build_pages(time.time),
+        persons.ROUTER,
+        applications.ROUTER,
+        programmes.ROUTER,
+        build_pages(),
     ):
         app.include_router(router)
 

@@ -97,7 +97,7 @@ def test_a_plan_is_due_by_the_last_day_of_the_year_before():
 def test_a_spread_of_counts_is_that_of_the_days_themselves(days):
     counts = {day: days.count(day) for day in days}
     found, ranked = spread(counts), sorted(days)
-    assert found.count == len(days) and found.longest == ranked[-1]
+    assert found.number == len(days) and found.longest == ranked[-1]
     assert found.median == ranked[(len(days) - 1) // 2]
     assert sum(day <= found.slowest_tenth for day in days) * 10 >= len(days) * 9
 

@@ -27,6 +27,7 @@ from gateway.central.access import (
 )
 from gateway.central.bell import Bell
 from gateway.central.cards import CardOffice
+from gateway.central.cases.casework import Casework
 from gateway.central.exports import Exports
 from gateway.central.knowledge import Registry
 from gateway.central.ledger import Ledger
@@ -61,6 +62,7 @@ class Parts:
     pace: Pace
     people: People
     reads: Reads
+    casework: Casework
     open_page: bool
 
 
@@ -145,5 +147,7 @@ AsBlocker = Annotated[Caller, Depends(Needs(DESK, CLERK, *MACHINES, scope=WRITE)
 AsGateway = Annotated[Caller, Depends(Needs(GATEWAY))]
 AsReader = Annotated[Caller, Depends(Needs(GATEWAY, ADMIN))]
 AsWriter = Annotated[Caller, Depends(Needs(GATEWAY, CLERK, *MACHINES, scope=WRITE))]
+AsClerk = Annotated[Caller, Depends(Needs(CLERK, ADMIN, scope=WRITE))]  # decides; a machine only brings
+AsIntake = Annotated[Caller, Depends(Needs(CLERK, *MACHINES, scope=WRITE))]
 AsHolder = Annotated[Caller, Depends(Needs(GATEWAY, TECHNICIAN, *MACHINES, scope=PROVISION))]
 AsAnyone = Annotated[Caller, Depends(Needs(CLERK, REVIEWER, AUDITOR, TECHNICIAN, *MACHINES, GATEWAY, DESK))]

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from gateway.central.problems import Problem
 from gateway.contract_applications import BrokenRow
 
+BYTE_ORDER_MARK = "\ufeff"  # spreadsheets begin UTF-8 files with one
 Row = TypeVar("Row", bound=BaseModel)
 Cells = Mapping[str, Callable[[str], Any]]
 
@@ -45,17 +46,9 @@ def whole(cell: str) -> int | None:
     return int(cell)
 
 
-def decoded(raw: bytes) -> str:
-    """Return a file's text; Problem when it is not UTF-8."""
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _unreadable(f"the file is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
-
-
 def _lines(text: str) -> Iterator[tuple[int, list[str]] | BrokenRow]:
     """Yield (line number, cells) of every line that is not empty; where a quote is never closed, that ends it."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline=""), strict=True)
     begins = 1
     try:
         for cells in reader:

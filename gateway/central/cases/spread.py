@@ -7,7 +7,7 @@ from typing import NamedTuple
 class Spread(NamedTuple):
     """How many there are, and their days: the middle one, the one that nine tenths do not exceed, the longest."""
 
-    count: int
+    number: int
     median: int | None
     slowest_tenth: int | None
     longest: int | None
@@ -15,10 +15,10 @@ class Spread(NamedTuple):
 
 def spread(counts: Mapping[int, int]) -> Spread:
     """Return the spread of days, given how often each number of days occurs."""
-    count = sum(counts.values())
-    if not count:
+    number = sum(counts.values())
+    if not number:
         return Spread(0, None, None, None)
-    return Spread(count, _rank(counts, (count + 1) // 2), _rank(counts, -(-count * 9 // 10)), max(counts))
+    return Spread(number, _rank(counts, (number + 1) // 2), _rank(counts, -(-number * 9 // 10)), max(counts))
 
 
 def _rank(counts: Mapping[int, int], rank: int) -> int:
@@ -28,4 +28,4 @@ def _rank(counts: Mapping[int, int], rank: int) -> int:
         seen += counts[days]
         if seen >= rank:
             return days
-    raise AssertionError("a rank is never above the count")
+    raise AssertionError("a rank is never above the number")

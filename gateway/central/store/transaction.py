@@ -2,10 +2,16 @@
 
 from sqlalchemy import Connection, update
 
+from gateway.central.store.applications import ApplicationRows
+from gateway.central.store.contracts import ContractRows
+from gateway.central.store.costs import CostRows
 from gateway.central.store.crossings import CrossingRows
+from gateway.central.store.diplomas import DiplomaRows
 from gateway.central.store.knowledge import KnowledgeRows
 from gateway.central.store.log import LogRows
 from gateway.central.store.people import PersonRows
+from gateway.central.store.persons import ApplicantRows
+from gateway.central.store.plans import PlanRows
 from gateway.central.store.seals import SealRows
 from gateway.central.store.tables import ABOUT
 from gateway.central.store.tallies import TallyRows
@@ -28,6 +34,12 @@ class Transaction:
         self.seals = SealRows(connection)
         self.people = PersonRows(connection)
         self.vouched = VouchedRows(connection)
+        self.persons = ApplicantRows(connection)
+        self.applications = ApplicationRows(connection)
+        self.plans = PlanRows(connection)
+        self.contracts = ContractRows(connection)
+        self.diplomas = DiplomaRows(connection)
+        self.costs = CostRows(connection)
 
     def about(self, log_id: str) -> None:
         """Write down the log's name."""

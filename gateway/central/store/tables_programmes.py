@@ -1,0 +1,102 @@
+"""The tables of programmes for technical personnel: plans, contracts, diplomas, what is attached, travel costs."""
+
+from sqlalchemy import Column, Index, Table
+
+from gateway.central.store.columns import Bytes, Whole, Words
+from gateway.central.store.tables import METADATA
+
+# A host department's year. What is approved is counted here, so that one statement takes a place or finds none.
+PLANS = Table(
+    "plans",
+    METADATA,
+    Column("year", Whole, primary_key=True, autoincrement=False),
+    Column("department", Words, primary_key=True),
+    Column("submitted_on", Words, nullable=False),
+    Column("changed_on", Words, nullable=False),
+    Column("trainees", Whole, nullable=False),
+    Column("workers", Whole, nullable=False),
+    Column("trainees_approved", Whole, nullable=False),
+    Column("workers_approved", Whole, nullable=False),
+)
+
+CONTRACTS = Table(
+    "contracts",
+    METADATA,
+    Column("contract_id", Words, primary_key=True),
+    Column("year", Whole, nullable=False),
+    Column("department", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("person", Words, nullable=False),
+    Column("institution", Words, nullable=False),
+    Column("higher", Whole, nullable=False),
+    Column("concluded_on", Words, nullable=False),
+    Column("starts_on", Words, nullable=False),
+    Column("ends_on", Words, nullable=False),
+    Column("due_on", Words, nullable=False),  # four months before its start
+    Column("state", Words, nullable=False),
+    Column("health_done_on", Words),
+    Column("health_done_by", Words),
+    Index("contracts_by_year", "year", "department", "starts_on", "contract_id"),
+    Index("contracts_by_start", "starts_on", "contract_id"),
+    Index("contracts_by_end", "ends_on"),
+    Index("contracts_by_conclusion", "concluded_on"),
+    Index("contracts_by_person", "person"),
+)
+
+# A certificate or an appraisal, as it was handed in.
+CERTIFICATES = Table(
+    "certificates",
+    METADATA,
+    Column("contract_id", Words, primary_key=True),
+    Column("kind", Words, nullable=False),
+    Column("media_type", Words, nullable=False),
+    Column("size_bytes", Whole, nullable=False),
+    Column("sha256", Words, nullable=False),
+    Column("attached_by", Words, nullable=False),
+    Column("attached_on", Words, nullable=False),
+    Column("content", Bytes, nullable=False),
+)
+
+DIPLOMAS = Table(
+    "diplomas",
+    METADATA,
+    Column("diploma_id", Words, primary_key=True),
+    Column("person", Words, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("institution", Words, nullable=False),
+    Column("issued_on", Words),
+    Column("entered_on", Words, nullable=False),
+    Column("verified_on", Words),
+    Column("verified_by", Words),
+    Column("against", Words),
+    Index("diplomas_by_person", "person"),
+    Index("diplomas_by_verification", "verified_on"),
+)
+
+# What journeys cost, in minor units, and each side's share of it.
+COSTS = Table(
+    "travel_costs",
+    METADATA,
+    Column("cost_id", Words, primary_key=True),
+    Column("year", Whole, nullable=False),
+    Column("contract", Words),
+    Column("travelled_on", Words, nullable=False),
+    Column("territory", Words, nullable=False),
+    Column("currency", Words, nullable=False),
+    Column("minor_units", Whole, nullable=False),
+    Column("paid_by", Words, nullable=False),
+    Column("host_permille", Whole, nullable=False),
+    Column("sending_minor_units", Whole, nullable=False),
+    Column("host_minor_units", Whole, nullable=False),
+    Index("travel_costs_by_year", "year", "cost_id"),
+)
+
+# Years whose settlement both sides hold: their costs stay as they are.
+SETTLED = Table(
+    "settled_years",
+    METADATA,
+    Column("year", Whole, primary_key=True, autoincrement=False),
+    Column("closed_on", Words, nullable=False),
+    Column("closed_by", Words, nullable=False),
+    Column("report", Words, nullable=False),
+)
