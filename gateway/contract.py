@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSc
 MAX_BATCH = 500  # records a batch: about 100 KB of JSON, one transaction of some tens of milliseconds
 MAX_SEALS = 500  # seals a batch: one a record at most
 MAX_IMPORT = 500  # applications or cards a request
+MAX_RELEASES = 100  # of one permit, one a stay: more than two a week in a year's validity
 MAX_PAGE = 1000  # rows a page of a feed
 CONSOLE_LANE = "console"  # the lane of a gateway's console: the board from which its hand-entered crossings come
 
@@ -49,7 +50,11 @@ class Board(Model):
 
 
 class Application(Model):
-    """A request to travel and its decision. None or an empty list is no limit."""
+    """A request to travel and its decision. None or an empty list is no limit.
+
+    `released_on`: the local days on which reception stations released the traveller. Stations alone take one back: an
+    import adds those that it names.
+    """
 
     application_id: Name
     applicant_ref: str = ""
@@ -66,6 +71,7 @@ class Application(Model):
     zones: list[Name] = []
     reception_days: int | None = Field(default=None, ge=0, le=200)
     companions: int | None = Field(default=None, ge=0, le=14)
+    released_on: list[Date] = Field(default=[], max_length=MAX_RELEASES)
 
 
 class Card(Model):

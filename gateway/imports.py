@@ -156,6 +156,7 @@ def _forms() -> list[_Form]:
         "zones": str.split,
         "reception_days": days,
         "companions": _number(14),
+        "released_on": _days,
     }
     card: dict[str, Reader] = {
         "card_uid": _uid,
@@ -190,6 +191,13 @@ def _date(cell: str) -> str | None:
     if cell:
         parse_date(cell)
     return cell or None
+
+
+def _days(cell: str) -> list[str]:
+    days = cell.split()
+    for day in days:
+        parse_date(day)
+    return days
 
 
 def _moment(cell: str) -> int | None:

@@ -87,7 +87,14 @@ class Learning:
             self._store.rosters.mark_due(self._store.knowledge.permit_ids())
 
     def _completed(self, row: Known) -> Known:
-        """Return an imported row; what its file does not name of a point's time zone or a card's keys stays as held."""
+        """Return an imported row; what its file does not name of a point's time zone or a card's keys stays as held.
+
+        Releases that are held stay, too: stations alone take them back.
+        """
+        if isinstance(row, Application):
+            known = self._store.knowledge.application(row.application_id)
+            released = {*row.released_on, *(known.released_on if known else [])}
+            return row.model_copy(update={"released_on": sorted(released)})
         if isinstance(row, Card):
             before = self._store.knowledge.card(row.card_uid)
             unset = {"key_version", "zone"} - row.model_fields_set

@@ -1,6 +1,6 @@
 """python -m tests.cuts: pulls the cable of a flash at every 1,024 bytes, and cuts an update at every flash operation.
 
-Long (the flash alone some 20 minutes); the tests try a few of these places. Prints how many cuts were tried.
+Long (the flash alone some ten minutes); the tests try a few of these places. Prints how many cuts were tried.
 """
 
 import argparse

@@ -11,7 +11,7 @@ ADMIN = "admin"
 OFFICE = "office"
 GATEWAY = "gateway"
 DESK = "desk"  # issues cards
-PAGE = "page"  # a browser that signed in
+PAGE = "page/"  # before the role of a browser that signed in: such a session is no token
 CLERK = "clerk"  # decides applications
 REVIEWER = "reviewer"  # looks at what was flagged
 AUDITOR = "auditor"  # reads the log, its proofs, and who read what
@@ -79,6 +79,7 @@ class Access:
         token = secrets.token_urlsafe(TOKEN_BYTES)
         with self._store.write() as transaction:
             transaction.tokens.remove_named(role, name)
+            transaction.tokens.remove_named(PAGE + role, name)
             transaction.tokens.add(_digest(token), role, name)
         self._remembered.clear()
         return token
@@ -94,10 +95,11 @@ class Access:
         return token
 
     def end_all(self, roles: tuple[str, ...], name: str) -> None:
-        """End every token of a name in these roles."""
+        """End every token of a name in these roles, and every session of the pages."""
         with self._store.write() as transaction:
             for role in roles:
                 transaction.tokens.remove_named(role, name)
+                transaction.tokens.remove_named(PAGE + role, name)
         self._remembered.clear()
 
     def code_for(self, gateway: str) -> str:
@@ -122,17 +124,16 @@ class Access:
         self._remembered.clear()
         return found[1], token
 
-    def sign_in(self, token: str) -> str | None:
-        """Return a session for the page in exchange for an office or admin token, None when it is neither."""
-        caller = self.caller(token)
-        if caller is None or caller.role not in PAGE_ROLES:
+    def open_page(self, caller: Caller) -> str:
+        """Return a session for the pages of somebody who may see them."""
+        return self.open(PAGE + caller.role, caller.name, SESSION_S, None)
+
+    def visitor(self, session: str) -> Caller | None:
+        """Return who a session of the pages belongs to, None when it is not known or its time is over."""
+        caller = self.caller(session)
+        if caller is None or not caller.role.startswith(PAGE):
             return None
-        session = secrets.token_urlsafe(TOKEN_BYTES)
-        now_s = int(self._now_s())
-        with self._store.write() as transaction:
-            transaction.tokens.remove_ended(now_s)
-            transaction.tokens.add(_digest(session), PAGE, caller.name, now_s + SESSION_S)
-        return session
+        return Caller(caller.role.removeprefix(PAGE), caller.name)
 
     def sign_out(self, session: str) -> None:
         """End a session."""

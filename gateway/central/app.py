@@ -112,7 +112,7 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
         persons.ROUTER,
         applications.ROUTER,
         programmes.ROUTER,
-        build_pages(),
+        build_pages(time.time),
     ):
         app.include_router(router)
 

@@ -44,6 +44,7 @@ def permit_of(body: Body) -> grants.Permit:
         zones=tuple(body["zones"]),
         reception_days=body["reception_days"],
         companions=body["companions"],
+        released_days=tuple(sorted(map(parse_date, body.get("released_on", [])))),
     )
 
 

@@ -10,7 +10,19 @@ from gateway.central.cases.queue import keep_imported
 from gateway.central.desk import Desk
 from gateway.central.problems import Problem
 from gateway.central.store import Store, Transaction
-from gateway.contract import MAX_PAGE, Board, Card, Change, Changes, CrossingPoint, Import, ImportReply, Policy
+from gateway.contract import (
+    MAX_PAGE,
+    MAX_RELEASES,
+    Application,
+    Board,
+    Card,
+    Change,
+    Changes,
+    CrossingPoint,
+    Import,
+    ImportReply,
+    Policy,
+)
 
 MAX_BOARD = 0xFFFF  # 16 bits in a frame's header
 FIRST_EPOCH = 1
@@ -91,9 +103,13 @@ class Registry:
         """Store applications and cards, and judge again the permits that they touch."""
         for at, application in enumerate(rows.applications):
             _check_dates(at, application)
-        applications = {row.application_id: _body(row) for row in rows.applications}
         with self._store.write() as transaction:
             desk = Desk(transaction)
+            known = transaction.knowledge.get("application", (row.application_id for row in rows.applications))
+            applications = {
+                row.application_id: _application_body(at, row, known.get(row.application_id))
+                for at, row in enumerate(rows.applications)
+            }
             held = transaction.knowledge.get("card", (row.card_uid for row in rows.cards))
             cards = {row.card_uid: _card_body(row, held.get(row.card_uid)) for row in rows.cards}
             changed = transaction.knowledge.put("application", applications)
@@ -149,13 +165,26 @@ def _keep_seal_key(transaction: Transaction, board: Board, seal_key: str | None)
     transaction.seals.put_key(board.board, board.epoch, key)
 
 
-def _check_dates(at: int, application: BaseModel) -> None:
+def _check_dates(at: int, application: Application) -> None:
     for name in DATES:
         text = getattr(application, name)
         try:
             parse_date(text or "1970-01-01")
         except ValueError as error:
             raise _invalid(f"#/applications/{at}/{name}", str(error)) from error
+    for place, text in enumerate(application.released_on):
+        try:
+            parse_date(text)
+        except ValueError as error:
+            raise _invalid(f"#/applications/{at}/released_on/{place}", str(error)) from error
+
+
+def _application_body(at: int, application: Application, held: dict[str, Any] | None) -> dict[str, Any]:
+    """Return an imported application's body; the releases that are held stay: stations alone take them back."""
+    released = sorted({*application.released_on, *(held or {}).get("released_on", [])})
+    if len(released) > MAX_RELEASES:
+        raise _invalid(f"#/applications/{at}/released_on", f"with those that are held there are over {MAX_RELEASES}")
+    return _body(application) | {"released_on": released}
 
 
 def _invalid(pointer: str, detail: str) -> Problem:

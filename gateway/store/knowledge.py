@@ -11,9 +11,9 @@ _APPLICATION = tuple(Application.model_fields)
 _CARD = ", ".join(Card.model_fields)
 _PERMIT = """
     SELECT decision, withdrawn_from, valid_from, valid_until, crossing_points, entries, max_stay_days, zones,
-        reception_days, companions
+        reception_days, companions, released_on
     FROM applications WHERE application_id = ?"""
-_LISTS = ("crossing_points", "zones")
+_LISTS = ("crossing_points", "zones", "released_on")
 _TABLES: Mapping[type[Application | Card | CrossingPoint | Board], tuple[str, tuple[str, ...]]] = {
     Application: ("applications", _APPLICATION),
     Card: ("cards", tuple(Card.model_fields)),

@@ -121,6 +121,9 @@ SEALS = (
     "CREATE UNIQUE INDEX roster_entries_by_slot ON roster_entries (board, slot) WHERE slot > 0",
 )
 
+# The days on which reception stations released a permit's holder, spaces between.
+RELEASES = ("ALTER TABLE applications ADD COLUMN released_on TEXT NOT NULL DEFAULT ''",)
+
 
 def migrations() -> Migrations:
     """Return every migration of the gateway's store, oldest first."""
@@ -163,5 +166,10 @@ def migrations() -> Migrations:
     @found(name="0008_console")
     def console(db: Database) -> None:
         lay_console(db)
+
+    @found(name="0009_releases")
+    def releases(db: Database) -> None:
+        for statement in RELEASES:
+            db.execute(statement)
 
     return found

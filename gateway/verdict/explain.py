@@ -90,7 +90,8 @@ class _Asked:
             "entries-exhausted": f"{usage.entries} entries before; granted: {_count(permit.entries)}",
             "overstay": f"entered {entry}; days granted: {_count(permit.max_stay_days)}",
             "outside-zone": f"{tap.zone}; granted: {', '.join(permit.zones) or 'any'}",
-            "reception-incomplete": f"entered {entry}; reception days: {_count(permit.reception_days)}",
+            "reception-incomplete": f"entered {entry}; reception days: {_count(permit.reception_days)}; "
+            f"released {_day(usage.released_day)}",
             "party-too-large": f"{tap.party} persons; companions granted: {_count(permit.companions)}",
         }
         return said[name]
@@ -120,8 +121,13 @@ class _Asked:
             return permit.max_stay_days is not None and (not self._dated or unknown_entry or not usage.complete)
         if bit == why.RECEPTION_INCOMPLETE:
             missing = usage.entry_day is None and not usage.complete
-            return bool(permit.reception_days) and (not self._dated or unknown_entry or missing)
+            open_question = not self._dated or ((unknown_entry or missing) and not self._released())
+            return bool(permit.reception_days) and open_question
         return False
+
+    def _released(self) -> bool:
+        day = self._usage.released_day
+        return day is not None and local_day(self._tap.utc_s, self._tap.offset) >= day
 
 
 def _rests_on(passage: list[Step], usage: Usage, facts: Facts) -> list[str]:

@@ -58,6 +58,7 @@ def permit_of(application: Application) -> permit.Permit:
         lists[1],
         application.reception_days,
         application.companions,
+        " ".join(application.released_on),
     )
 
 
@@ -72,8 +73,9 @@ def permit_of_row(
     zones: str,
     reception_days: int | None,
     companions: int | None,
+    released: str,
 ) -> permit.Permit:
-    """Return what a row of `applications` grants; `points`, `zones`: codes with spaces between."""
+    """Return what a row of `applications` grants; `points`, `zones`, `released`: codes and days, spaces between."""
     return permit.Permit(
         permit.DECISIONS.index(decision),
         withdrawn_from,
@@ -85,6 +87,7 @@ def permit_of_row(
         tuple(zones.split()),
         reception_days,
         companions,
+        tuple(sorted(map(parse_date, released.split()))),
     )
 
 

@@ -25,7 +25,7 @@ with warnings.catch_warnings():  # it would rather have another HTTP client than
 CHECKPOST = str(Path(sys.executable).parent / "checkpost")
 SCENARIO = Path(__file__).resolve().parents[2] / "tools" / "scenarios" / "hamgyong-1961"
 GATEWAY_NAME = "gw"
-LIST_COLUMNS = ("crossing_points", "zones")
+LIST_COLUMNS = ("crossing_points", "zones", "released_on")
 NUMBER_COLUMNS = ("entries", "max_stay_days", "reception_days", "companions")
 
 
@@ -37,7 +37,7 @@ def rows(name: str) -> list[dict[str, str]]:
 def application(row: dict[str, str]) -> dict[str, object]:
     """A row of applications.csv as the contract has it."""
     body: dict[str, object] = {name: value or None for name, value in row.items()}
-    body |= {name: row[name].split() for name in LIST_COLUMNS}
+    body |= {name: row[name].split() for name in LIST_COLUMNS if name in row}
     body |= {name: int(row[name]) if row[name] not in ("", "unlimited") else None for name in NUMBER_COLUMNS}
     return body
 

@@ -1,5 +1,6 @@
 """A permit's taps in the order of time: passages tapped twice, and entries that only what passed uses up."""
 
+from checkpost.calendar import local_day
 from checkpost.history import Step, replay
 from checkpost.permit import BORDER, INTERNAL, Card, Permit
 from checkpost.record import ADMITTED, ENTRY, EXIT, NO_OUTCOME, TURNED_BACK, UNSET
@@ -86,3 +87,39 @@ def test_a_passage_whose_day_nobody_knows_makes_nobody_frequent():
     steps = [_undated(_step(seq, 0, outcome=ADMITTED)) for seq in range(1, 9)]
     replay(steps, Permit(), Policy(), Knowledge())
     assert not [step for step in steps if "frequent" in step.verdict.note_names()]
+
+
+def _onward(seq, after_days):
+    step = _step(seq, after_days * 86400)
+    step.tap.kind = INTERNAL
+    return step
+
+
+def _released(*after_days):
+    return Permit(reception_days=15, released_days=tuple([local_day(START, 36) + days for days in after_days]))
+
+
+def test_a_release_ends_the_reception_of_its_own_stay_and_of_no_other():
+    for released, last in (((3,), ["reception-incomplete"]), ((3, 12), [])):
+        stays = [_step(1, 0), _onward(2, 2), _onward(3, 3), _step(4, 9 * 86400, EXIT), _step(5, 10 * 86400)]
+        usage, found = _verdicts(stays + [_onward(6, 11), _onward(7, 12)], _released(*released))
+        assert found == [[], ["reception-incomplete"], [], [], [], ["reception-incomplete"], last]
+    assert usage.released_day == local_day(START, 36) + 12
+
+
+def test_who_was_released_without_an_entry_that_is_known_is_free_until_an_exit():
+    steps = [_onward(1, 0), _onward(2, 4), _step(3, 5 * 86400, EXIT), _onward(4, 5), _onward(5, 6)]
+    usage, found = _verdicts(steps, _released(4))
+    assert found == [["reception-incomplete"], [], [], ["reception-incomplete"], ["reception-incomplete"]]
+    assert usage.released_day is None
+
+
+def test_a_release_on_the_day_of_the_entry_is_one_of_that_stay():
+    _, found = _verdicts([_step(1, 0), _onward(2, 0)], _released(0))
+    assert found == [[], []]
+
+
+def test_an_exit_whose_day_nobody_knows_leaves_no_release_before_it():
+    away = _undated(_step(2, 5 * 86400, EXIT, outcome=ADMITTED))
+    _, found = _verdicts([_step(1, 0), away, _onward(3, 6)], _released(4))
+    assert found[2] == ["reception-incomplete"]

@@ -3,10 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checkpost.calendar import DAY_S, local_day
 from checkpost.history import Step, replay
 from checkpost.permit import BORDER, INTERNAL, Card, Permit
 from checkpost.record import ENTRY, EXIT
-from checkpost.rules import Knowledge, Policy, Tap
+from checkpost.roster import unpack_entry
+from checkpost.roster_pack import pack_entry
+from checkpost.rules import Knowledge, Policy, Tap, judge
 
 START = 1_793_000_000
 taps = st.tuples(
@@ -61,3 +64,16 @@ def test_every_tap_gets_a_verdict_and_use_never_exceeds_what_passed(drawn, permi
     usage = replay(steps, permit, Policy(), Knowledge())
     assert all(step.verdict is not None for step in steps)
     assert usage.entries <= len([step for step in steps if step.tap.kind == BORDER and step.tap.direction == ENTRY])
+
+
+@given(st.lists(taps, max_size=12), permits, st.lists(st.integers(0, 40), max_size=3), st.integers(0, 20))
+def test_a_board_says_of_the_next_onward_tap_what_history_says(drawn, permit, released, later_days):
+    today = local_day(START, 36) + 41 + later_days
+    permit.released_days = tuple(sorted(local_day(START, 36) + day for day in released))
+    tap = Tap((today * DAY_S) - 36 * 900, 36, INTERNAL, "KIL", "south")
+    onward = Step((tap.utc_s, 9, 1, 1), b"card-a1", tap, Card())
+    usage = replay(_steps(drawn), permit, Policy(), Knowledge())
+    entry = unpack_entry(pack_entry(b"\x04" * 7, Card(), permit, usage, b"abcd", "KIL", "south"), "KIL", "south")
+    replay([*_steps(drawn), onward], permit, Policy(), Knowledge())
+    alone = judge(tap, entry.card, entry.permit, entry.usage, Policy(), Knowledge())
+    assert alone.reason_names() == onward.verdict.reason_names()

@@ -221,3 +221,19 @@ def test_an_entry_without_limits_stays_without_limits():
     assert read.usage.complete and read.usage.entry_day is None
     withdrawn = pack_entry(uid(1), Card(), Permit(WITHDRAWN), Usage(), b"abcd", "ONS", "north")
     assert not entries.unpack_entry(withdrawn, "ONS", "n").permit.approved(1)
+
+
+def test_a_release_leaves_of_reception_the_days_up_to_it():
+    for entered, released, left in ((20500, None, 15), (20500, 20503, 3), (20500, 20500, 0), (20500, 20520, 15)):
+        assert reception(entered, released) == left, (entered, released)
+    for entered in (None, UNKNOWN_DAY):
+        assert (reception(entered, None), reception(entered, 20503)) == (15, 0)
+
+
+def reception(entered, released):
+    usage = Usage()
+    usage.entry_day, usage.released_day = entered, released
+    raw = pack_entry(uid(1), Card(), Permit(reception_days=15), usage, b"abcd", "KIL", "north")
+    read = entries.unpack_entry(raw, "KIL", "north")
+    assert read.usage.entry_day == entered
+    return read.permit.reception_days

@@ -3,7 +3,7 @@
 from checkpost import reasons as why
 from checkpost.calendar import DAY_S
 from checkpost.dates import parse_date
-from checkpost.permit import BORDER, INTERNAL, LOST, PENDING, Card, Permit, Usage
+from checkpost.permit import BORDER, INTERNAL, LOST, PENDING, UNKNOWN_DAY, Card, Permit, Usage
 from checkpost.record import ENTRY, EXIT, LIVE, UID, UNSET
 from checkpost.rules import Knowledge, Policy, Tap, judge
 
@@ -258,6 +258,24 @@ def test_reception_opens_on_the_fifteenth_day_after_the_entry():
             assert case.verdict().reason_names() == names, days
     case.usage.entry_day = None
     assert case.verdict().reason_names() == ["reception-incomplete"]
+
+
+def test_a_release_opens_onward_travel_from_its_day_on():
+    for days, names in ((-1, []), (0, []), (1, ["reception-incomplete"])):
+        for entered in (TODAY - 3, None, UNKNOWN_DAY):
+            case = Case(INTERNAL, ENTRY)
+            on_permit(reception_days=15)(case)
+            case.usage.entry_day = entered
+            case.usage.released_day = TODAY + days
+            told = ["clock-untrusted"] if names and entered == UNKNOWN_DAY else names
+            assert case.verdict().reason_names() == told, (days, entered)
+
+
+def test_a_release_is_asked_of_a_day_that_nobody_knows_as_little_as_reception_is():
+    case = Case(INTERNAL, ENTRY)
+    on_permit(reception_days=15)(case)
+    case.usage.entry_day, case.usage.released_day, case.tap.trust = None, TODAY, UNSET
+    assert case.verdict().reason_names() == ["clock-untrusted"]
 
 
 def test_a_stay_may_last_its_days_and_no_more():

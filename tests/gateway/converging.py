@@ -42,6 +42,7 @@ permits = st.tuples(
     st.integers(0, 3),  # which zones
     small,
     small,
+    st.sampled_from([(), (), (), (3,), (1, 6)]),  # days after the start on which a station released the holder
 )
 blocks = st.tuples(st.sampled_from([0, 0, 0, 1, 4]), st.none() | st.integers(0, 300))
 versions = st.tuples(st.integers(0, 4), permits, blocks)  # 0-1: of that application; 2-4: of that card
@@ -112,7 +113,7 @@ class World:
 
 def _all_first():
     """Return a first version of everything, so that each card is of some permit."""
-    granted = (1, None, None, None, 0, None, None, 0, None, None)
+    granted = (1, None, None, None, 0, None, None, 0, None, None, ())
     return [(number, granted, (0, None)) for number in range(5)]
 
 
@@ -125,7 +126,7 @@ def _version(what, permit, block):
         return {
             "card": Card(card_uid=uid, application_id=application_id, status=CARD_STATUSES[status], blocked_from=from_s)
         }
-    decision, withdrawn, first, last, points, entries, stay, zones, reception, companions = permit
+    decision, withdrawn, first, last, points, entries, stay, zones, reception, companions, released = permit
     return {
         "application": Application(
             application_id=f"A{what}",
@@ -139,6 +140,7 @@ def _version(what, permit, block):
             zones=[zone for at, zone in enumerate(("north", "south")) if zones >> at & 1],
             reception_days=reception,
             companions=companions,
+            released_on=[f"2026-10-{24 + day:02d}" for day in released],
         )
     }
 

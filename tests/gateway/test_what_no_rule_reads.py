@@ -18,7 +18,7 @@ from tests.gateway.converging import Site, Template, World, worlds
 FACTS = {
     Application: {
         *("application_id", "decision", "withdrawn_from", "valid_from", "valid_until", "crossing_points", "entries"),
-        *("max_stay_days", "zones", "reception_days", "companions"),
+        *("max_stay_days", "zones", "reception_days", "companions", "released_on"),
     },
     Card: {"card_uid", "application_id", "status", "blocked_from"},
     CrossingPoint: {"code", "kind", "zone"},

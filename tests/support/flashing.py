@@ -7,7 +7,7 @@ from tests.support.boards import pull_after
 from workbench import journal_image
 from workbench.board import flash as flashing
 from workbench.board.facts import look
-from workbench.board.tree import build, find_firmware
+from workbench.board.tree import Builder, find_firmware
 from workbench.board.wire import CableLost
 
 RUNNING = (
@@ -23,6 +23,7 @@ class Bench:
     def __init__(self, board, folder):
         self.board = board
         self.folder = folder
+        self.build = Builder()
         self.fs = folder / "fs.img"
         self.before = folder / "before.img"
         self.board.control.do("power", on=False)
@@ -37,7 +38,7 @@ class Bench:
         connection = self.board.connect()
         pull_after(connection, after)
         try:
-            flashing.flash(connection, firmware)
+            flashing.flash(connection, firmware, build=self.build)
         except CableLost:
             return True
         connection.close(restart=False)
@@ -52,7 +53,7 @@ class Bench:
         facts = look(connection)
         if facts.run:
             connection.load("files")
-            tree = build(find_firmware(), facts.mpy)
+            tree = self.build(find_firmware(), facts.mpy)
             assert set(flashing.sums(connection, facts.run)) == set(tree.files)
         connection.close(restart=False)
         now = journal_image.read_records(self.folder / "journal.bin")

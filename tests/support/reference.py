@@ -4,6 +4,8 @@ Where the text can be read in two ways, this is how it is read here:
 - within five minutes: of the tap before it, so that a passage of many taps may last longer;
 - a passage is judged by its first tap's time, and its outcome and party are its last tap's;
 - a passed exit ends the stay, so that an internal point knows no entry until the next one;
+- a station's release is a day: of all stays that began on it or before and had not ended, it frees the last; a stay is
+  ended by a passed exit, on the exit's own day already; where no entry is known, whoever was released since is free;
 - zero reception days are none; a card of an application that nobody holds was not issued;
 - thirty days are 30 x 24 hours before the crossing, the far end not included;
 - a withdrawn application without an instant was never approved (a scenario's files give no instant).
@@ -92,6 +94,7 @@ def judge_permit(world: World, application: dict[str, str], passages_of_permit: 
     entries_passed = 0
     inside = False
     entry_day: date | None = None
+    exit_day: date | None = None
     passed_moments: list[datetime] = []
     for passage in passages_of_permit:
         tap = passage[0]
@@ -108,7 +111,7 @@ def judge_permit(world: World, application: dict[str, str], passages_of_permit: 
             if border:
                 reasons += at_border(application, tap, entries_passed, entry_day)
             else:
-                reasons += at_internal(application, world.points[tap.point]["zone"], tap.day, entry_day)
+                reasons += at_internal(application, world.points[tap.point]["zone"], tap.day, entry_day, exit_day)
             if application["companions"] and party > 1 + int(application["companions"]):
                 reasons.append("party-too-large")
         passed = outcome == "admitted" or (not outcome and not reasons)
@@ -124,7 +127,7 @@ def judge_permit(world: World, application: dict[str, str], passages_of_permit: 
                 notes.append("frequent")
             inside = tap.direction == "entry"
             entries_passed += inside
-            entry_day = tap.day if inside else None
+            entry_day, exit_day = (tap.day, exit_day) if inside else (None, tap.day)
         for each in passage:
             each.verdict, each.reasons, each.notes = "refer" if reasons else "permitted", reasons, notes
 
@@ -155,16 +158,29 @@ def at_border(application: dict[str, str], tap: Tap, entries_passed: int, stay_s
     return reasons
 
 
-def at_internal(application: dict[str, str], zone: str, day: date, entry_day: date | None) -> list[str]:
+def at_internal(
+    application: dict[str, str], zone: str, day: date, entry_day: date | None, exit_day: date | None
+) -> list[str]:
     """Return the reasons that only an internal point asks about."""
     reasons = []
     zones = application["zones"].split()
     if zones and zone not in zones:
         reasons.append("outside-zone")
     reception = application["reception_days"]
-    if int(reception or 0) and (entry_day is None or day < entry_day + timedelta(days=int(reception))):
+    waited_out = entry_day is not None and day >= entry_day + timedelta(days=int(reception or 0))
+    if int(reception or 0) and not waited_out and not freed(application, day, entry_day, exit_day):
         reasons.append("reception-incomplete")
     return reasons
+
+
+def freed(application: dict[str, str], day: date, entry_day: date | None, exit_day: date | None) -> bool:
+    """Return True if a station released the traveller, by this day, from the stay in which they are."""
+    for text in application.get("released_on", "").split():
+        released = date.fromisoformat(text)
+        in_this_stay = released >= entry_day if entry_day else exit_day is None or released > exit_day
+        if released <= day and in_this_stay:
+            return True
+    return False
 
 
 def table(world: World, taps: list[Tap]) -> dict[str, object]:

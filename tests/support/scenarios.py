@@ -21,6 +21,7 @@ COLUMNS = {
     "applications.csv": (
         *("application_id", "applicant_ref", "purpose", "submitted_on", "decision", "decided_on", "valid_from"),
         *("valid_until", "crossing_points", "entries", "max_stay_days", "zones", "reception_days", "companions"),
+        "released_on",
     ),
     "cards.csv": ("card_uid", "application_id", "status"),
     "taps.csv": ("tap", "local_time", "crossing_point", "direction", "card_uid", "party", "outcome"),
@@ -81,6 +82,9 @@ def _application(dice: random.Random, number: int, start: datetime, points: list
         "zones": " ".join(dice.sample(ZONES, dice.randint(0, 2))),
         "reception_days": dice.choice(("", "", "0", "1", "15")),
         "companions": dice.choice(("", "0", "1", "3", "14")),
+        "released_on": " ".join(
+            str(day + timedelta(days=dice.randint(-1, 6))) for _ in range(dice.choice((0, 0, 1, 2)))
+        ),
     }
 
 

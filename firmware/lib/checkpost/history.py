@@ -3,7 +3,7 @@
 Whatever order records arrived in, the same set of taps ends in the same verdicts.
 """
 
-from checkpost.permit import BORDER, Card, Permit, Usage
+from checkpost.permit import BORDER, UNKNOWN_DAY, Card, Permit, Usage
 from checkpost.reasons import APPLICATION_NOT_APPROVED, IMPOSSIBLE_TRAVEL
 from checkpost.record import NO_OUTCOME
 from checkpost.rules import Knowledge, Policy, Tap, Verdict, advance, dated, judge
@@ -46,6 +46,8 @@ def replay(
     `complete_to_s`: up to this order of time no use can be missing; None: none at all.
     """
     usage = Usage()
+    if permit:
+        usage.released_day = released_day(permit, usage)
     seen: dict[bytes, Tap] = {}
     for passage in passages(steps, policy):
         first, last = passage[0], passage[-1]
@@ -59,9 +61,28 @@ def replay(
                 verdict.notes |= IMPOSSIBLE_TRAVEL if _too_fast(seen[first.uid], tap, policy) else 0
             seen[first.uid] = tap
         advance(usage, tap, verdict, policy)
+        if permit:
+            usage.released_day = released_day(permit, usage)
         for step in passage:
             step.verdict = verdict
     return usage
+
+
+def released_day(permit: Permit, usage: Usage) -> int | None:
+    """Return the day on which a station released the holder in the stay that stands, None if none did.
+
+    A release belongs to the stay whose entry lies on its day or before. Where no entry of a known day stands, it counts
+    until an exit passes: that of its own day too, and one whose day nobody knows.
+    """
+    since = usage.entry_day
+    if since is None or since == UNKNOWN_DAY:
+        if usage.left_day == UNKNOWN_DAY:
+            return None
+        since = 0 if usage.left_day is None else usage.left_day + 1
+    for day in permit.released_days:
+        if day >= since:
+            return day
+    return None
 
 
 def _too_fast(before: Tap, tap: Tap, policy: Policy) -> bool:

@@ -33,7 +33,10 @@ class Card:
 
 
 class Permit:
-    """What an application grants. None, or an empty tuple, is no limit; days are day numbers, inclusive."""
+    """What an application grants. None, or an empty tuple, is no limit; days are day numbers, inclusive.
+
+    `released_days`: local days on which a reception station released the holder, ascending.
+    """
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class Permit:
         zones: tuple[str, ...] = (),
         reception_days: int | None = None,
         companions: int | None = None,
+        released_days: tuple[int, ...] = (),
     ):
         self.decision = decision
         self.withdrawn_from_s = withdrawn_from_s
@@ -58,6 +62,7 @@ class Permit:
         self.zones = zones
         self.reception_days = reception_days
         self.companions = companions
+        self.released_days = released_days
 
     def approved(self, utc_s: int) -> bool:
         """Return True if the application stood approved for an instant; a withdrawal counts from its own instant on."""
@@ -77,4 +82,6 @@ class Usage:
         self.entries = 0
         self.inside = False
         self.entry_day: int | None = None  # None: no entry stands; UNKNOWN_DAY: one does, of a day that nobody knows
+        self.left_day: int | None = None  # of the last passed exit; UNKNOWN_DAY: of a day that nobody knows
+        self.released_day: int | None = None  # a station's release in the stay that stands; None: there was none
         self.recent: list[int] = []  # Unix UTC of passed border crossings, oldest first, bounded by the policy's count

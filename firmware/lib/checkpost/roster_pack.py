@@ -52,7 +52,7 @@ def pack_entry(
         _cut(permit.entries, TOP, NO_NUMBER),
         _cut(usage.entries, TOP, NO_NUMBER),
         _cut(permit.max_stay_days, TOP, NO_NUMBER),
-        _cut(permit.reception_days, TOP, NO_NUMBER),
+        _cut(_reception(permit, usage), TOP, NO_NUMBER),
         _cut(permit.companions, 0xFE, 0xFF),
         1 if usage.inside else 0,
         TOP if usage.entry_day == UNKNOWN_DAY else _day(usage.entry_day),
@@ -80,6 +80,15 @@ def _finish(content: bytes, op: int) -> bytes:
 
 def _cut(value: int | None, top: int, none: int) -> int:
     return none if value is None else min(value, top)
+
+
+def _reception(permit: Permit, usage: Usage) -> int | None:
+    """Return the days that reception takes of the stay that stands: a release ends them."""
+    if not permit.reception_days or usage.released_day is None:
+        return permit.reception_days
+    if usage.entry_day is None or usage.entry_day == UNKNOWN_DAY:
+        return 0
+    return min(permit.reception_days, usage.released_day - usage.entry_day)
 
 
 def _day(day: int | None) -> int:

@@ -153,6 +153,8 @@ def _internal(tap: Tap, permit: Permit, usage: Usage, dated: bool) -> tuple[int,
     reasons = why.OUTSIDE_ZONE if permit.zones and tap.zone not in permit.zones else 0
     if not permit.reception_days:
         return reasons, 0
+    if usage.released_day is not None and (not dated or local_day(tap.utc_s, tap.offset) >= usage.released_day):
+        return reasons, 0  # without a date nobody can tell, and that is said already
     if usage.entry_day is None:
         return (reasons | why.RECEPTION_INCOMPLETE, 0) if usage.complete else (reasons, why.HISTORY_INCOMPLETE)
     if usage.entry_day == UNKNOWN_DAY:
@@ -188,5 +190,6 @@ def advance(usage: Usage, tap: Tap, verdict: Verdict, policy: Policy) -> None:
     else:
         usage.inside = False
         usage.entry_day = None
+        usage.left_day = local_day(tap.utc_s, tap.offset) if known_day else UNKNOWN_DAY
     if known_day:
         usage.recent = (usage.recent + [tap.utc_s])[-policy.frequent_count :]

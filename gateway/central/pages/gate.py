@@ -1,28 +1,91 @@
-"""Who may see the pages: everyone on this machine in development, else a browser that signed in."""
+"""Who may see a page: everyone on this machine in development, else who signed in, by role. Forms carry a mark."""
 
-from urllib.parse import parse_qs
+import hashlib
+import hmac
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 
-from gateway.central.access import ADMIN, OFFICE, PAGE
-from gateway.central.api.parts import Parts
+from gateway.central.access import ADMIN, Caller
+from gateway.central.api.parts import Parts, ThePart, slowed
+from gateway.central.pages.visit import Fields, NotSignedIn, PurposeMissing, Visit, preferences, purpose_of
+from gateway.central.problems import Problem
 
 COOKIE = "checkpost"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-MAX_FORM = 4096  # bytes of a sign-in form: one token
+DEVELOPMENT = Caller(ADMIN, "development")
+MAX_FIELDS = 400  # of one form: a list of a hundred rows with a few fields each
+MAX_FILES = 4
+MAX_TEXT = 1 << 20  # bytes of one field: a pasted table
 
 
-def may_look(request: Request, the: Parts) -> bool:
-    """Return True if the request may see the pages. A foreign host name that points here is not this machine."""
-    if the.open_page and request.url.hostname in LOOPBACK:
-        return True
-    caller = the.access.caller(request.cookies.get(COOKIE, ""))
-    return caller is not None and caller.role in (PAGE, ADMIN, OFFICE)
+class Gate:
+    """A dependency: returns the Visit of somebody with one of these roles; else the request ends in words."""
+
+    def __init__(self, *roles: str, reads: bool = False):
+        """`reads`: personal data are shown, so a purpose is asked for first."""
+        self._roles = roles
+        self._reads = reads
+
+    async def __call__(self, request: Request, the: ThePart) -> Visit:
+        """Return who comes and what they bring; NotSignedIn, PurposeMissing, Problem."""
+        session = request.cookies.get(COOKIE, "")
+        caller = await run_in_threadpool(the.access.visitor, session) if session else None
+        signed_in = caller is not None
+        if caller is None and opened(request, the):
+            caller = DEVELOPMENT
+        slowed(request, the, caller)
+        if caller is None:
+            raise NotSignedIn(_back(request))
+        if caller.role not in self._roles:
+            allowed = " or ".join(self._roles)
+            raise Problem(
+                403, "wrong-role", f"This is for the role {allowed}; {caller.name} has the role {caller.role}."
+            )
+        mark = mark_of(session if signed_in else the.office.log_id)
+        form = await sent(request, mark) if request.method == "POST" else Fields({}, {})
+        purpose = purpose_of(request)
+        if self._reads and not purpose:
+            raise PurposeMissing(_back(request))
+        return Visit(request, the, caller, signed_in, mark, purpose, preferences(request), form)
 
 
-async def form_field(request: Request, name: str) -> str:
-    """Return a field of a small form, or nothing."""
-    body = await request.body()
-    if len(body) > MAX_FORM:
-        return ""
-    return parse_qs(body.decode("utf-8", "replace")).get(name, [""])[0].strip()
+def opened(request: Request, the: Parts) -> bool:
+    """Return True if no sign-in is asked for. A foreign host name that points here is not this machine."""
+    return the.open_page and request.url.hostname in LOOPBACK
+
+
+def mark_of(session: str) -> str:
+    """Return what a session's forms carry; the session's token cannot be had from it."""
+    return hashlib.sha256(b"checkpost form " + session.encode()).hexdigest()[:32]
+
+
+async def sent(request: Request, mark: str) -> Fields:
+    """Return the fields of a form that carries the session's mark; Problem without it."""
+    fields = await posted(request)
+    if not hmac.compare_digest(fields["csrf"].encode(), mark.encode()):
+        detail = "This form belongs to a session that is over; go back, load the page again, and send it anew."
+        raise Problem(403, "stale-form", detail)
+    return fields
+
+
+async def posted(request: Request) -> Fields:
+    """Return the fields of a form from these pages; Problem for one that another place sent."""
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        raise Problem(403, "foreign-form", "This form was sent from another page; use the office's own.")
+    values: dict[str, list[str]] = {}
+    files: dict[str, bytes] = {}
+    async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_TEXT) as form:
+        for name, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                files[name] = await value.read()
+            else:
+                values.setdefault(name, []).append(value.replace("\0", "").replace("\r\n", "\n").strip())
+    return Fields(values, files)
+
+
+def _back(request: Request) -> str:
+    if request.method != "GET":
+        return "/"
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")

@@ -6,6 +6,29 @@ import pytest
 
 from tests.support.boards import CHIP_IDS, Socket, VirtualBoard, flashed_files
 from tests.support.centre import CentreProcess
+from workbench.board import tree
+
+
+@pytest.fixture(scope="session", autouse=True)
+def each_source_is_read_once():
+    """Keep what the passes before the compiler made of a firmware: two seconds of each build, some forty of them."""
+    kept = pytest.MonkeyPatch()
+    for name in ("put_in_place", "shorten"):
+        kept.setattr(tree, name, _remembering(getattr(tree, name)))
+    yield
+    kept.undo()
+
+
+def _remembering(work):
+    made = {}
+
+    def remembered(sources, *more):
+        key = (tuple(sorted(sources.items())), *map(tuple, more))
+        if key not in made:
+            made[key] = work(sources, *more)
+        return dict(made[key])
+
+    return remembered
 
 
 @pytest.fixture

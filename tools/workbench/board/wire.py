@@ -18,9 +18,10 @@ from gateway.errors import OperatorError
 CHUNK = 1024  # bytes of a file sent at once: a board has room for them, as base64 and as bytes
 SILENCE_S = 60.0  # without a byte from the board; the longest work of a snippet is a signature, some seconds
 ENTER_S = 5.0  # for the prompt, a try
+FIRST_ENTER_S = 0.3  # for the first try, then twice as long each: a board that just starts hears no Ctrl-C yet
 QUIET_S = 0.1  # without a byte: nothing more is on its way
 BANNER = b"raw REPL; CTRL-B to exit\r\n"
-TRIES = 10  # a board that starts takes some seconds until it hears Ctrl-C
+TRIES = 12  # 45 seconds in all: a board that starts takes some of them until it hears Ctrl-C
 LOST = (TransportError, SerialException, OSError, struct.error, IndexError)  # how mpremote says that the board is gone
 
 
@@ -129,7 +130,7 @@ def connect(port: str) -> Board:
         transport = SerialTransport(place)
         for number in range(TRIES):
             try:
-                _enter(transport, f"try {number}")
+                _enter(transport, f"try {number}", min(ENTER_S, FIRST_ENTER_S * (1 << number)))
                 return Board(port, transport)
             except (TransportError, struct.error) as error:  # a board that is just starting hears nothing yet
                 why = error
@@ -139,19 +140,20 @@ def connect(port: str) -> Board:
     raise BoardTrouble(f"no board answers at {port} ({why}): check the cable, and that no other program holds the port")
 
 
-def _enter(transport: Any, token: str) -> None:
-    """Reach the raw prompt, or raise TransportError soon.
+def _enter(transport: Any, token: str, within_s: float) -> None:
+    """Reach the raw prompt, or raise TransportError when it does not come in time.
 
     As mpremote's enter_raw_repl, which prints what it cannot read and takes the answers to an earlier try for its own.
     """
-    transport.serial.timeout = ENTER_S
+    transport.serial.timeout = within_s
     transport.use_raw_paste = True
     transport.serial.write(b"\r\x03")
     while _waits(transport):
         transport.serial.read(transport.serial.inWaiting())
     transport.serial.write(b"\r\x01")
-    if not transport.read_until(1, BANNER, timeout=ENTER_S, timeout_overall=ENTER_S).endswith(BANNER):
+    if not transport.read_until(1, BANNER, timeout=within_s, timeout_overall=within_s).endswith(BANNER):
         raise TransportError("the raw prompt does not come")
+    transport.serial.timeout = ENTER_S
     said, _ = transport.exec_raw(f"print('{token}')", timeout=ENTER_S)
     if said.strip() != token.encode():
         raise TransportError("the raw prompt gives other answers")

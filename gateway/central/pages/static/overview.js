@@ -1,4 +1,3 @@
-"use strict";
 // The list of crossings as they arrive, and the counts above it. The stream reconnects by itself.
 
 const SHOWN = 50;

@@ -1,0 +1,131 @@
+"""What every page stands in: the templates, the navigation, headers, and words for each thing that can go wrong."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.exceptions import HTTPException
+
+from gateway.central.pages.area import Area
+from gateway.central.pages.visit import NotSignedIn, PurposeMissing, Visit, local_path, preferences
+from gateway.central.pages.words import word
+from gateway.central.problems import Problem
+from gateway.central.store import StoreError
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+# Nothing from outside, no inline script or style: what a record or a person's words say can never run here.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class Frame:
+    """Renders the pages of all areas. `now_s`: the machine's own time, by which the office works."""
+
+    def __init__(self, areas: Sequence[Area], now_s: Callable[[], float]):
+        self.areas = areas
+        self.now_s = now_s
+        self._environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=select_autoescape(),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {"word": word, "moment": moment, "day": day, "age": self._age}
+
+    def router(self) -> APIRouter:
+        """Return a router whose pages are outside the interface's description, and whose errors are pages."""
+        frame = self
+
+        class Route(APIRoute):
+            def get_route_handler(self) -> Handler:
+                serve = super().get_route_handler()
+
+                async def handle(request: Request) -> Response:
+                    return await frame.said(request, serve)
+
+                return handle
+
+        return APIRouter(include_in_schema=False, route_class=Route)
+
+    def page(self, visit: Visit, template: str, status: int = 200, **values: object) -> Response:
+        """Return a page for a visit."""
+        return self._page(visit.request, visit, template, status, values)
+
+    def bare(self, request: Request, template: str, status: int = 200, **values: object) -> Response:
+        """Return a page for somebody of whom nothing is known."""
+        return self._page(request, None, template, status, values)
+
+    def to(self, path: str) -> Response:
+        """Return the answer to a form that was taken: go on there."""
+        return RedirectResponse(path, 303, HEADERS)
+
+    async def said(self, request: Request, serve: Handler) -> Response:
+        """Serve a page; whatever goes wrong is said in words on a page of its own."""
+        try:
+            return await serve(request)
+        except PurposeMissing as missing:
+            return self.to(f"/purpose?back={quote(missing.back)}")
+        except NotSignedIn as nobody:
+            return self.to("/sign-in" + (f"?back={quote(nobody.back)}" if nobody.back != "/" else ""))
+        except Problem as problem:
+            answer = self.bare(request, "trouble.html", problem.status, detail=problem.detail)
+            answer.headers.update(problem.headers)
+            return answer
+        except RequestValidationError:
+            return self.bare(request, "trouble.html", 404, detail="There is no page at this address.")
+        except HTTPException as error:
+            return self.bare(request, "trouble.html", error.status_code, detail=str(error.detail))
+        except StoreError as error:
+            structlog.get_logger("checkpost.pages").error("store", error=str(error))
+            return self.bare(request, "trouble.html", 503, detail="The store does not answer; try again.")
+
+    def _page(
+        self, request: Request, visit: Visit | None, template: str, status: int, values: dict[str, object]
+    ) -> Response:
+        query = f"?{request.url.query}" if request.url.query else ""
+        frame = {
+            "visit": visit,
+            "wants": preferences(request),
+            "areas": [area for area in self.areas if visit and visit.caller.role in area.roles],
+            "path": request.url.path,
+            "again": local_path(request.url.path + query) if request.method == "GET" else "/",
+        }
+        text = self._environment.get_template(template).render(frame | values)
+        return Response(text, status, HEADERS, "text/html")
+
+    def _age(self, since_s: int) -> str:
+        """Return how long ago an instant was, in the largest unit that says enough."""
+        return lasting(int(self.now_s()) - since_s)
+
+
+def lasting(seconds: int) -> str:
+    """Return a time span for people: minutes below two hours, hours below two days, else days."""
+    seconds = max(0, seconds)
+    if seconds < 2 * 3600:
+        return f"{seconds // 60} min"
+    return f"{seconds // 3600} h" if seconds < 2 * 86_400 else f"{seconds // 86_400:,} days"
+
+
+def moment(at_s: int) -> str:
+    """Return an instant as date and time in UTC."""
+    return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%d %H:%M}"
+
+
+def day(at_s: int) -> str:
+    """Return the UTC day of an instant."""
+    return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%d}"

@@ -1,0 +1,103 @@
+"""Sign-in by name and password or by a machine's token, sign-out, the purpose of reading, and preferences."""
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from gateway.central.access import PAGE_ROLES, SESSION_S, Caller
+from gateway.central.api.parts import Parts, ThePart, slowed
+from gateway.central.pages.frame import Frame
+from gateway.central.pages.gate import COOKIE, Gate, posted
+from gateway.central.pages.visit import PURPOSE_COOKIE, THEMES, local_path
+from gateway.central.problems import Problem
+from gateway.central.reads import MAX_PURPOSE
+
+YEAR_S = 365 * 86_400
+PURPOSE_S = 3600  # a piece of work; then it is asked anew
+MIN_PURPOSE = 3  # letters: a word
+CHOICES = {"theme": THEMES, "keys": ("on", "off")}
+NO_TOKEN = "This is not an office token. It stands in tokens.json in the centre's data folder."
+
+
+def build(frame: Frame) -> APIRouter:
+    """Return the router of what comes before every area."""
+    router = frame.router()
+    anyone = Gate(*PAGE_ROLES)
+
+    @router.get("/sign-in")
+    def ask(request: Request, back: str = "/") -> Response:
+        return frame.bare(request, "sign_in/sign_in.html", back=local_path(back), name="", wrong={})
+
+    @router.post("/sign-in")
+    async def sign_in(request: Request, the: ThePart) -> Response:
+        fields = await posted(request)
+        slowed(request, the, None)
+        back, name = local_path(fields["back"]), fields["name"]
+        try:
+            caller = await run_in_threadpool(_let_in, the, name, fields["password"], fields["token"])
+        except Problem as problem:
+            where = "password" if name else "token"
+            wrong = {where: problem.detail}
+            answer = frame.bare(
+                request, "sign_in/sign_in.html", problem.status, back=back, name=name[:200], wrong=wrong
+            )
+            answer.headers.update(problem.headers)
+            return answer
+        session = await run_in_threadpool(the.access.open_page, caller)
+        return _with_cookie(request, frame.to(back), COOKIE, session, SESSION_S)
+
+    @router.post("/sign-out")
+    async def sign_out(request: Request, the: ThePart) -> Response:
+        await posted(request)  # whoever is signed out by another page signs in again: no mark is asked for
+        await run_in_threadpool(the.access.sign_out, request.cookies.get(COOKIE, ""))
+        answer = frame.to("/sign-in")
+        answer.delete_cookie(COOKIE)
+        answer.delete_cookie(PURPOSE_COOKIE)
+        return answer
+
+    @router.get("/purpose")
+    async def why(request: Request, the: ThePart, back: str = "/") -> Response:
+        visit = await anyone(request, the)
+        return frame.page(visit, "sign_in/purpose.html", back=local_path(back), typed=visit.purpose, wrong={})
+
+    @router.post("/purpose")
+    async def because(request: Request, the: ThePart) -> Response:
+        visit = await anyone(request, the)
+        back, said = local_path(visit.form["back"]), visit.form["purpose"]
+        if not MIN_PURPOSE <= len(said) <= MAX_PURPOSE:
+            wrong = {"purpose": f"Say in {MIN_PURPOSE} to {MAX_PURPOSE} letters what you need the data for."}
+            return frame.page(visit, "sign_in/purpose.html", 422, back=back, typed=said, wrong=wrong)
+        return _with_cookie(request, frame.to(back), PURPOSE_COOKIE, quote(said), PURPOSE_S)
+
+    @router.post("/preferences")
+    async def prefer(request: Request) -> Response:
+        fields = await posted(request)
+        answer = frame.to(local_path(fields["back"]))
+        for name, allowed in CHOICES.items():
+            if fields[name] in allowed:
+                answer = _with_cookie(request, answer, name, fields[name], YEAR_S)
+        return answer
+
+    return router
+
+
+def _let_in(the: Parts, name: str, password: str, token: str) -> Caller:
+    """Return who may see the pages; Problem for anybody else."""
+    if name:
+        role = the.people.role_of(name, password)
+        if role not in PAGE_ROLES:
+            raise Problem(
+                403, "wrong-role", f"The pages have nothing for the role {role}; it works with the interface."
+            )
+        return Caller(role, name)
+    caller = the.access.caller(token)
+    if caller is None or caller.role not in PAGE_ROLES or caller.scopes is not None:
+        raise Problem(403, "no-token", NO_TOKEN)
+    return caller
+
+
+def _with_cookie(request: Request, answer: Response, name: str, value: str, seconds: int) -> Response:
+    secure = request.url.scheme == "https"
+    answer.set_cookie(name, value, max_age=seconds, httponly=True, samesite="strict", secure=secure)
+    return answer
