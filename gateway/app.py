@@ -204,9 +204,15 @@ class Gateway:
 
     async def _keep_rosters(self) -> None:
         """Judge again what was judged too early, then compute rosters: a little at a time, when nothing else waits."""
+        done: tuple[tuple[int, int], KeyStore] | None = None  # the store and the keys with which nothing was left
         while True:
             now_s, keys = self._parts.now_s(), self._parts.keys
             try:
+                stand = await self._parts.writer.run(IDLE, Store.mark), keys
+                if stand == done:
+                    await self._parts.unsettled()
+                    await asyncio.sleep(SETTLE_S)
+                    continue
                 settled = await self._parts.writer.run(IDLE, partial(_settle, now_s=now_s))
                 computed = await self._parts.writer.run(IDLE, partial(_refresh, keys=keys, now_s=now_s))
             except StoreFailure as error:
@@ -217,7 +223,7 @@ class Gateway:
                 self._parts.wake()
             else:
                 self._parts.rosters_of = keys
-                await asyncio.sleep(SETTLE_S)
+                done = stand
 
     async def _tell(self) -> None:
         """Write what `status` reads, when it changed."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from gateway.clock import Clock
@@ -47,7 +48,9 @@ class Parts:
         self.homes = Homes(BOARD_MS)
         self.radios = Homes(RADIO_MS)
         self._held = dict(view.held)
+        self._seen: tuple[int, int] | None = None  # the store's mark at the newest view
         self._changed = asyncio.Event()
+        self._unsettled = asyncio.Event()
 
     def random_bytes(self, count: int) -> bytes:
         """Return random bytes."""
@@ -87,16 +90,33 @@ class Parts:
     def wake(self) -> None:
         """Say that something in the store changed."""
         self._changed.set()
+        self._unsettled.set()
+
+    async def unsettled(self) -> None:
+        """Return when something may have changed in the store that rosters and early verdicts hang on."""
+        await _set_or_late(self._unsettled)
 
     async def changed(self) -> None:
         """Return when something may have changed in the store, and the view is that of now."""
-        try:
-            await asyncio.wait_for(self._changed.wait(), LOOK_S)
-        except TimeoutError:
-            self._changed.clear()
-        self._changed.clear()
-        self.view = await self.reader.run(URGENT, look)
+        await _set_or_late(self._changed)
+        newer = await self.reader.run(URGENT, partial(_newer, seen=self._seen))
+        if newer is None:
+            return
+        self._seen, self.view = newer
         if self.slots.wanted:
             known = self.slots.counts() if self.slots.roster_id == self.view.roster_id else {}
             news = await self.reader.run(URGENT, partial(new_slots, known=known, boards=list(self.view.boards)))
             self.slots.learn(self.view.roster_id, news)
+
+
+async def _set_or_late(event: asyncio.Event) -> None:
+    """Wait for an event, but no longer than the store may stay unseen; clear it."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), LOOK_S)
+    event.clear()
+
+
+def _newer(store: Store, seen: tuple[int, int] | None) -> tuple[tuple[int, int], View] | None:
+    """Return the store's mark and view, None when nothing was written since a mark."""
+    mark = store.mark()  # before the look: what is written meanwhile is found the next time
+    return None if mark == seen else (mark, look(store))

@@ -105,6 +105,7 @@ class Pull:
         if not page.more and page.complete_to != self._complete_to:
             await self._writer.run(SOON, lambda store: Learning(store).complete_to(page.complete_to))
             self._complete_to = page.complete_to
+            self._on_change()
 
     async def _caught_up(self) -> None:
         now_s = self._clock.utc_ms() // 1000

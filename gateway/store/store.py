@@ -43,6 +43,10 @@ class Store:
         """Return a block that is written as a whole, and on disk when it ends, or not at all."""
         return database.transaction(self._conn)
 
+    def mark(self) -> tuple[int, int]:
+        """Return what changes with every write, whoever makes it: a store with the same mark holds the same."""
+        return int(self._conn.execute("PRAGMA data_version").fetchone()[0]), self._conn.total_changes
+
     def close(self) -> None:
         """Let go of the file."""
         self._conn.close()

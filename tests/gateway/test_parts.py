@@ -111,6 +111,21 @@ def test_what_waits_during_one_transaction_goes_together_into_the_next(tmp_path)
     assert [(one.board, one.seq) for one in taken] == [(board, seq) for board in (1, 2) for seq in range(1, 11)]
 
 
+def test_a_stores_mark_changes_with_every_write_whoever_makes_it(tmp_path):
+    store, other = fresh_store(tmp_path), fresh_store(tmp_path)
+    reader = open_reader(tmp_path)
+    marks = [(store.mark(), reader.mark())]
+    for writer in (store, other, store):
+        assert (store.mark(), reader.mark()) == marks[-1]
+        with writer.transaction():
+            writer.knowledge.set("any", len(marks))
+        marks.append((store.mark(), reader.mark()))
+    for of_one in zip(*marks, strict=True):
+        assert len(set(of_one)) == len(of_one)
+    for one in (reader, other, store):
+        one.close()
+
+
 def test_the_file_clock_moves_both_scales_in_one_write(tmp_path):
     path = tmp_path / "clock"
     write_clock(path, 1000, 0)
