@@ -128,12 +128,17 @@ class Registry:
     def changes(self, after: int, gateway: str | None) -> Changes:
         """Return what changed since a revision; of the boards only those of a gateway, None: of every gateway."""
         with self._store.read() as transaction:
-            rows = transaction.knowledge.after(after, MAX_PAGE)
-            newest = transaction.knowledge.revision()
-        revision = rows[-1][0] if rows else max(after, newest)
-        fit = [row for row in rows if gateway is None or row[1] != "board" or row[2]["gateway"] == gateway]
-        changes = [Change.model_validate({"revision": number, kind: body}) for number, kind, body in fit]
-        return Changes(changes=changes, revision=revision, more=revision < newest)
+            return changes_within(transaction, after, gateway)
+
+
+def changes_within(transaction: Transaction, after: int, gateway: str | None) -> Changes:
+    """Return what changed since a revision, as `Registry.changes` does, from the snapshot of a transaction."""
+    newest = transaction.knowledge.revision()
+    rows = transaction.knowledge.after(after, MAX_PAGE) if newest > after else []
+    revision = rows[-1][0] if rows else max(after, newest)
+    fit = [row for row in rows if gateway is None or row[1] != "board" or row[2]["gateway"] == gateway]
+    changes = [Change.model_validate({"revision": number, kind: body}) for number, kind, body in fit]
+    return Changes(changes=changes, revision=revision, more=revision < newest)
 
 
 def _known_board(transaction: Transaction, board: Board, crossing_point: str, lane: str, gateway: str) -> Board:

@@ -3,7 +3,7 @@
 from checkpost.anchor import CLOCKS
 from checkpost.record import ASSURANCES, DIRECTIONS, OUTCOMES
 from gateway.central.crossing import CrossingState
-from gateway.central.knowledge import Registry
+from gateway.central.knowledge import Registry, changes_within
 from gateway.central.store import Store, Transaction
 from gateway.contract import CONSOLE_LANE, MAX_PAGE, Changes, Elsewhere
 
@@ -16,19 +16,21 @@ class Telling:
     def __init__(self, store: Store, registry: Registry):
         self._store = store
         self._registry = registry
+        self._vouched: dict[str, int] = {}  # by gateway: an instant that is written down, or an earlier one
+        self._places: tuple[int, list[tuple[str, str]]] = (-1, [])  # of which revision, (point, gateway) of each board
 
     def changes(self, after: int, gateway: str | None, position: int | None) -> Changes:
         """Return what changed since revision `after`; with a `position` also crossings that changed since that one.
 
         A gateway gets its own crossings too: one whose store was lost has them from here.
         """
-        found = self._registry.changes(after, gateway)
         if position is None:
-            return found
+            return self._registry.changes(after, gateway)
         with self._store.read() as transaction:
+            found = changes_within(transaction, after, gateway)
             states = transaction.crossings.at_borders(position, MAX_PAGE)
             newest = transaction.log.position()
-            complete_to = _complete_to(transaction)
+            complete_to = self._complete_to(transaction)
         full = len(states) == MAX_PAGE
         told = {
             "crossings": [elsewhere(state) for state in states],
@@ -38,13 +40,41 @@ class Telling:
         }
         return found.model_copy(update=told)
 
+    def news(self, after: int, position: int | None) -> bool:
+        """Return True if something changed since revision `after`, or a border crossing since `position`."""
+        with self._store.read() as transaction:
+            if transaction.knowledge.revision() > after:
+                return True
+            return position is not None and bool(transaction.crossings.at_borders(position, 1))
+
     def vouched(self, gateway: str, until_s: int) -> None:
         """Take a gateway's word that up to `until_s` (Unix UTC) the centre holds all that its boards wrote."""
+        if until_s - self._vouched.get(gateway, 0) < VOUCH_EVERY_S:
+            return  # what is written down is at least that
         with self._store.read() as transaction:
             before = transaction.vouched.all().get(gateway, 0)
         if until_s - before >= VOUCH_EVERY_S:
             with self._store.write() as transaction:
                 transaction.vouched.put(gateway, until_s)
+            before = until_s
+        self._vouched[gateway] = before
+
+    def _complete_to(self, transaction: Transaction) -> dict[str, int]:
+        """Return for each point with a board up to when its crossings are all here: what its gateways vouch for."""
+        vouched = transaction.vouched.all()
+        found: dict[str, int] = {}
+        for code, gateway in self._places_now(transaction):
+            until_s = vouched.get(gateway, 0)
+            found[code] = min(found.get(code, until_s), until_s)
+        return found
+
+    def _places_now(self, transaction: Transaction) -> list[tuple[str, str]]:
+        """Return (point, gateway) of every board, read again when knowledge changed."""
+        revision = transaction.knowledge.revision()
+        if self._places[0] != revision:
+            boards = [body for body in transaction.knowledge.all("board") if body["lane"] != CONSOLE_LANE]
+            self._places = revision, [(body["crossing_point"], body["gateway"]) for body in boards]
+        return self._places[1]
 
 
 def elsewhere(state: CrossingState) -> Elsewhere:
@@ -67,15 +97,3 @@ def elsewhere(state: CrossingState) -> Elsewhere:
         "outcome": OUTCOMES[state.outcome],
     }
     return Elsewhere.model_validate(said)
-
-
-def _complete_to(transaction: Transaction) -> dict[str, int]:
-    """Return for each point with a board up to when its crossings are all here: what its gateways vouch for."""
-    vouched = transaction.vouched.all()
-    found: dict[str, int] = {}
-    for board in transaction.knowledge.all("board"):
-        if board["lane"] != CONSOLE_LANE:
-            until_s = vouched.get(board["gateway"], 0)
-            code = board["crossing_point"]
-            found[code] = min(found.get(code, until_s), until_s)
-    return found

@@ -56,8 +56,7 @@ async def changes(
     until = loop.time() + wait
     while True:
         rings = the.bell.rings
-        found = await run_in_threadpool(the.telling.changes, after, gateway, position)
         left_s = until - loop.time()
-        if found.revision > after or found.crossings or left_s <= 0 or the.bell.closed:
-            return found
+        if left_s <= 0 or the.bell.closed or await run_in_threadpool(the.telling.news, after, position):
+            return await run_in_threadpool(the.telling.changes, after, gateway, position)
         await the.bell.wait(rings, left_s)

@@ -12,11 +12,19 @@ from gateway.central.store.tables import KNOWLEDGE
 
 Body = dict[str, Any]
 
-# Built once: it is asked several times for every tap.
+# Built once: they are asked several times for every tap.
 _GET = select(KNOWLEDGE.c.key, KNOWLEDGE.c.body).where(
     KNOWLEDGE.c.kind == bindparam("kind"), KNOWLEDGE.c.key.in_(bindparam("keys", expanding=True))
 )
 _PUT = Put(KNOWLEDGE, newest=["revision", "body"])
+_REVISION = select(func.max(KNOWLEDGE.c.revision))
+_ALL = select(KNOWLEDGE.c.body).where(KNOWLEDGE.c.kind == bindparam("kind")).order_by(KNOWLEDGE.c.revision)
+_AFTER = (
+    select(KNOWLEDGE.c.revision, KNOWLEDGE.c.kind, KNOWLEDGE.c.body)
+    .where(KNOWLEDGE.c.revision > bindparam("after"))
+    .order_by(KNOWLEDGE.c.revision)
+    .limit(bindparam("limit"))
+)
 
 
 class KnowledgeRows:
@@ -27,7 +35,7 @@ class KnowledgeRows:
 
     def revision(self) -> int:
         """Return the newest revision, 0 when there is none. Rows are never removed, so it never falls."""
-        return self._connection.execute(select(func.max(KNOWLEDGE.c.revision))).scalar() or 0
+        return self._connection.execute(_REVISION).scalar() or 0
 
     def get(self, kind: str, keys: Iterable[str]) -> dict[str, Body]:
         """Return the bodies of those keys that are known."""
@@ -39,8 +47,7 @@ class KnowledgeRows:
 
     def all(self, kind: str) -> list[Body]:
         """Return every body of a kind, in the order of their revisions; for kinds that stay few."""
-        query = select(KNOWLEDGE.c.body).where(KNOWLEDGE.c.kind == kind).order_by(KNOWLEDGE.c.revision)
-        return [json.loads(body) for (body,) in self._connection.execute(query)]
+        return [json.loads(body) for (body,) in self._connection.execute(_ALL, {"kind": kind})]
 
     def count(self, kind: str) -> int:
         """Return how many rows a kind has."""
@@ -61,6 +68,5 @@ class KnowledgeRows:
 
     def after(self, revision: int, limit: int) -> list[tuple[int, str, Body]]:
         """Return (revision, kind, body) of at most `limit` rows changed since a revision, oldest first."""
-        query = select(KNOWLEDGE.c.revision, KNOWLEDGE.c.kind, KNOWLEDGE.c.body).where(KNOWLEDGE.c.revision > revision)
-        rows = self._connection.execute(query.order_by(KNOWLEDGE.c.revision).limit(limit))
+        rows = self._connection.execute(_AFTER, {"after": revision, "limit": limit})
         return [(number, kind, json.loads(body)) for number, kind, body in rows]

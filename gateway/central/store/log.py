@@ -14,6 +14,15 @@ _HEAD = select(HEADS.c.seq, HEADS.c.head, HEADS.c.order_utc_s, HEADS.c.times).wh
     HEADS.c.board == bindparam("board"), HEADS.c.epoch == bindparam("epoch")
 )
 _PUT_HEAD = Put(HEADS, newest=["seq", "head", "order_utc_s", "times"])
+_RECORDS = (
+    select(RECORDS.c.raw)
+    .where(
+        RECORDS.c.board == bindparam("board"),
+        RECORDS.c.epoch == bindparam("epoch"),
+        RECORDS.c.seq.between(bindparam("first_seq"), bindparam("last_seq")),
+    )
+    .order_by(RECORDS.c.seq)
+)
 _ADD_RECORDS = insert(RECORDS)
 _ADD_FEED = insert(FEED)
 _POSITION = select(func.max(FEED.c.position))
@@ -52,9 +61,8 @@ class LogRows:
 
     def records(self, board: int, epoch: int, first_seq: int, last_seq: int) -> list[bytes]:
         """Return the raw records of a range that is held, in order."""
-        query = select(RECORDS.c.raw).where(RECORDS.c.board == board, RECORDS.c.epoch == epoch)
-        query = query.where(RECORDS.c.seq.between(first_seq, last_seq)).order_by(RECORDS.c.seq)
-        return [raw for (raw,) in self._connection.execute(query)]
+        span = {"board": board, "epoch": epoch, "first_seq": first_seq, "last_seq": last_seq}
+        return [raw for (raw,) in self._connection.execute(_RECORDS, span)]
 
     def add_records(self, board: int, epoch: int, first_seq: int, raws: list[bytes], now_s: int) -> None:
         """Add records; a sequence that is held already is an error of the caller, and the transaction fails."""

@@ -11,6 +11,7 @@ Cell = tuple[str, str, str]  # crossing point, verdict, primary reason
 
 _MOVE = Put(TALLY, sums=["crossings", "persons"])
 _MOVE_FREQUENT = Put(FREQUENT, sums=["crossings"])
+_NO_LONGER = delete(FREQUENT).where(FREQUENT.c.crossings == 0)
 
 
 class TallyRows:
@@ -34,7 +35,7 @@ class TallyRows:
         if not rows:
             return
         _MOVE_FREQUENT.run(self._connection, rows)
-        self._connection.execute(delete(FREQUENT).where(FREQUENT.c.crossings == 0))
+        self._connection.execute(_NO_LONGER)
 
     def cells(self) -> list[tuple[Cell, int, int]]:
         """Return every cell that counts something, with its crossings and persons."""
