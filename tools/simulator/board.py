@@ -67,7 +67,7 @@ class Board:
         self.starting: App | None = None  # the one whose start is under way
         self._rng = rng
         self._heard = heard
-        self._news = asyncio.Event()
+        self._waking: asyncio.Future[None] | None = None  # what the loop waits for
 
     @property
     def number(self) -> int:
@@ -78,18 +78,19 @@ class Board:
 
     def notice(self) -> None:
         """Let the loop turn at once: something happened at the board."""
-        self._news.set()
+        if self._waking is not None and not self._waking.done():
+            self._waking.set_result(None)
 
     def came(self, data: bytes) -> None:
         """Take bytes from the line; nobody hears them while there is no power."""
         if self.app is not None:
             self.line.came(data)
-            self._news.set()
+            self.notice()
 
     def power_off(self) -> None:
         """Take the supply away between two operations."""
         self.app = None
-        self._news.set()
+        self.notice()
 
     async def run(self) -> None:
         """Run until cancelled: start, turn, and start again a moment after each power cut."""
@@ -113,13 +114,13 @@ class Board:
         self.app, self.starting = app, None
 
     async def _turn(self) -> None:
+        loop = asyncio.get_running_loop()
         while self.app is not None:
             wait_s = self._step(self.app)
-            self._news.clear()
-            try:
-                await asyncio.wait_for(self._news.wait(), wait_s)
-            except TimeoutError:
-                continue  # it is time
+            self._waking = loop.create_future()
+            timer = loop.call_later(wait_s, self.notice)
+            await self._waking
+            timer.cancel()
 
     def _step(self, app: App) -> float:
         """Turn the loop once; return after how many seconds it is due again."""

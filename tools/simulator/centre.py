@@ -38,6 +38,7 @@ class Centre(httpx.AsyncBaseTransport):
         self._kill_in = 0
         self._app: FastAPI | None = None
         self._up = asyncio.Event()
+        self._died = asyncio.Event()
 
     async def run(self) -> None:
         """Run until cancelled, and again a moment after each death."""
@@ -69,8 +70,7 @@ class Centre(httpx.AsyncBaseTransport):
                 try:
                     reply = await http.request(method, path, **more)
                 except Killed:
-                    self._up.clear()
-                    self._app = None
+                    self._die()
                     continue
             reply.raise_for_status()
             return reply.json()
@@ -107,8 +107,7 @@ class Centre(httpx.AsyncBaseTransport):
             response = await httpx.ASGITransport(self._app).handle_async_request(request)
             content = await response.aread()
         except Killed as error:
-            self._up.clear()
-            self._app = None
+            self._die()
             raise httpx.ReadError("the centre went away", request=request) from error
         if self._faults.strikes("lost-reply"):
             raise httpx.ReadTimeout("the reply was lost", request=request)
@@ -119,10 +118,14 @@ class Centre(httpx.AsyncBaseTransport):
         async with app.router.lifespan_context(app):
             self._app = app
             self._up.set()
-            while self._up.is_set():
-                await asyncio.sleep(0.05)
-            self._app = None
+            await self._died.wait()
+            self._died.clear()
             self._kill_in = 0
+
+    def _die(self) -> None:
+        self._app = None
+        self._up.clear()
+        self._died.set()
 
     def _before_statement(self, connection: Connection, *_: object) -> None:
         if not self._kill_in or connection.engine.url.database != str(self._folder / STORE_NAME):

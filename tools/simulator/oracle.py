@@ -1,5 +1,6 @@
 """The oracle knows every beep. At the end it asks whether what was beeped is at the centre: once, whole, unchanged."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +26,7 @@ class Oracle:
         self.events: list[tuple[float, str, Key | None]] = []  # when, what, about which record
         self._now_s = now_s
         self._beeps: Counter[tuple[int, int, bytes]] = Counter()
+        self._listeners: dict[int, asyncio.Future[None]] = {}
         self._sealed: dict[tuple[bytes, bytes], bytes] = {}
         self._positions: list[int] = []
 
@@ -35,6 +37,11 @@ class Oracle:
     def recorded(self, board: Board) -> int:
         """Return how often a board said that it took an outcome."""
         return self._beeps[board.number, record.OUTCOME, b""]
+
+    async def sound(self, board: Board) -> None:
+        """Return when a board sounds next."""
+        self._listeners[board.number] = listener = asyncio.get_running_loop().create_future()
+        await listener
 
     def note(self, what: str) -> None:
         """Remember what befell a machine, for the story of a record that is missing."""
@@ -51,6 +58,9 @@ class Oracle:
         seq, raw = found
         uid = record.unpack_crossing(record.unpack(raw).body).uid if KINDS[hz] == record.CROSSING else b""
         self._beeps[board.number, KINDS[hz], uid] += 1
+        listener = self._listeners.pop(board.number, None)
+        if listener is not None and not listener.done():
+            listener.set_result(None)
         key = (board.number, int(str(board.values["epoch"])), seq)
         self.events.append((self._now_s(), f"board {board.number} beeped {hz} Hz for sequence {seq}", key))
         if self.promised.setdefault(key, raw) != raw:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from random import Random
 
 from simulator.board import Board
@@ -62,10 +63,8 @@ class Guard:
 
     async def _more(self, count: Callable[[], int], before: int) -> bool:
         """Wait until a count rises; False when patience ends first."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + PATIENCE_S
-        while loop.time() < until:
-            if count() > before:
-                return True
-            await asyncio.sleep(0.1)
-        return False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                while count() <= before:
+                    await self._oracle.sound(self._board)
+        return count() > before
