@@ -116,6 +116,7 @@ class Policy(Model):
     roster_max_age_s: int = Field(default=7 * 86400, ge=60)
     clock_max_uncertainty_s: int = Field(default=600, ge=1)
     history_max_age_s: int = Field(default=900, ge=0)
+    reception_stay_days: int = Field(default=15, ge=1, le=200)
     lenient: list[str] = []
     journeys: list[Journey] = Field(default=[], max_length=1000)
 

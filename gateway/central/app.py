@@ -12,7 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse
 
 from gateway.central.access import Access
-from gateway.central.api import applications, gateways, knowledge, log, office, people, persons, programmes
+from gateway.central.api import applications, gateways, knowledge, log, office, people, persons, programmes, reception
 from gateway.central.api import cards as cards_api
 from gateway.central.api.parts import AsCounter, Parts, ThePart
 from gateway.central.audit import KeyAudit
@@ -20,6 +20,8 @@ from gateway.central.backfill import backfill
 from gateway.central.bell import Bell
 from gateway.central.cards import CardOffice
 from gateway.central.cases.casework import Casework
+from gateway.central.cases.reception import Reception
+from gateway.central.cases.stations import StationOffice
 from gateway.central.exports import Exports
 from gateway.central.knowledge import Registry
 from gateway.central.ledger import Ledger
@@ -77,6 +79,8 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
         people=People(store, access, time.monotonic),
         reads=reads,
         casework=Casework(store, reads, OfficeTime(utc_ms), secrets.choice),
+        reception=Reception(store, utc_ms),
+        stations=StationOffice(store, utc_ms),
         open_page=open_page,
     )
 
@@ -112,6 +116,7 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
         persons.ROUTER,
         applications.ROUTER,
         programmes.ROUTER,
+        reception.ROUTER,
         build_pages(time.time),
     ):
         app.include_router(router)

@@ -98,6 +98,24 @@ EXAMPLES: dict[tuple[str, str], Any] = {
         "minor_units": 12345,
         "paid_by": "host",
     },
+    ("/v1/stations/{code}", "put"): {"name": "Kilju", "time_zone": "Asia/Pyongyang", "beds": 600, "blankets": 1400},
+    ("/v1/stays/{stay_id}", "put"): {
+        "station": "ONS",
+        "person": "R-311",
+        "application_id": "A-1961-0007",
+        "arrived_on": "2026-10-14",
+    },
+    ("/v1/arrivals", "post"): "stay_id,station,person,application_id,arrived_on\nS-2,ONS,R-312,,2026-10-14\n",
+    ("/v1/stays/{stay_id}/checks", "put"): {"medical": {"done": True, "on": "2026-10-15"}},
+    ("/v1/stays/{stay_id}/permit", "put"): {"application_id": "A-1961-0007"},
+    ("/v1/stays/{stay_id}/release", "post"): {
+        "released_on": "2026-10-20",
+        "reason": "a hospital bed waits in Hamhung",
+        "decided_by": "Dr Ri, head of the station",
+    },
+    ("/v1/travel-passes/{number}", "put"): {"stay_id": "S-1", "zone": "north-hamgyong"},
+    ("/v1/stays/{stay_id}/retraction", "post"): {"reason": "the wrong number was typed"},
+    ("/v1/stays/{stay_id}/departure", "post"): {"left_on": "2026-10-21", "note": "did not come to the evening count"},
 }
 
 

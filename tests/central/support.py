@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sqlite3
 import subprocess
 import sys
 import warnings
@@ -169,6 +170,14 @@ class Served(Centre):
         access = ["--url", self.url, "--token-file", self.data / "tokens.json"]
         command = [CHECKPOST, "office", arguments[0], *access, *arguments[1:]]
         return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=60)
+
+
+def emptied(centre: Centre, *tables: str) -> None:
+    """Take every row out of tables of a centre that several tests share."""
+    with sqlite3.connect(centre.data / STORE_NAME) as held:
+        for table in tables:
+            held.execute(f"DELETE FROM {table}")
+    held.close()
 
 
 def written(centre: Centre) -> tuple[dict[str, Board], list[tuple[str, int, int]], list[tuple[int, int]]]:

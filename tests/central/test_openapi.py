@@ -33,7 +33,7 @@ def described(tmp_path_factory):
 
 NAMES = {"code": "ONS", "number": "1", "uid": CARD, "zone": "north-hamgyong", "name": "kim", "reference": "P-311"}
 NAMES |= {"case": "EX-7", "application_id": "A-1", "contract_id": "C-1", "diploma_id": "D-1", "cost_id": "T-1"}
-NAMES |= {"year": "2027", "department": "textiles"}
+NAMES |= {"year": "2027", "department": "textiles", "stay_id": "S-1"}
 SECRETS = ("/v1/enrolments", "/v1/tokens")  # of somebody else: test_people.py has them
 
 

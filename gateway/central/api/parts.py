@@ -28,6 +28,8 @@ from gateway.central.access import (
 from gateway.central.bell import Bell
 from gateway.central.cards import CardOffice
 from gateway.central.cases.casework import Casework
+from gateway.central.cases.reception import Reception
+from gateway.central.cases.stations import StationOffice
 from gateway.central.exports import Exports
 from gateway.central.knowledge import Registry
 from gateway.central.ledger import Ledger
@@ -63,6 +65,8 @@ class Parts:
     people: People
     reads: Reads
     casework: Casework
+    reception: Reception
+    stations: StationOffice
     open_page: bool
 
 

@@ -12,6 +12,8 @@ from gateway.central.store.log import LogRows
 from gateway.central.store.people import PersonRows
 from gateway.central.store.persons import ApplicantRows
 from gateway.central.store.plans import PlanRows
+from gateway.central.store.reception import ReceptionRows
+from gateway.central.store.reception_counts import ReceptionCounts
 from gateway.central.store.seals import SealRows
 from gateway.central.store.tables import ABOUT
 from gateway.central.store.tallies import TallyRows
@@ -40,6 +42,8 @@ class Transaction:
         self.contracts = ContractRows(connection)
         self.diplomas = DiplomaRows(connection)
         self.costs = CostRows(connection)
+        self.reception = ReceptionRows(connection)
+        self.reception_counts = ReceptionCounts(connection)
 
     def about(self, log_id: str) -> None:
         """Write down the log's name."""
