@@ -58,7 +58,9 @@ def in_both_themes(page):
 
 
 # A browser gives the focus to a page's first field some time after the page is loaded.
-SETTLED = "(() => { const own = document.querySelector('[autofocus]'); return !own || own === document.activeElement })()"
+SETTLED = (
+    "(() => { const own = document.querySelector('[autofocus]'); return !own || own === document.activeElement })()"
+)
 DARK = "getComputedStyle(document.body).backgroundColor === 'rgb(18, 23, 26)'"
 WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
