@@ -44,14 +44,17 @@ from gateway.central.telling import Telling
 from gateway.central.witness import Witness
 
 
-def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: Path | None = None) -> FastAPI:
+def build(
+    data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: Path | None = None, database: str = ""
+) -> FastAPI:
     """Return the application over the store in a data folder; StoreError, SigningError, WitnessError.
 
     `utc_ms` is the time at which records arrive; credentials live in the machine's own time.
     `open_page`: the page asks for no sign-in. `witness_file`: where the newest checkpoint is kept, outside `data`.
+    `database`: the URL of a PostgreSQL database that holds the store instead.
     """
     bell = Bell()
-    store = Store(data / STORE_NAME, bell.ring)
+    store = Store(database or data / STORE_NAME, bell.ring)
     access = Access(store, time.time)
     proofs = Proofs(store, open_key(data, store.log_id))
     backfill(store)
@@ -87,6 +90,7 @@ def build(data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         bell.hang()
+        store.listen()
         following = asyncio.create_task(witness.follow(bell)) if witness else None
         yield
         bell.close()

@@ -12,6 +12,8 @@ def backfill(store: Store) -> None:
         if transaction.tree.size() or not transaction.log.held():
             return
     with store.write() as transaction:
+        if transaction.tree.size():
+            return  # another process was faster
         for board, epoch, last in transaction.log.held():
             for first in range(1, last + 1, RUN):
                 raws = transaction.log.records(board, epoch, first, min(last, first + RUN - 1))

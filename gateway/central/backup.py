@@ -36,14 +36,17 @@ class Backup:
     crossings: int
 
 
-def make(data: Path, to: Path, utc_s: int) -> Backup:
-    """Copy a centre's data into a new folder while it runs, and try what was copied; BackupError."""
+def make(data: Path, to: Path, utc_s: int, database: str = "") -> Backup:
+    """Copy a centre's data into a new folder while it runs, and try what was copied; BackupError.
+
+    Whatever the database, the copy is one SQLite file: it is tried, read and restored without a server.
+    """
     if to.exists():
         raise BackupError(f"{to} is there already; a backup goes into a new folder.")
     fresh = to.with_name(to.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700, parents=True)
-    store = Store(data / STORE_NAME)
+    store = Store(database or data / STORE_NAME)
     try:
         store.copy(fresh / STORE_NAME)
     finally:
@@ -91,11 +94,12 @@ def last_drill(data: Path) -> tuple[int, bool]:
         return 0, False
 
 
-def restore(backup: Path, data: Path, witness: Path | None, accept_loss: bool) -> Backup:
+def restore(backup: Path, data: Path, witness: Path | None, accept_loss: bool, database: str = "") -> Backup:
     """Lay a backup as a new data folder; BackupError when it is not whole, or the log went on after it.
 
     With `accept_loss` a log that went on after it becomes a new log, under a new name: nobody may take what it says
-    from here on for the one that was lost. Gateways hold what is missing and bring it again.
+    from here on for the one that was lost. Gateways hold what is missing and bring it again. With a `database` the
+    store goes there, which must be empty.
     """
     if data.exists() and any(data.iterdir()):
         raise BackupError(f"{data} holds something already; a backup is restored into an empty folder.")
@@ -117,6 +121,8 @@ def restore(backup: Path, data: Path, witness: Path | None, accept_loss: bool) -
         )
     if behind:
         _rename_log(data)
+    if database:
+        _move(data / STORE_NAME, database)
     _settle(data)
     return found
 
@@ -154,6 +160,19 @@ def _behind(data: Path, witness: Path) -> str:
         raise BackupError(str(error)) from error
     finally:
         store.close()
+
+
+def _move(source: Path, database: str) -> None:
+    """Bring the store of a file into a database, and take the file away; BackupError."""
+    try:
+        store = Store.create(database)
+        try:
+            store.take_over(source)
+        finally:
+            store.close()
+    except StoreError as error:
+        raise BackupError(str(error)) from error
+    source.unlink()
 
 
 def _rename_log(data: Path) -> None:

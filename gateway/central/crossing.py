@@ -49,6 +49,7 @@ class CrossingState:
     position: int = 0
     source: int = 0
     unchecked: int = 0
+    arrived_s: int = 0
 
     @property
     def key(self) -> tuple[int, int, int, int]:
@@ -114,7 +115,12 @@ class CrossingState:
 
 
 def state_of(
-    place: tuple[int, int, str, str, str], record: Record, crossing: Crossing, told: Told, order_utc_s: int
+    place: tuple[int, int, str, str, str],
+    record: Record,
+    crossing: Crossing,
+    told: Told,
+    order_utc_s: int,
+    arrived_s: int,
 ) -> CrossingState:
     """Return the state of a new crossing, not yet judged; `place`: board, epoch, point code, its kind, its zone.
 
@@ -142,4 +148,5 @@ def state_of(
         board_verdict=crossing.verdict,
         party=crossing.party,
         source=source_of(record.body),
+        arrived_s=arrived_s,
     )

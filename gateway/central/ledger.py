@@ -25,6 +25,7 @@ Place = tuple[int, int, str, str, str]  # board, epoch, code of its point, kind,
 class Taken:
     """What the runs of one batch brought."""
 
+    arrived_s: int
     new: int = 0
     known: int = 0
     heads: dict[tuple[int, int], Head] = field(default_factory=dict)
@@ -47,7 +48,7 @@ class Ledger:
         A run that starts after a gap is left alone: the reply says up to where the centre holds that board.
         """
         with self._store.write() as transaction:
-            taken = Taken()
+            taken = Taken(self._utc_ms() // 1000)
             desk = Desk(transaction)
             for run in batch.runs:
                 self._take_run(transaction, desk, run, gateway, taken)
@@ -90,7 +91,7 @@ class Ledger:
                 run,
                 f"The records do not continue the chain of board {run.board} after {held.seq}.",
             )
-        transaction.log.add_records(run.board, run.epoch, held.seq + 1, fresh, self._utc_ms() // 1000)
+        transaction.log.add_records(run.board, run.epoch, held.seq + 1, fresh, taken.arrived_s)
         transaction.tree.append([record_entry(*key, seq, raw) for seq, raw in enumerate(fresh, start=held.seq + 1)])
         place = _place(transaction, run, registered["crossing_point"])
         anchoring = Anchoring(transaction, desk, *key)
@@ -128,7 +129,7 @@ class Ledger:
                 order_s = said.order_s(order_utc_s, told.utc_s)
                 if said.in_sequence:
                     order_utc_s = order_s
-                fresh.append(state_of(place, said.head, said.crossing, told, order_s))
+                fresh.append(state_of(place, said.head, said.crossing, told, order_s, taken.arrived_s))
             elif isinstance(said, Outcome):
                 taken.outcomes.setdefault(place[:2], []).append(said)
             elif isinstance(said, Other) and said.odd:

@@ -1,6 +1,7 @@
 """The witness file: the newest checkpoint, kept outside the data folder. A store that was set back does not fit it."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import structlog
@@ -60,7 +61,7 @@ class Witness:
         text = self._proofs.checkpoint()
         if text == self._written:
             return
-        fresh = self._path.with_name(self._path.name + ".new")
+        fresh = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")  # each process its own
         fresh.write_text(text)
         fresh.replace(self._path)
         self._written = text

@@ -26,19 +26,21 @@ PORT = 8700
 
 app = typer.Typer(no_args_is_help=True, help="The central office: keeps the log of all crossings and serves it.")
 Data = Annotated[Path, typer.Option(help="Folder of the centre's store.", envvar="CHECKPOST_CENTRAL_DATA")]
-
+Database = Annotated[
+    str, typer.Option(help="URL of a PostgreSQL database that holds the store.", envvar="CHECKPOST_CENTRAL_DATABASE")
+]
 Witness = Annotated[
     Path | None, typer.Option(help="File outside the data folder that remembers the log's newest checkpoint.")
 ]
 
 
 @app.command()
-def init(data: Data) -> None:
+def init(data: Data, database: Database = "") -> None:
     """Lay an empty store and make the first two tokens; an existing store keeps its crossings and its tokens."""
     tokens = data / TOKENS_NAME
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        store = Store.create(data / STORE_NAME)
+        store = Store.create(database or data / STORE_NAME)
         lay_key(data)
         typer.echo(f"The key of its log, for the office to keep: {open_key(data, store.log_id).verifier}")
         if tokens.exists():
@@ -57,6 +59,7 @@ def init(data: Data) -> None:
 @app.command()
 def run(
     data: Data,
+    database: Database = "",
     host: Annotated[
         str, typer.Option(help="Address to listen on; beyond loopback only with a certificate.")
     ] = "127.0.0.1",
@@ -86,7 +89,7 @@ def run(
         if tls:
             tls.check()
         utc = open_clock(clock)
-        serving = build(data, utc.utc_ms, development, witness)
+        serving = build(data, utc.utc_ms, development, witness, database)
         serve(serving, listen(host, port), follow_stdin, tls)
     except (StoreError, SigningError, WitnessError, ServeError, ClockError) as error:
         raise OperatorError(str(error)) from error
@@ -95,10 +98,12 @@ def run(
 
 
 @app.command()
-def backup(data: Data, to: Annotated[Path, typer.Option(help="New folder for the backup.")]) -> None:
+def backup(
+    data: Data, to: Annotated[Path, typer.Option(help="New folder for the backup.")], database: Database = ""
+) -> None:
     """Copy the centre's data while it runs, and check the copy."""
     with _one_sentence():
-        made = backups.make(data, to, int(time.time()))
+        made = backups.make(data, to, int(time.time()), database)
     typer.echo(f"{to} holds {made.leaves} leaves, {made.records} records, {made.crossings} crossings.")
 
 
@@ -106,6 +111,7 @@ def backup(data: Data, to: Annotated[Path, typer.Option(help="New folder for the
 def restore(
     data: Data,
     source: Annotated[Path, typer.Option("--from", help="A backup, or a folder of backups: the newest.")],
+    database: Database = "",
     witness: Witness = None,
     accept_loss: Annotated[
         bool, typer.Option("--accept-loss", help="The log went on after the backup: make it a new log.")
@@ -113,7 +119,7 @@ def restore(
 ) -> None:
     """Lay a backup as a new data folder, if it is whole and the log did not go on after it."""
     with _one_sentence():
-        found = backups.restore(backups.newest(source), data, witness, accept_loss)
+        found = backups.restore(backups.newest(source), data, witness, accept_loss, database)
     typer.echo(f"{data} holds {found.leaves} leaves, {found.records} records, {found.crossings} crossings again.")
 
 

@@ -1,13 +1,45 @@
 """A centre that knows nothing yet, and one that knows one point and one permit."""
 
+from uuid import uuid4
+
 import pytest
 
+from benches.postgres import Server
+from gateway.central.store import Store
 from tests.central.support import Centre, Served
 
 
+def pytest_generate_tests(metafunc):
+    """Run what is marked `both_stores` on SQLite and on PostgreSQL."""
+    if metafunc.definition.get_closest_marker("both_stores") and "database" in metafunc.fixturenames:
+        metafunc.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server, with an empty store in the database `laid`: what a new one is copied from."""
+    server = Server()
+    Store.create(server.fresh("laid")).close()
+    yield server
+    server.close()
+
+
 @pytest.fixture
-def centre(tmp_path):
-    made = Centre(tmp_path)
+def database(request):
+    """The URL of a database with an empty store where a test asks for PostgreSQL, "" for SQLite."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield ""
+        return
+    server = request.getfixturevalue("postgres")
+    name = f"test_{uuid4().hex}"
+    server.execute(f"CREATE DATABASE {name} TEMPLATE laid STRATEGY file_copy")
+    yield server.url(name)
+    server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def centre(tmp_path, database):
+    made = Centre(tmp_path, database=database)
     with made.http:
         yield made
     made.store.close()

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -77,14 +78,15 @@ class Board:
 class Centre:
     """A centre served in this process; one client a role."""
 
-    def __init__(self, data: Path, open_page: bool = True):
+    def __init__(self, data: Path, open_page: bool = True, database: str = ""):
         self.data = data
-        self.store = Store.create(data / STORE_NAME)
+        self.where = database or data / STORE_NAME
+        self.store = Store.create(self.where)
         lay_key(data)
         access = Access(self.store, lambda: 0.0)
         self.tokens = {role: access.issue(role, role) for role in (ADMIN, OFFICE)}
         self.tokens[GATEWAY] = access.issue(GATEWAY, GATEWAY_NAME)
-        self.app = build(data, lambda: 1_793_000_000_000, open_page)
+        self.app = build(data, lambda: 1_793_000_000_000, open_page, database=database)
         self.http = TestClient(self.app, base_url="http://127.0.0.1", raise_server_exceptions=False)
 
     def call(self, role: str, method: str, path: str, **more: object):
@@ -129,9 +131,11 @@ class Centre:
 class Served(Centre):
     """A centre in a process of its own, as `checkpost central run` starts it."""
 
-    def __init__(self, data: Path):
+    def __init__(self, data: Path, database: str = ""):
         self.data = data
-        subprocess.run([CHECKPOST, "central", "init", "--data", data], check=True, capture_output=True, timeout=30)
+        self.environment = os.environ | {"CHECKPOST_CENTRAL_DATABASE": database}
+        command = [CHECKPOST, "central", "init", "--data", data]
+        subprocess.run(command, check=True, capture_output=True, timeout=60, env=self.environment)
         self.tokens = json.loads((data / "tokens.json").read_text())
         self.port = 0
         self.start()
@@ -140,7 +144,9 @@ class Served(Centre):
     def start(self, *more: str) -> None:
         command = [CHECKPOST, "central", "run", "--data", self.data, "--port", str(self.port), "--follow-stdin", *more]
         command += [] if "--tls-cert" in more else ["--development"]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self.environment
+        )
         ready = json.loads(self.process.stdout.readline())
         assert ready["ready"] is True
         self.url = ready["url"]

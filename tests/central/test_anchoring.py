@@ -31,6 +31,7 @@ def lost_clock(journal):
     return seq
 
 
+@pytest.mark.both_stores
 def test_a_crossing_is_given_out_again_with_its_time(small):
     journal = Journal(small.add_board("ONS").number)
     seq = lost_clock(journal)
@@ -51,6 +52,7 @@ def test_a_crossing_is_given_out_again_with_its_time(small):
         assert transaction.log.records(journal.board, 1, 1, 9) == journal.records
 
 
+@pytest.mark.both_stores
 def test_what_else_the_anchored_time_touches_is_judged_again(small):
     """One entry was granted; the one that was made first counts, though its time came last."""
     journal = Journal(small.add_board("ONS").number)

@@ -6,6 +6,8 @@ import pytest
 
 from checkpost import record
 
+pytestmark = pytest.mark.both_stores
+
 MONDAY_S = 1_792_962_000  # 2026-10-26 06:00 +09:00
 UID = "04000000000001"
 

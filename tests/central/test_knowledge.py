@@ -39,6 +39,7 @@ def test_a_gateway_hears_what_changed_and_only_of_its_own_boards(small):
     assert (nothing["changes"], nothing["revision"], nothing["more"]) == ([], 6, False)
 
 
+@pytest.mark.both_stores
 def test_more_changes_than_a_page_come_in_pages(small):
     for first in (0, 500, 1000):
         bring(small, applications=[A1 | {"application_id": f"B{at}"} for at in range(first, first + 500)])
@@ -48,6 +49,7 @@ def test_more_changes_than_a_page_come_in_pages(small):
     assert len(rest["changes"]) == 504 and not rest["more"]
 
 
+@pytest.mark.both_stores
 def test_a_long_poll_is_woken_by_a_change(small):
     after = changes(small)["revision"]
     found, started = {}, time.monotonic()
@@ -79,6 +81,7 @@ def test_registering_a_board_again_gives_the_same_board(small):
     assert taken.status_code == 409 and taken.json()["type"] == "urn:checkpost:problem:link-key-in-use"
 
 
+@pytest.mark.both_stores
 def test_late_knowledge_judges_again_what_it_touches(small):
     board = small.add_board("ONS")
     unknown = "04000000000002"
@@ -104,6 +107,7 @@ def test_late_knowledge_judges_again_what_it_touches(small):
     ]
 
 
+@pytest.mark.both_stores
 def test_a_card_that_moves_to_another_permit_judges_both_again(small):
     board = small.add_board("ONS")
     second = CARD | {"card_uid": "04000000000002"}

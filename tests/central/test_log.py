@@ -54,6 +54,7 @@ def leaves(centre):
     return centre.good("office", "GET", "/v1/log/leaves")["leaves"]
 
 
+@pytest.mark.both_stores
 def test_every_record_and_state_and_seal_is_a_leaf_of_its_own(small, board):
     board.crossing(MONDAY_S, UID)
     board.outcome(MONDAY_S + 5, 1, "admitted")
@@ -76,6 +77,7 @@ def test_every_record_and_state_and_seal_is_a_leaf_of_its_own(small, board):
     assert leaves(small) == found
 
 
+@pytest.mark.both_stores
 def test_proofs_through_the_interface(small, board):
     for at in range(40):
         board.crossing(MONDAY_S + at)
@@ -122,6 +124,7 @@ def test_seals_of_a_board_without_a_key_or_of_records_that_are_not_held(small):
     assert [(one["seq"], one["found"]["result"]) for one in found] == [(1, "no-key")]
 
 
+@pytest.mark.both_stores
 def test_a_seal_key_stays_the_one_that_it_was(small, board):
     body = {"crossing_point": "ONS", "gateway": "gw", "link_key": f"{zlib.crc32(b'ONS'):032x}", "seal_key": "ff" * 32}
     refused = small.call("admin", "POST", "/v1/boards", json=body)
@@ -135,6 +138,7 @@ def test_a_seal_key_stays_the_one_that_it_was(small, board):
     assert leaves(small)[1]["found"]["result"] == "good"
 
 
+@pytest.mark.both_stores
 def test_a_second_party_cosigns_and_the_checkpoint_carries_it(small, board):
     assert small.call("office", "GET", "/v1/log/checkpoint", params={"cosigned": True}).status_code == 404
     board.crossing(MONDAY_S)

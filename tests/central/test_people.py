@@ -49,6 +49,7 @@ def test_each_role_does_its_own_work(staffed, method, path):
         assert (status not in (401, 403)) == (role in MAY[method, path]), (role, status)
 
 
+@pytest.mark.both_stores
 def test_a_read_is_written_down_with_who_and_why(staffed):
     refused = staffed.call("reviewer", "GET", "/v1/crossings")
     assert refused.status_code == 422 and refused.json()["errors"][0]["pointer"] == "header: Checkpost-Purpose"
@@ -102,6 +103,7 @@ def test_a_token_does_what_it_is_limited_to(staffed):
     assert staffed.call("office", "POST", "/v1/tokens", json={"scopes": ["read"]}).status_code == 403
 
 
+@pytest.mark.both_stores
 def test_who_signs_out_or_is_removed_is_out(staffed):
     assert staffed.call("office", "DELETE", "/v1/sessions").status_code == 409
     assert staffed.call("clerk", "DELETE", "/v1/sessions").status_code == 204
@@ -115,6 +117,7 @@ def test_who_signs_out_or_is_removed_is_out(staffed):
     assert names == ["clerk-1", "reviewer-1", "technician-1"]
 
 
+@pytest.mark.both_stores
 def test_a_gateway_enrols_once(staffed):
     old = staffed.good("technician", "POST", "/v1/gateways/gw/codes", json={})["code"]
     code = staffed.good("technician", "POST", "/v1/gateways/gw/codes", json={})["code"]

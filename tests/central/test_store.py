@@ -62,12 +62,16 @@ def test_a_store_from_before_alembic_is_adopted_with_what_it_holds(path, tmp_pat
     assert columns(path) == columns(tmp_path / "fresh.db")
 
 
-def test_the_tables_are_those_that_the_revisions_make(path):
-    Store.create(path).close()
-    engine = create_engine(f"sqlite:///{path}")
+@pytest.mark.both_stores
+def test_the_tables_are_those_that_the_revisions_make(path, database):
+    Store.create(database or path).close()
+    url = database.replace("postgresql:", "postgresql+psycopg:", 1) if database else f"sqlite:///{path}"
+    engine = create_engine(url)
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+        differences = compare_metadata(MigrationContext.configure(connection), METADATA)
     engine.dispose()
+    # PostgreSQL's months are tables too, and a unique index there names the month.
+    assert [found for found in differences if not (database and "crossings_by_position" in str(found))] == []
 
 
 @pytest.mark.parametrize(

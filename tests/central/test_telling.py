@@ -1,7 +1,11 @@
 """What gateways hear of crossings, wherever they were, and up to when none can be missing."""
 
+import pytest
+
 from gateway.contract import Changes
 from tests.central.conftest import CARD
+
+pytestmark = pytest.mark.both_stores
 
 UID = CARD["card_uid"]
 MONDAY_S = 1_792_962_000

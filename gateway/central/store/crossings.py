@@ -3,18 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import fields
 from itertools import takewhile
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from checkpost.calendar import DAY_S
 from checkpost.permit import BORDER
 from gateway.central.crossing import KEY_FIELDS, CrossingState
+from gateway.central.store.add import Add, Row
 from gateway.central.store.parts import MAX_VALUES, chunks
 from gateway.central.store.tables import CROSSINGS
 
 QUARTER_S = 900
 COLUMNS = [field.name for field in fields(CrossingState)]
+
+PLACE = (*KEY_FIELDS, "arrived_s")  # the instant leads to the month's table at once
 
 # What may change after the record arrived.
 CHANGING = [
@@ -60,11 +64,13 @@ _AT_BORDERS = (
     .order_by(CROSSINGS.c.position)
     .limit(bindparam("limit"))
 )
-_ADD = insert(CROSSINGS)
+_ADD = Add(CROSSINGS, COLUMNS)
+_ROW = attrgetter(*COLUMNS)
+_GENUINE = COLUMNS.index("genuine")
 _CHANGE = (
     update(CROSSINGS)
     .values({name: bindparam(f"new_{name}") for name in CHANGING})
-    .where(*(CROSSINGS.c[name] == bindparam(f"of_{name}") for name in KEY_FIELDS))
+    .where(*(CROSSINGS.c[name] == bindparam(f"of_{name}") for name in PLACE))
 )
 
 
@@ -119,8 +125,7 @@ class CrossingRows:
 
     def add(self, states: list[CrossingState]) -> None:
         """Add crossings that were not held."""
-        if states:
-            self._connection.execute(_ADD, [_row(state) for state in states])
+        _ADD.run(self._connection, [_row(state) for state in states])
 
     def change(self, states: list[CrossingState]) -> None:
         """Store what changed of crossings that are held."""
@@ -131,11 +136,12 @@ class CrossingRows:
         return [CrossingState(*row) for row in self._connection.execute(query, values)]
 
 
-def _row(state: CrossingState) -> dict[str, Any]:
+def _row(state: CrossingState) -> Row:
+    row: Row = _ROW(state)
     # PostgreSQL takes no truth value for a number.
-    return {name: getattr(state, name) for name in COLUMNS} | {"genuine": int(state.genuine)}
+    return (*row[:_GENUINE], int(state.genuine), *row[_GENUINE + 1 :])
 
 
 def _parameters(state: CrossingState) -> dict[str, Any]:
     values: dict[str, Any] = {f"new_{name}": getattr(state, name) for name in CHANGING}
-    return values | {f"of_{name}": getattr(state, name) for name in KEY_FIELDS}
+    return values | {f"of_{name}": getattr(state, name) for name in PLACE}

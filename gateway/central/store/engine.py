@@ -3,16 +3,23 @@
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.central.store import migrating
+from gateway.central.store.carry import carry, holds
 from gateway.central.store.migrating import OtherVersion
+from gateway.central.store.postgres import SCHEMES, Postgres
 from gateway.central.store.sqlite import SqliteFile
 from gateway.central.store.transaction import Transaction
+
+Where = Path | str
+EXAMPLE = "postgresql://checkpost@db.example/checkpost"
+NAME_BYTES = 8  # by which processes know their own notes
 
 
 class StoreError(Exception):
@@ -20,34 +27,59 @@ class StoreError(Exception):
 
 
 class Store:
-    """The centre's database in one SQLite file. `Store.create` lays one; `written` is called after each write."""
+    """The centre's database. `Store.create` lays one; `written` is called after each write, by whomever."""
 
-    def __init__(self, path: Path, written: Callable[[], None] = lambda: None):
-        """Open the store and bring it up to date; StoreError when there is none or it is of another version."""
-        self._at = SqliteFile(path)
-        if not self._at.exists():
-            raise StoreError(f"There is no central store at {self._at}; make one with `checkpost central init`.")
+    def __init__(self, where: Where, written: Callable[[], None] = lambda: None):
+        """Open the store and bring it up to date; StoreError when there is none or it is of another version.
+
+        `where`: the path of an SQLite file, or the URL of a PostgreSQL database.
+        """
+        self._at = _found(where)
+        with self._sayable():
+            if not self._at.exists():
+                raise StoreError(f"There is no central store at {self._at}; make one with `checkpost central init`.")
         self._engine = self._at.engine()
         self._writer = threading.Lock()
         self._written = written
+        self._deaf: Callable[[], None] = lambda: None
         self.log_id = self._opened()
 
     @staticmethod
-    def create(path: Path) -> "Store":
+    def create(where: Where) -> "Store":
         """Lay an empty store, readable by its owner only, or open the one that is there."""
-        at = SqliteFile(path)
-        if not at.exists():
-            at.lay(migrating.lay)
-        return Store(path)
+        at = _found(where)
+        with _sayable(at):
+            if not at.exists():
+                at.lay(migrating.lay)
+        return Store(where)
+
+    def listen(self) -> None:
+        """From now on, until the store is closed, `written` is called after what other processes write, too."""
+        self._deaf = self._at.listen(self._written)
 
     def close(self) -> None:
         """Close every connection."""
+        self._deaf()
         self._engine.dispose()
 
     def copy(self, to: Path) -> None:
-        """Copy the store as it is at one instant into a new file, while others read and write."""
+        """Copy the store as it is at one instant into a new SQLite file, while others read and write."""
         with self._sayable(), self._engine.connect() as connection:
             self._at.copy(connection, to)
+
+    def take_over(self, source: Path) -> None:
+        """Take everything that an SQLite file holds, its log's name too; StoreError if this store holds something."""
+        other = Store(source)
+        try:
+            with self._sayable(), other._engine.connect() as held, held.begin(), self._writing() as connection:
+                if holds(connection):
+                    raise StoreError(
+                        f"The central store at {self._at} holds something already; name an empty database."
+                    )
+                carry(held, connection)
+            self.log_id = other.log_id
+        finally:
+            other.close()
 
     def damage(self) -> str:
         """Return what is damaged in the store's file, '' if nothing is."""
@@ -81,13 +113,8 @@ class Store:
             with writing.begin():
                 yield writing
 
-    @contextmanager
-    def _sayable(self) -> Iterator[None]:
-        try:
-            yield
-        except SQLAlchemyError as error:
-            cause = getattr(error, "orig", None) or error
-            raise StoreError(f"The central store at {self._at} does not answer ({cause}).") from error
+    def _sayable(self) -> AbstractContextManager[None]:
+        return _sayable(self._at)
 
     def _opened(self) -> str:
         """Bring the store up to date; return its log's name."""
@@ -105,3 +132,23 @@ class Store:
             raise StoreError(
                 f"The central store at {self._at} is of another version of Checkpost; use that version."
             ) from error
+
+
+def _found(where: Where) -> SqliteFile | Postgres:
+    if isinstance(where, Path):
+        return SqliteFile(where)
+    if not where.startswith(SCHEMES):
+        raise StoreError(f"A database is named by a URL that begins with {SCHEMES[0]}, for example {EXAMPLE}.")
+    try:
+        return Postgres(where, secrets.token_hex(NAME_BYTES))
+    except psycopg.ProgrammingError as error:  # of the URL itself, which holds a password: it is not repeated
+        raise StoreError(f"The URL of the database cannot be read; write it like {EXAMPLE}.") from error
+
+
+@contextmanager
+def _sayable(at: SqliteFile | Postgres) -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, psycopg.Error) as error:
+        cause = " ".join(str(getattr(error, "orig", None) or error).split())
+        raise StoreError(f"The central store at {at} does not answer ({cause}).") from error

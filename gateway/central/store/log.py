@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, select
 
+from gateway.central.store import months
+from gateway.central.store.add import Add, Row
 from gateway.central.store.parts import MAX_VALUES
 from gateway.central.store.put import Put
 from gateway.central.store.tables import CROSSINGS, FEED, HEADS, RECORDS
@@ -23,8 +25,8 @@ _RECORDS = (
     )
     .order_by(RECORDS.c.seq)
 )
-_ADD_RECORDS = insert(RECORDS)
-_ADD_FEED = insert(FEED)
+_ADD_RECORDS = Add(RECORDS, ("board", "epoch", "seq", "raw", "arrived_s"))
+_ADD_FEED = Add(FEED)
 _POSITION = select(func.max(FEED.c.position))
 
 
@@ -66,11 +68,9 @@ class LogRows:
 
     def add_records(self, board: int, epoch: int, first_seq: int, raws: list[bytes], now_s: int) -> None:
         """Add records; a sequence that is held already is an error of the caller, and the transaction fails."""
-        rows = [
-            {"board": board, "epoch": epoch, "seq": seq, "raw": raw, "arrived_s": now_s}
-            for seq, raw in enumerate(raws, start=first_seq)
-        ]
-        self._connection.execute(_ADD_RECORDS, rows)
+        months.ready(self._connection, now_s)
+        rows: list[Row] = [(board, epoch, seq, raw, now_s) for seq, raw in enumerate(raws, start=first_seq)]
+        _ADD_RECORDS.run(self._connection, rows)
 
     def position(self) -> int:
         """Return the newest position of the feed, 0 when it is empty."""
@@ -78,7 +78,7 @@ class LogRows:
 
     def add_feed(self, rows: list[tuple[int, str]]) -> None:
         """Add (position, JSON of the crossing without its position) to the feed."""
-        self._connection.execute(_ADD_FEED, [{"position": position, "body": body} for position, body in rows])
+        _ADD_FEED.run(self._connection, list(rows))
 
     def feed(self, after: int, limit: int) -> list[tuple[int, str]]:
         """Return (position, JSON) of at most `limit` feed rows after a position, oldest first."""

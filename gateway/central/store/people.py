@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from gateway.central.store.put import Put
 from gateway.central.store.tables import PEOPLE, READS
@@ -50,7 +50,9 @@ class PersonRows:
     def add_read(self, row: ReadRow) -> None:
         """Add a read."""
         values = {column.name: getattr(row, column.name) for column in READS.c if column.name != "number"}
-        self._connection.execute(insert(READS), [values])
+        # Counted up here: the numbers of a sequence are given out before their rows can be seen.
+        number = select(func.coalesce(func.max(READS.c.number), 0) + 1).scalar_subquery()
+        self._connection.execute(insert(READS).values(number=number, **values))
 
     def reads(self, after: int, limit: int) -> list[ReadRow]:
         """Return at most `limit` reads after a number, oldest first."""

@@ -58,8 +58,12 @@ class SqliteFile:
 
         return engine
 
+    def listen(self, heard: Callable[[], None]) -> Callable[[], None]:
+        """Nobody else writes into the file: there is nothing to listen to, nor to end."""
+        return lambda: None
+
     def copy(self, connection: Connection, to: Path) -> None:
-        """Copy the store as it is at one instant into a new file, while others read and write."""
+        """Copy the store as it is at one instant into a new SQLite file, while others read and write."""
         to.touch(mode=0o600)
         source: Any = connection.connection.driver_connection
         target = create_engine(f"sqlite:///{to}")

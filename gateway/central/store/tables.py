@@ -54,7 +54,8 @@ KNOWLEDGE = Table(
     Index("knowledge_by_revision", "revision", unique=True),
 )
 
-# Every record as the board wrote it, 32 bytes, never changed, and when it came here (UTC).
+# Every record as the board wrote it, 32 bytes, never changed, and when it came here (UTC). On PostgreSQL records and
+# crossings are kept by the month in which they came: `months.py`.
 RECORDS = Table(
     "records",
     METADATA,
@@ -113,6 +114,7 @@ CROSSINGS = Table(
     Column("position", Whole, nullable=False),
     Column("source", Whole, nullable=False),  # of `checkpost.source.SOURCES`
     Column("unchecked", Whole, nullable=False),
+    Column("arrived_s", Whole, nullable=False),  # its record's; on PostgreSQL it chooses the month's table
     Index("crossings_by_permit", "permit"),
     Index("crossings_by_card", "card_uid"),
     Index("crossings_by_position", "position", unique=True),

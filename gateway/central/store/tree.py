@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 from gateway.central.proof import leaf, tiles
 from gateway.central.proof.leaf import Entry
 from gateway.central.proof.merkle import HASH_SIZE
+from gateway.central.store.add import Add, Row
 from gateway.central.store.parts import chunks
 from gateway.central.store.put import Put
 from gateway.central.store.tables import COSIGNATURES, COSIGNERS, ERASURES, FEED, LEAVES, RECORDS, SEALS, TILES
@@ -23,7 +24,7 @@ _LAST = (
 )
 _PUT_TILE = Put(TILES, newest=["hashes"])
 _PUT_COSIGNER = Put(COSIGNERS, newest=["vkey"])
-_ADD_LEAF = insert(LEAVES)
+_ADD_LEAVES = Add(LEAVES)
 _AT_PLACE = (LEAVES.c.board, LEAVES.c.epoch, LEAVES.c.seq)
 _LEAVES = (
     select(
@@ -92,14 +93,14 @@ class TreeRows:
             return
         size = self.size()
         salts = urandom(leaf.SALT_SIZE * len(entries))
-        leaves, hashes = [], []
+        leaves: list[Row] = []
+        hashes = []
         for at, entry in enumerate(entries):
             salt = salts[at * leaf.SALT_SIZE : (at + 1) * leaf.SALT_SIZE]
             board, epoch, seq = entry.place
-            place = {"board": board, "epoch": epoch, "seq": seq}
-            leaves.append({"number": size + at, "kind": entry.kind, "salt": salt} | place)
+            leaves.append((size + at, entry.kind, board, epoch, seq, salt))
             hashes.append(leaf.hash_of(entry.kind, salt, entry.content))
-        self._connection.execute(_ADD_LEAF, leaves)
+        _ADD_LEAVES.run(self._connection, leaves)
         changed = tiles.append(self.tile, size, hashes)
         rows = [{"level": at[0], "number": at[1], "hashes": found} for at, found in changed.items()]
         _PUT_TILE.run(self._connection, rows)
