@@ -44,3 +44,27 @@ def test_a_program_does_the_same_and_keeps_what_others_know():
     assert (made.take(), made.size, made._named) == (11, 2, 1)
     table = names_of(modules)
     assert sorted(table) == ["_held", "_taken", "box", "counted", "given", "total"]
+
+
+def test_what_inherits_from_a_class_of_another_file_keeps_its_attributes_apart_from_it():
+    modules = {
+        "base.py": "class Line:\n    def __init__(self, clock):\n        self._clock = clock\n"
+        "    def now(self):\n        return self._clock\n",
+        "derived.py": "from base import Line\nclass Radio(Line):\n    def __init__(self, clock, ledger):\n"
+        "        super().__init__(clock)\n        self._ledger = ledger\n"
+        "    def spent(self):\n        return self._ledger\n",
+    }
+    short = shorten(modules)
+    space: dict[str, object] = {}
+    for path in ("base.py", "derived.py"):
+        exec(short[path].replace("from base import Line\n", ""), space)
+    radio = space["Radio"]("now", "spent")  # type: ignore[operator]
+    assert (radio.now(), radio.spent()) == ("now", "spent")
+
+
+def test_a_radios_uplink_shares_no_short_name_with_the_uplink_that_it_is():
+    modules = sources(find_firmware())
+    table = names_of(modules)
+    both = set(words(modules["kiosk/uplink.py"])) | set(words(modules["kiosk/wireless.py"]))
+    shared = [table[name] for name in both if name in table]
+    assert len(shared) == len(set(shared)) > 20

@@ -2,8 +2,9 @@
 
 MicroPython keeps every name that a module uses in memory, each once: some 1,700 of them take a tenth of a board's heap,
 and the table they lie in doubles its size at 1,260. Names that nothing outside can mean are therefore shared: private
-ones (`_name`) and those that are nothing but parameters and local variables. Two names that stand in one file never
-become the same, so that every object keeps its attributes apart. `python -m workbench.board.shorten` prints the table,
+ones (`_name`) and those that are nothing but parameters and local variables. Two names that stand in one file, or in
+the files of a class and of what it inherits from, never become the same, so that every object keeps its attributes
+apart. `python -m workbench.board.shorten` prints the table,
 by which a traceback is read.
 """
 
@@ -28,11 +29,35 @@ def names_of(sources: dict[str, str]) -> dict[str, str]:
     every = set().union(*uses.values())
     wanted = _own(sources.values()) & every
     taken_everywhere = every - wanted
+    together = [set().union(*(uses[path] for path in family)) for family in _families(sources)]
     table: dict[str, str] = {}
     for name in sorted(wanted, key=lambda name: (-sum(name in used for used in uses.values()), name)):
-        beside = {table[other] for used in uses.values() if name in used for other in used if other in table}
+        beside = {table[other] for used in together if name in used for other in used if other in table}
         table[name] = next(short for short in _short() if short not in beside and short not in taken_everywhere)
     return table
+
+
+def _families(sources: dict[str, str]) -> list[set[str]]:
+    """Return which files lay attributes into one object: each alone, or those of a class and of its bases together."""
+    trees = {path: ast.parse(source) for path, source in sources.items()}
+    classes = [
+        (path, node) for path, tree in trees.items() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
+    ]
+    homes: dict[str, set[str]] = {}
+    for path, node in classes:
+        homes.setdefault(node.name, set()).add(path)
+    families = [{path} for path in sources]
+    for path, node in classes:
+        joined = {path}.union(*(homes.get(_last_name(base), set()) for base in node.bases))
+        apart = [family for family in families if not family & joined]
+        families = [*apart, joined.union(*(family for family in families if family & joined))]
+    return families
+
+
+def _last_name(base: ast.expr) -> str:
+    if isinstance(base, ast.Attribute):
+        return base.attr
+    return base.id if isinstance(base, ast.Name) else ""
 
 
 def _own(sources: Iterable[str]) -> set[str]:
