@@ -38,7 +38,10 @@ def test_the_image_holds_what_the_journal_holds(tmp_path):
                 flash.remount()
             journal = mounted(flash)
     expected = [(7, 1, seq, journal.read(seq)) for seq in range(journal.oldest_seq, journal.next_seq)]
-    assert journal_image.read_records(image(flash, tmp_path)) == expected
+    path = image(flash, tmp_path)
+    assert journal_image.read_records(path) == expected
+    newest = journal_image.read_newest(path)
+    assert newest == [entry[2:] for entry in expected[-len(newest) :]] and 0 < len(newest) <= 250
 
 
 def test_each_epoch_is_read_in_the_order_of_writing(tmp_path):

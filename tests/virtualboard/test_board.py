@@ -62,6 +62,33 @@ tell(3000)
     board.wait_tone(3000)
 
 
+def test_a_board_says_that_it_looks_at_its_buttons_and_has_seen_a_finger(run_board, tmp_path):
+    """A loaded machine lets a firmware look late: who plays the guard has to know, or time passes before it looked."""
+    write_clock(str(tmp_path / "clock"), 1_800_000_000_000, 0)  # with a clock that is moved contacts do not bounce
+    board = run_board(
+        TELL
+        + """
+pin = machine.Pin(22, machine.Pin.IN, machine.Pin.PULL_UP)
+pin.value()
+tell(1000)
+while machine.ADC(2).read_u16() > 30000:
+    machine.idle()
+assert [pin.value(), pin.value(), pin.value()] == [0, 1, 1]
+tell(2000)
+"""
+        + IDLE,
+        environment={"CHECKPOST_CLOCK": str(tmp_path / "clock")},
+    )
+    board.wait_tone(1000)
+    assert (board.state()["turning"], board.state()["unseen"]) == (False, 0)
+    board.control.do("press", button="admit", ms=0)
+    board.control.do("release")
+    assert (board.state()["turning"], board.state()["unseen"]) == (False, 2)
+    board.control.do("battery", mv=3000)
+    board.wait_tone(2000)
+    assert (board.state()["turning"], board.state()["unseen"]) == (True, 0)
+
+
 def test_the_line_carries_bytes_both_ways(run_board):
     board = run_board(
         TELL

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from replay import air, faults
-from replay.delivery import board_answers, compare, delivered, pull
+from replay.delivery import board_answers, board_troubles, compare, delivered, pull
 from replay.processes import ReplayError
 from replay.scenario import Scenario, ScenarioError, load
 from replay.settle import settle
@@ -171,7 +171,7 @@ async def guarded(stage: Stage, work: object) -> None:
 
 def report(scenario: Scenario, stage: Stage, out: Path) -> bool:
     """Print how it went and return True when all is as it must be."""
-    wrong = compare(scenario, stage, out) + (stage.air.offences() if stage.air else [])
+    wrong = compare(scenario, stage, out) + board_troubles(stage) + (stage.air.offences() if stage.air else [])
     answers = ", ".join(f"{count} {how}" for how, count in sorted(board_answers(stage).items()))
     print(f"{len(scenario.taps)} taps at {len(scenario.points)} boards; answered: {answers}.")
     if stage.air:

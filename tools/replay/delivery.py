@@ -15,6 +15,8 @@ from replay.scenario import Scenario, Tap
 from replay.stage import CHECKPOST, Stage
 from workbench.journal_image import read_records
 
+_PROGRAM, _MEMORY, _BEGAN = 10, 12, 1  # of a fault record: SPEC.md, "Faults"
+
 
 async def delivered(stage: Stage, progress: Callable[[int, int], None]) -> None:
     """Wait until the centre holds every record of every board's journal; ReplayError when it stops moving."""
@@ -65,6 +67,17 @@ async def pull(stage: Stage, out: Path) -> None:
     access = ("--url", stage.url, "--token-file", tokens)
     await stage.run_command(CHECKPOST, "office", "pull", *access, "--to", str(out / "crossings.ndjson"))
     await stage.run_command(CHECKPOST, "office", "table", *access, "--to", str(out / "table.json"))
+
+
+def board_troubles(stage: Stage) -> list[str]:
+    """Return a sentence for each error that a board's firmware did not foresee, and for memory that ran short."""
+    found = []
+    for board, _epoch, seq, raw in stage_records(stage):
+        head = record.unpack(raw)
+        if head.kind == record.FAULT and (head.body[0], head.body[1]) in ((_PROGRAM, _BEGAN), (_MEMORY, _BEGAN)):
+            cause = head.body[2:].rstrip(b"\0").decode(errors="replace")
+            found.append(f"board {board} met a fault of its own, record {seq}: {cause}")
+    return found
 
 
 def compare(scenario: Scenario, stage: Stage, out: Path) -> list[str]:

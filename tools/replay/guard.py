@@ -11,7 +11,7 @@ from replay.clock import ReplayClock
 from replay.panel import ANSWERS, CLICK, RECORDED, BoardRestarted, Panel
 from replay.processes import ReplayError
 from replay.scenario import Tap
-from workbench.journal_image import read_records
+from workbench.journal_image import read_newest, read_records
 
 ANSWER_S = 10.0  # an answer comes within a second; this is where a replay calls a board dead
 TRIES_MAX = 40  # of one tap: kills and restarts included
@@ -23,6 +23,7 @@ AIR_ANSWER_S = 0.25  # of real time: by then a gateway has answered, if the air 
 AIR_STEP_MS = 100
 AIR_REST_S = 0.08  # real: the gateway's part of an exchange
 AIR_LOOK_S, AIR_LOOKS = 0.01, 40
+LOOK_S = 0.002  # the board's loop turns about as often
 EMPTY_SEARCHES = 2  # the board asks for the second only when it has read of the first that the card is gone
 
 
@@ -47,6 +48,7 @@ class Guard:
         self.taken = 0  # taps that were brought to their end
         self.connected = False
         self._lifted = b""  # the card that was at the reader last
+        self._newest = 0  # the newest crossing when a traveller came
 
     async def ready(self) -> None:
         """Return once the board is up and its control channel open."""
@@ -104,6 +106,7 @@ class Guard:
                 await self.panel.connect()
                 await self.panel.do("lift")  # or the board reads the card before we know how far it had come
                 await self.panel.do("release")
+                self.panel.begin()
                 if await self.panel.up():
                     break
                 await self.panel.close()
@@ -153,13 +156,15 @@ class Guard:
     async def _show(self, tap: Tap) -> None:
         """Show the card, or press NO CARD, until the answer is heard and seen."""
         self.panel.forget()
+        self._newest = self._newest_crossing()
         if tap.uid:
             await self.panel.do("tap", uid=tap.uid.hex())
         else:
-            await self.panel.do("press", button="no_card", ms=0)
+            await self._touch("no_card")
         deadline = asyncio.get_running_loop().time() + ANSWER_S
         heard = None
-        while not heard or not await self.panel.answers():  # a tone may be the last of an older answer
+        # Tone and light may be the gateway's late word on the traveller before.
+        while not heard or not await self.panel.answers() or self._newest_crossing() == self._newest:
             heard = await self.panel.hear(ANSWERS, 0.02) or heard
             if (
                 self.air
@@ -171,8 +176,13 @@ class Guard:
                 raise ReplayError(f"tap {tap.number} at {tap.point}: no answer within {ANSWER_S:.0f} s")
         await self.panel.do("lift")
         self._lifted = tap.uid
-        await self.panel.do("release")
-        self.clock.skip(BOUNCE_MS)
+        await self._rest_fingers()
+
+    def _newest_crossing(self) -> int:
+        """Return the sequence of the newest crossing that the board wrote down lately, 0 without one."""
+        return max(
+            (seq for seq, raw in read_newest(self.journal) if record.unpack(raw).kind == record.CROSSING), default=0
+        )
 
     async def _party(self, tap: Tap) -> None:
         for _ in range(tap.party - 1):
@@ -198,20 +208,32 @@ class Guard:
             await asyncio.sleep(0.01)
 
     async def _press(self, button: str, wanted: tuple[int, ...]) -> None:
-        """Press until the sound that says it was taken, and let go."""
+        """Press briefly, and wait for the sound that says it was taken."""
         self.panel.forget()
-        await self.panel.do("press", button=button, ms=0)
-        heard = await self.panel.hear(wanted, ANSWER_S)
-        await self.panel.do("release", button=button)
-        if heard is None:
+        await self._touch(button)
+        if await self.panel.hear(wanted, ANSWER_S) is None:
             raise ReplayError(f"the button {button} was not heard at {self.panel.path.parent.name}")
+        await self._rest_fingers()
+
+    async def _touch(self, button: str) -> None:
+        """Press and let go at once, however late this process has its turn: a button held is another word."""
+        await self.panel.do("press", button=button, ms=0)
+        await self.panel.do("release", button=button)
+
+    async def _rest_fingers(self) -> None:
+        """Let go of all buttons; only when the board has seen it does the time pass in which contacts come to rest."""
+        await self.panel.do("release")
+        deadline = asyncio.get_running_loop().time() + ANSWER_S
+        while not await self.panel.noticed():
+            if asyncio.get_running_loop().time() > deadline:
+                raise ReplayError(f"the board at {self.panel.path.parent.name} does not look at its buttons")
+            await asyncio.sleep(LOOK_S)
         self.clock.skip(BOUNCE_MS)
 
     async def _refer(self) -> None:
         """Press REFER briefly: it is taken when the finger leaves it and the contacts have come to rest."""
         self.panel.forget()
-        await self.panel.do("press", button="refer", ms=0)
-        await self.panel.do("release", button="refer")
+        await self._touch("refer")
         await self._pass_until_recorded("refer", BOUNCE_MS, 0.004)
 
     async def _turn_back(self) -> None:
@@ -219,7 +241,6 @@ class Guard:
         self.panel.forget()
         await self.panel.do("press", button="refer", ms=0)
         await self._pass_until_recorded("held refer", HOLD_MS, 0.05)
-        await self.panel.do("release", button="refer")
 
     async def _pass_until_recorded(self, button: str, step_ms: int, listen_s: float) -> None:
         """Let the board's ticks pass in steps until the outcome is confirmed."""
@@ -227,6 +248,6 @@ class Guard:
         while asyncio.get_running_loop().time() < deadline:
             self.clock.skip(step_ms)
             if await self.panel.hear((RECORDED,), listen_s):
-                self.clock.skip(BOUNCE_MS)
+                await self._rest_fingers()
                 return
         raise ReplayError(f"the button {button} was not heard at {self.panel.path.parent.name}")

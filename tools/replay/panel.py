@@ -78,9 +78,15 @@ class Panel:
         return reply
 
     async def up(self) -> bool:
-        """Return True if the firmware draws: its first page comes when its loop turns."""
-        seen = await self.do("panel")
-        return bool(seen["on"]) and set(str(seen["picture"])) != {"0"}
+        """Return True if the firmware's loop turns: the picture alone may be that of before a restart."""
+        return bool((await self.do("state"))["turning"])
+
+    async def noticed(self) -> bool:
+        """Return True if the firmware has looked at every button since it last moved."""
+        state = await self.do("state")
+        if not state["turning"]:
+            raise BoardRestarted
+        return not state["unseen"]
 
     async def answers(self) -> bool:
         """Return True while the light bar shows an answer: the left, the middle or the right of it."""
@@ -89,9 +95,14 @@ class Panel:
         return [number for number, colour in enumerate(lights) if any(colour)] in ANSWER_LIGHTS
 
     def forget(self) -> None:
-        """Forget every sound heard so far."""
+        """Forget every sound heard so far; BoardRestarted if the board started again among them."""
         while not self._heard.empty():
-            self._heard.get_nowait()
+            if self._heard.get_nowait() is None:
+                raise BoardRestarted
+
+    def begin(self) -> None:
+        """Forget what was heard while the board was not up."""
+        self._heard = asyncio.Queue()
 
     async def hear(self, wanted: tuple[int, ...], timeout_s: float) -> int | None:
         """Return the first of the `wanted` sounds, None when none comes in time; BoardRestarted when it restarts."""

@@ -22,7 +22,6 @@ from virtualboard.chips.deck import Deck
 BIN = Path(sys.executable).parent
 CHECKPOST = str(BIN / "checkpost")
 WAIT_STEP_MS = 300
-FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
 
 
 class Stage:
@@ -43,6 +42,7 @@ class Stage:
         self.plan = plan
         self.patience_s = patience_s
         self.cards = folder / "cards"
+        self.firmware = folder / "firmware"
         self.url = f"http://127.0.0.1:{port or free_port()}"
         self.clock = ReplayClock(folder / "clock", scenario.taps[0].utc_s)
         self.on_air = on_air(links, list(scenario.points))
@@ -57,7 +57,9 @@ class Stage:
 
     async def start(self) -> None:
         """Bring the centre, the boards and the gateways up, in this order."""
-        await self._start_central()
+        await asyncio.gather(
+            self._start_central(), self.run_command(sys.executable, "-m", "replay.flashed", str(self.firmware))
+        )
         self.registered = await asyncio.to_thread(
             register, self.scenario, self.url, self.folder / "central" / "tokens.json"
         )
@@ -106,7 +108,7 @@ class Stage:
         """Make a board's files; return the command that runs it, `radio` being its name on the air if it has one."""
         virtualboard = [sys.executable, "-m", "virtualboard"]
         await self.run_command(
-            *virtualboard, "make", "--dir", str(folder), "--firmware", str(FIRMWARE), "--settings", str(settings)
+            *virtualboard, "make", "--dir", str(folder), "--firmware", str(self.firmware), "--settings", str(settings)
         )
         command = [*virtualboard, "run", "--dir", str(folder), "--follow-stdin", "--cpu", str(number)]
         command += ["--cards", str(self.cards)]

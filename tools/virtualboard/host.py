@@ -84,6 +84,8 @@ class Host:
             "boots": self.boots,
             "crashes": self.crashes,
             "round_trips": self._link.round_trips if self._link else 0,
+            "turning": self._link is not None and self._link.turning,
+            "unseen": self._link.unseen if self._link else 0,
         }
 
     def stop(self) -> None:

@@ -11,7 +11,7 @@ from .circuit import PINS, Circuit
 
 # From the board.
 PIN, SPI_WRITE, SPI_BOTH, SPI_READ, I2C_WRITE, I2C_READ, I2C_MEM, PWM, ADC, BITS, UART_TX, UART_BAUD = range(1, 13)
-WDT, RESET, I2C_SCAN, SYNC, CRASH, READY, PIN_READ = range(13, 20)
+WDT, RESET, I2C_SCAN, SYNC, CRASH, READY, PIN_READ, SEEN, TURNING = range(13, 22)
 # To the board.
 REPLY, LEVEL, UART_RX, UART_SENT = range(128, 132)
 
@@ -24,13 +24,19 @@ class BoardGone(ConnectionError):
 
 
 class BoardLink:
-    """One MicroPython process at one circuit. `serve` after the socket became readable."""
+    """One MicroPython process at one circuit. `serve` after the socket became readable.
+
+    `unseen`: changes of buttons that the firmware has not looked at yet; `turning`: its loop looks at buttons.
+    """
 
     def __init__(self, sock: socket.socket, circuit: Circuit) -> None:
         self.sock = sock
         self.circuit = circuit
         self.round_trips = 0
         self.dropped = 0
+        self.unseen = 0
+        self.turning = False
+        self._fingers = [wiring.SIGNALS[name] for name in wiring.BUTTONS.values()]
         self.on_reset: Callable[[int], None] | None = None
         self.on_crash: Callable[[str], None] | None = None
         self.on_ready: Callable[[], None] | None = None
@@ -49,7 +55,7 @@ class BoardLink:
             I2C_WRITE: self._i2c_write, I2C_READ: self._i2c_read, I2C_MEM: self._i2c_mem, PWM: self._pwm,
             ADC: self._adc, BITS: self._bits, UART_TX: self._uart_tx, UART_BAUD: self._uart_baud, WDT: self._wdt,
             RESET: self._reset, I2C_SCAN: self._i2c_scan, SYNC: self._sync, CRASH: self._crash, READY: self._ready,
-            PIN_READ: self._pin_read,
+            PIN_READ: self._pin_read, SEEN: self._seen, TURNING: self._turns,
         }  # fmt: skip
 
     def serve(self) -> None:
@@ -96,14 +102,22 @@ class BoardLink:
         n = len(data)
         self._out += bytes((REPLY, 0, n & 255, n >> 8)) + data
 
-    def _push(self, kind: int, arg: int, data: bytes, length: int) -> None:
+    def _push(self, kind: int, arg: int, data: bytes, length: int) -> bool:
         if len(self._out) > BACKLOG_LIMIT:
             self.dropped += 1
-            return
+            return False
         self._out += bytes((kind, arg, length & 255, length >> 8)) + data
+        return True
 
     def _level(self, gp: int, level: int) -> None:
-        self._push(LEVEL, gp << 1 | level, b"", 0)
+        if self._push(LEVEL, gp << 1 | level, b"", 0) and gp in self._fingers:
+            self.unseen += 1
+
+    def _seen(self, gp: int, data: bytes) -> None:
+        self.unseen -= 1
+
+    def _turns(self, gp: int, data: bytes) -> None:
+        self.turning = True
 
     def _uart_rx(self, data: bytes) -> None:
         for at in range(0, len(data), UART_PIECE):
@@ -170,6 +184,7 @@ class BoardLink:
     def _sync(self, arg: int, data: bytes) -> None:
         """The board lost its place (a Ctrl-C inside an exchange): say where the stream goes on, and all levels."""
         self._out.clear()
+        self.unseen = 0
         self._out += data + bytes(self.circuit.levels[:PINS])
 
     def _crash(self, arg: int, data: bytes) -> None:

@@ -4,6 +4,7 @@ It takes nothing from the board's own reader: what both agree on is what the lay
 """
 
 import binascii
+import mmap
 import struct
 from pathlib import Path
 from typing import NamedTuple
@@ -42,7 +43,14 @@ def read_records(path: str | Path) -> list[tuple[int, int, int, bytes]]:
     return [entry for group in reversed(found) for entry in group]
 
 
-def find_sectors(image: bytes) -> list[Sector]:
+def read_newest(path: str | Path) -> list[tuple[int, bytes]]:
+    """Return (sequence, 32 bytes) of the newest two sectors' whole records, in order: what was written down lately."""
+    with Path(path).open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as image:
+        sectors = sorted(find_sectors(image))[-2:]
+    return [entry for sector in sectors for entry in records_of(sector)]
+
+
+def find_sectors(image: bytes | mmap.mmap) -> list[Sector]:
     """Return the whole journal sectors of an image, wherever they lie in it."""
     found = []
     for start in range(0, len(image) - SECTOR + 1, SECTOR):

@@ -9,7 +9,7 @@ import select
 
 # To the chips.
 PIN, SPI_WRITE, SPI_BOTH, SPI_READ, I2C_WRITE, I2C_READ, I2C_MEM, PWM, ADC, BITS, UART_TX, UART_BAUD = range(1, 13)
-WDT, RESET, I2C_SCAN, SYNC, CRASH, READY, PIN_READ = range(13, 20)
+WDT, RESET, I2C_SCAN, SYNC, CRASH, READY, PIN_READ, SEEN, TURNING = range(13, 22)
 # From the chips.
 REPLY, LEVEL, UART_RX, UART_SENT = range(128, 132)
 
@@ -40,6 +40,8 @@ class Wire:
         self.selects = ()
         self.prompt = ()
         self.fingers = {}
+        self._met = []
+        self._turning = False
 
     def send(self, op, arg, data):
         """Queue a message that needs no answer."""
@@ -140,7 +142,19 @@ class Wire:
         changes = self.fingers.get(gp)
         if changes:
             self.levels[gp] = changes.pop(0)
+            self.send(SEEN, gp, b"")
+        if not self._turning and changes is not None:
+            self._meet(gp)
         return self.levels[gp]
+
+    def _meet(self, gp):
+        """A button is looked at once when the firmware sets it up; a second look says that its loop turns."""
+        if gp in self._met:
+            self._turning = True
+            self._met = []
+            self.send(TURNING, gp, b"")
+        else:
+            self._met.append(gp)
 
     def _read(self, into):
         if self._file.readinto(into) != len(into):
