@@ -3,10 +3,11 @@
 import json
 import socket
 import ssl
-import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import uvicorn
 from fastapi import FastAPI
@@ -54,8 +55,19 @@ class Tls:
             ) from error
 
 
-def serve(app: FastAPI, bound: socket.socket, follow_stdin: bool, tls: Tls | None = None) -> None:
-    """Serve until a signal, or until standard input closes when `follow_stdin` is set."""
+def say_ready(url: str) -> None:
+    """Print the ready line."""
+    print(json.dumps({"ready": True, "url": url}), flush=True)
+
+
+def serve(
+    app: FastAPI,
+    bound: socket.socket,
+    until: BinaryIO | None,
+    tls: Tls | None = None,
+    ready: Callable[[str], None] = say_ready,
+) -> None:
+    """Serve until a signal, or until the stream `until` ends; `ready` is told the address when it is served."""
     config = uvicorn.Config(
         app,
         access_log=False,
@@ -66,34 +78,36 @@ def serve(app: FastAPI, bound: socket.socket, follow_stdin: bool, tls: Tls | Non
         ssl_certfile=tls.certificate if tls else None,
         ssl_keyfile=tls.key if tls else None,
     )
-    server = _Server(config, app.state.parts.bell, _url(bound, "https" if tls else "http"))
-    if follow_stdin:
-        threading.Thread(target=server.follow_stdin, daemon=True).start()
+    server = _Server(config, app.state.parts.bell, lambda: ready(url_of(bound, tls)))
+    if until:
+        threading.Thread(target=server.follow, args=(until,), daemon=True).start()
     server.run(sockets=[bound])
 
 
 class _Server(uvicorn.Server):
     """Says when it is ready, and lets go of long polls before it waits for open requests."""
 
-    def __init__(self, config: uvicorn.Config, bell: Bell, url: str):
+    def __init__(self, config: uvicorn.Config, bell: Bell, ready: Callable[[], None]):
         super().__init__(config)
         self._bell = bell
-        self._url = url
+        self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        print(json.dumps({"ready": True, "url": self._url}), flush=True)
+        self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._bell.close()
         await super().shutdown(sockets)
 
-    def follow_stdin(self) -> None:
-        """Stop when standard input ends: whoever started this is gone."""
-        sys.stdin.buffer.read()
+    def follow(self, until: BinaryIO) -> None:
+        """Stop when the stream ends: whoever started this is gone."""
+        until.read()
         self.should_exit = True
 
 
-def _url(bound: socket.socket, scheme: str) -> str:
+def url_of(bound: socket.socket, tls: Tls | None) -> str:
+    """Return the address under which a socket is served."""
+    scheme = "https" if tls else "http"
     host, port = bound.getsockname()[:2]
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -6,16 +6,17 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import structlog
 import typer
 
 from gateway.central import backup as backups
 from gateway.central.access import ADMIN, OFFICE, Access
+from gateway.central.crew import MAX_PROCESSES, Crew, CrewError
 from gateway.central.signing import SigningError, lay_key, open_key
 from gateway.central.store import STORE_NAME, Store, StoreError
 from gateway.clock import ClockError, open_clock
@@ -73,11 +74,14 @@ def run(
     development: Annotated[
         bool, typer.Option("--development", help="The page asks for no sign-in; on loopback only.")
     ] = False,
+    processes: Annotated[
+        int, typer.Option(help="How many serve at once; more than one needs --database.", min=1, max=MAX_PROCESSES)
+    ] = 1,
     follow_stdin: Annotated[bool, typer.Option("--follow-stdin", help="Stop when standard input closes.")] = False,
 ) -> None:
     """Serve the interface and the page; prints one JSON line when it is ready."""
     from gateway.central.app import build  # the web framework takes a second to load: only where it serves
-    from gateway.central.server import ServeError, Tls, listen, serve
+    from gateway.central.server import ServeError, Tls, listen, say_ready, serve, url_of
     from gateway.central.witness import WitnessError
 
     _configure_log()
@@ -85,13 +89,24 @@ def run(
         raise OperatorError("A certificate and its key belong together; give --tls-cert and --tls-key.")
     tls = Tls(tls_cert, tls_key) if tls_cert and tls_key else None
     _check_reach(host, tls is not None, development)
+    if processes > 1 and not database:
+        raise OperatorError("Several processes share a PostgreSQL database, not a file: give --database, too.")
     try:
         if tls:
             tls.check()
         utc = open_clock(clock)
-        serving = build(data, utc.utc_ms, development, witness, database)
-        serve(serving, listen(host, port), follow_stdin, tls)
-    except (StoreError, SigningError, WitnessError, ServeError, ClockError) as error:
+        bound = listen(host, port)
+        until: BinaryIO | None = sys.stdin.buffer if follow_stdin else None
+        ready: Callable[[str], None] = say_ready
+        if processes > 1:
+            crew = Crew(processes, url_of(bound, tls))
+            worker = crew.hire()
+            if worker is None:
+                crew.wait(follow_stdin)
+                return
+            until, ready = worker.until, worker.ready
+        serve(build(data, utc.utc_ms, development, witness, database), bound, until, tls, ready)
+    except (StoreError, SigningError, WitnessError, ServeError, ClockError, CrewError) as error:
         raise OperatorError(str(error)) from error
     except KeyboardInterrupt:
         raise typer.Exit(130) from None

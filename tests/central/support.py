@@ -131,8 +131,9 @@ class Centre:
 class Served(Centre):
     """A centre in a process of its own, as `checkpost central run` starts it."""
 
-    def __init__(self, data: Path, database: str = ""):
+    def __init__(self, data: Path, database: str = "", processes: int = 1):
         self.data = data
+        self.processes = processes
         self.environment = os.environ | {"CHECKPOST_CENTRAL_DATABASE": database}
         command = [CHECKPOST, "central", "init", "--data", data]
         subprocess.run(command, check=True, capture_output=True, timeout=60, env=self.environment)
@@ -144,6 +145,7 @@ class Served(Centre):
     def start(self, *more: str) -> None:
         command = [CHECKPOST, "central", "run", "--data", self.data, "--port", str(self.port), "--follow-stdin", *more]
         command += [] if "--tls-cert" in more else ["--development"]
+        command += ["--processes", str(self.processes)] if self.processes > 1 else []
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self.environment
         )
