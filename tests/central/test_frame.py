@@ -6,7 +6,6 @@ import pytest
 from fastapi import Depends, Response
 
 from gateway.central.access import ADMIN, AUDITOR, CLERK, PAGE_ROLES
-from gateway.central.pages.area import Area
 from gateway.central.pages.areas import AREAS
 from gateway.central.pages.frame import Frame
 from gateway.central.pages.gate import Gate
