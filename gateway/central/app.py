@@ -14,6 +14,7 @@ from fastapi.responses import PlainTextResponse
 from gateway.central.access import Access
 from gateway.central.api import applications, gateways, knowledge, log, office, people, persons, programmes, reception
 from gateway.central.api import cards as cards_api
+from gateway.central.api import reviews as reviews_api
 from gateway.central.api.parts import AsCounter, Parts, ThePart
 from gateway.central.audit import KeyAudit
 from gateway.central.backfill import backfill
@@ -21,6 +22,7 @@ from gateway.central.bell import Bell
 from gateway.central.cards import CardOffice
 from gateway.central.cases.casework import Casework
 from gateway.central.cases.reception import Reception
+from gateway.central.cases.reviews import Reviews
 from gateway.central.cases.stations import StationOffice
 from gateway.central.exports import Exports
 from gateway.central.knowledge import Registry
@@ -54,7 +56,7 @@ def build(
     `database`: the URL of a PostgreSQL database that holds the store instead.
     """
     bell = Bell()
-    store = Store(database or data / STORE_NAME, bell.ring)
+    store = Store(database or data / STORE_NAME, bell.ring, lambda: utc_ms() // 1000)
     access = Access(store, time.time)
     proofs = Proofs(store, open_key(data, store.log_id))
     backfill(store)
@@ -84,6 +86,7 @@ def build(
         casework=Casework(store, reads, OfficeTime(utc_ms), secrets.choice),
         reception=Reception(store, utc_ms),
         stations=StationOffice(store, utc_ms),
+        reviews=Reviews(store, OfficeTime(utc_ms)),
         open_page=open_page,
     )
 
@@ -121,7 +124,8 @@ def build(
         applications.ROUTER,
         programmes.ROUTER,
         reception.ROUTER,
-        build_pages(time.time),
+        reviews_api.ROUTER,
+        build_pages(lambda: utc_ms() // 1000),
     ):
         app.include_router(router)
 

@@ -1,8 +1,13 @@
-"""The desk: crossings that a transaction touches are gathered, judged with their permits, and put in the feed once."""
+"""The desk: crossings that a transaction touches are gathered, judged with their permits, and put in the feed once.
+
+What their verdicts ask of a person becomes a review in the same transaction.
+"""
 
 from collections import defaultdict
 
 from checkpost.reasons import FREQUENT, VERDICTS
+from gateway.central.cases.evidence import Facts
+from gateway.central.cases.questions import ask_of_crossings
 from gateway.central.crossing import NOT_JUDGED, CrossingState
 from gateway.central.judge import judge_alone, judge_permit, policy_of
 from gateway.central.proof.leaf import state_entry
@@ -86,7 +91,9 @@ class Desk:
             judge_permit(states, applications.get(permit), cards, policy)
         for key in self._alone:
             judge_alone(self._held[key], policy)
-        return self._publish()
+        changed = self._publish()
+        ask_of_crossings(self._transaction, changed, self._before, Facts(cards, applications, policy.version))
+        return len(changed)
 
     def _know_cards(self, uids: set[str]) -> dict[str, Body]:
         """Return what is known of cards, by UID: of these, and of those that were asked for before."""
@@ -107,8 +114,8 @@ class Desk:
                 self._before[_key(state)] = state.copied()
         return [self._held[_key(state)] for state in states]
 
-    def _publish(self) -> int:
-        """Give every new or changed crossing its place in the feed, in the order of time."""
+    def _publish(self) -> list[CrossingState]:
+        """Give every new or changed crossing its place in the feed, in the order of time; return them."""
         changed = [state for key, state in self._held.items() if self._differs(key, state)]
         changed.sort(key=lambda state: state.key)
         first = self._transaction.log.position() + 1
@@ -121,7 +128,7 @@ class Desk:
             self._transaction.tree.append([state_entry(*row) for row in rows])
         self._transaction.crossings.add([state for state in changed if _key(state) not in self._before])
         self._transaction.crossings.change([state for state in changed if _key(state) in self._before])
-        return len(changed)
+        return changed
 
     def _differs(self, key: Key, state: CrossingState) -> bool:
         """Return True if the office or another gateway has to hear of it: by what is shown, or what orders it."""

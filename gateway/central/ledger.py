@@ -9,6 +9,7 @@ from checkpost import chain
 from checkpost.anchor import Times, unpack_times
 from checkpost.reading import Other, Outcome, Passage, read
 from gateway.central.anchoring import Anchoring
+from gateway.central.cases.questions import ask
 from gateway.central.crossing import CrossingState, state_of
 from gateway.central.desk import Desk
 from gateway.central.problems import Problem
@@ -16,8 +17,13 @@ from gateway.central.proof.leaf import record_entry
 from gateway.central.seals import Sealer
 from gateway.central.store import Store, Transaction
 from gateway.central.store.log import Head
+from gateway.central.store.reviews import Question
 from gateway.contract import Batch, BatchReply, Held, RecordRun
 
+# Refusals that say that somebody rewrote a log: kinds of problems, and of the questions about the board's epoch.
+NOT_FITTING = ("chain-broken", "record-differs")
+NOT_UNDERSTOOD = "record-not-understood"
+NO_CROSSING = "outcome-without-crossing"
 Place = tuple[int, int, str, str, str]  # board, epoch, code of its point, kind, zone
 
 
@@ -47,13 +53,21 @@ class Ledger:
 
         A run that starts after a gap is left alone: the reply says up to where the centre holds that board.
         """
+        try:
+            return self._take(batch, gateway)
+        except Problem as problem:
+            if problem.kind in NOT_FITTING:  # the batch left nothing behind, so the question is written by itself
+                self._ask_why(problem, gateway)
+            raise
+
+    def _take(self, batch: Batch, gateway: str) -> BatchReply:
         with self._store.write() as transaction:
             taken = Taken(self._utc_ms() // 1000)
             desk = Desk(transaction)
             for run in batch.runs:
                 self._take_run(transaction, desk, run, gateway, taken)
             for (board, epoch), outcomes in taken.outcomes.items():
-                self._attach(desk, board, epoch, outcomes)
+                self._attach(transaction, desk, board, epoch, outcomes)
             self._sealer.take(transaction, batch.seals)
             desk.settle()
         held = [Held(board=board, epoch=epoch, seq=head.seq) for (board, epoch), head in taken.heads.items()]
@@ -95,7 +109,7 @@ class Ledger:
         transaction.tree.append([record_entry(*key, seq, raw) for seq, raw in enumerate(fresh, start=held.seq + 1)])
         place = _place(transaction, run, registered["crossing_point"])
         anchoring = Anchoring(transaction, desk, *key)
-        order_utc_s, times = self._read(place, desk, held, fresh, taken, anchoring)
+        order_utc_s, times = self._read(transaction, place, desk, held, fresh, taken, anchoring)
         taken.heads[key] = Head(held.seq + len(fresh), head, order_utc_s, times.pack())
         transaction.log.put_head(run.board, run.epoch, taken.heads[key])
         taken.new += len(fresh)
@@ -112,7 +126,14 @@ class Ledger:
                 )
 
     def _read(
-        self, place: Place, desk: Desk, held: Head, raws: list[bytes], taken: Taken, anchoring: Anchoring
+        self,
+        transaction: Transaction,
+        place: Place,
+        desk: Desk,
+        held: Head,
+        raws: list[bytes],
+        taken: Taken,
+        anchoring: Anchoring,
     ) -> tuple[int, Times]:
         """Read new records into `desk` and `taken`; return the board's order of time after them, and its memory."""
         order_utc_s = held.order_utc_s
@@ -134,18 +155,37 @@ class Ledger:
                 taken.outcomes.setdefault(place[:2], []).append(said)
             elif isinstance(said, Other) and said.odd:
                 self._log.warning("record kept, not understood", board=place[0], epoch=place[1], seq=seq, why=said.odd)
+                question = Question(NOT_UNDERSTOOD, "", *place[:2], seq)
+                ask(transaction, question, said.odd, {"record": raw.hex()}, place[2])
         desk.add_new(fresh)
         return order_utc_s, times
 
-    def _attach(self, desk: Desk, board: int, epoch: int, outcomes: list[Outcome]) -> None:
+    def _attach(self, transaction: Transaction, desk: Desk, board: int, epoch: int, outcomes: list[Outcome]) -> None:
         """Give outcomes to their crossings; one that names no crossing is kept as a record and said."""
         states = desk.find(board, epoch, {outcome.crossing_seq for outcome in outcomes})
         for outcome in outcomes:
             state = states.get(outcome.crossing_seq)
             if state is None:
                 self._log.warning("outcome without its crossing", board=board, epoch=epoch, seq=outcome.seq)
+                said = {"outcome": outcome.outcome, "party": outcome.party}
+                ask(
+                    transaction,
+                    Question(NO_CROSSING, "", board, epoch, outcome.seq),
+                    f"names {outcome.crossing_seq}",
+                    said,
+                )
             elif state.take_outcome(outcome.seq, outcome.outcome, outcome.party):
                 desk.outcome_came(state)
+
+    def _ask_why(self, problem: Problem, gateway: str) -> None:
+        """Ask, once for each board's epoch, who rewrote its log: the board, its gateway, or somebody between."""
+        board, epoch = problem.more["board"], problem.more["epoch"]
+        question = Question(problem.kind, "", board, epoch, 0)
+        with self._store.read() as transaction:
+            held = transaction.reviews.newest([question]).get(question)
+        if held is None or not (held.waits or held.detail == problem.detail):
+            with self._store.write() as transaction:
+                ask(transaction, question, problem.detail, {"gateway": gateway} | problem.more)
 
 
 def _place(transaction: Transaction, run: RecordRun, code: str) -> Place:

@@ -116,6 +116,16 @@ EXAMPLES: dict[tuple[str, str], Any] = {
     ("/v1/travel-passes/{number}", "put"): {"stay_id": "S-1", "zone": "north-hamgyong"},
     ("/v1/stays/{stay_id}/retraction", "post"): {"reason": "the wrong number was typed"},
     ("/v1/stays/{stay_id}/departure", "post"): {"left_on": "2026-10-21", "note": "did not come to the evening count"},
+    ("/v1/reviews/{number}/take", "post"): {"instead_of": ""},
+    ("/v1/reviews/{number}/statements", "post"): {"text": "My card was at home; I crossed to see my mother."},
+    ("/v1/reviews/{number}/disposition", "post"): {
+        "disposition": "returned",
+        "reason": "No permit, and none can be given.",
+        "appeal": "Within 30 days, in writing or by word at any crossing point.",
+        "risk": "None that is known; family is on the other side.",
+    },
+    ("/v1/reviews/{number}/confirmation", "post"): {"agrees": True, "reason": "The file bears it out."},
+    ("/v1/reviews/{number}/appeals", "post"): {"ground": "A permit was approved on the day before."},
 }
 
 

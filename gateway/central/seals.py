@@ -5,13 +5,16 @@ import hmac
 import structlog
 
 from checkpost import chain, seal
+from gateway.central.cases.questions import ask
 from gateway.central.proof.leaf import SEAL_GOOD, SEAL_NO_KEY, SEAL_RESULTS, SEAL_WRONG, seal_entry
 from gateway.central.store import Transaction
+from gateway.central.store.reviews import Question
 from gateway.central.store.seals import SealRow
 from gateway.contract import Seal
 
 WALK = 4096  # records read at once on the way to a sealed head: 128 KiB
 SPARE_GENERATIONS = 64  # sectors that a board gave up without a record in them: power cuts, worn sectors
+WRONG_SEAL = "wrong-seal"
 MAX_KEPT = 4096  # boards whose newest key stays at hand
 
 
@@ -37,6 +40,8 @@ class Sealer:
         result = self._result(transaction, told, given, head)
         if result == SEAL_WRONG:
             self._log.error("wrong seal", board=told.board, epoch=told.epoch, seq=told.seq)
+            said = {"seal": told.seal, "generation": told.generation, "head": head.hex()}
+            ask(transaction, Question(WRONG_SEAL, "", *place), f"generation {told.generation}", said)
         transaction.seals.add(SealRow(*place, told.generation, given, head, result))
         transaction.tree.append([seal_entry(place, told.generation, given, head, result)])
 

@@ -45,6 +45,13 @@ CALLS = {
     ("POST", "/v1/cards/04A1B2C3D4E580/replacement"): {"admin"},
     ("POST", "/v1/zones/north/key-versions"): {"admin"},
     ("GET", "/v1/zone-keys"): {"gateway"},
+    ("GET", "/v1/reviews"): {"admin", "office"},
+    ("GET", "/v1/reviews/1"): {"admin", "office"},
+    ("POST", "/v1/reviews/1/take"): set(),
+    ("POST", "/v1/reviews/1/statements"): set(),
+    ("POST", "/v1/reviews/1/disposition"): set(),
+    ("POST", "/v1/reviews/1/confirmation"): set(),
+    ("POST", "/v1/reviews/1/appeals"): set(),
 }
 
 PLACES = re.compile(r"\{\w+\}")

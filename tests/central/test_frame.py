@@ -6,10 +6,11 @@ import pytest
 from fastapi import Depends, Response
 
 from gateway.central.access import ADMIN, AUDITOR, CLERK, PAGE_ROLES
+from gateway.central.cases.keys import FIRST, joined, numbers
 from gateway.central.pages.areas import AREAS
 from gateway.central.pages.frame import Frame
 from gateway.central.pages.gate import Gate
-from gateway.central.pages.keyset import cut, joined, numbers
+from gateway.central.pages.keyset import cut
 from gateway.central.pages.visit import Visit, local_path
 from gateway.central.problems import Problem
 from tests.central.support import Centre
@@ -41,7 +42,7 @@ def build(frame):
 def office(tmp_path):
     made = Centre(tmp_path, open_page=False)
     with made.http:
-        made.app.include_router(build(Frame(AREAS, lambda: 0.0)))
+        made.app.include_router(build(Frame(AREAS, lambda: 0)))
         for role in (CLERK, AUDITOR, "technician"):
             made.good("admin", "PUT", f"/v1/people/{role}-1", json={"role": role, "password": PASSWORD})
         yield made
@@ -130,10 +131,10 @@ def test_each_area_has_a_letter_and_a_path_of_its_own():
 
 def test_a_list_goes_on_after_the_key_of_its_last_row():
     part = cut([(7, 1), (7, 2), (8, 1)], 2, lambda row: joined(*row))
-    assert (part.rows, part.next) == ([(7, 1), (7, 2)], "7.2") and numbers(part.next, 2) == (7, 2)
+    assert (part.rows, part.next) == ([(7, 1), (7, 2)], "7.2") and numbers(part.next, FIRST) == (7, 2)
     assert cut([(7, 1)], 2, str).next == ""
     for odd in ("", "7", "7.x", "7.2.3", "٣.1", "-1.2", "7." + "9" * 17):
-        assert numbers(odd, 2) == (0, 0)
+        assert numbers(odd, FIRST) == FIRST
 
 
 @pytest.mark.parametrize("path", ["https://evil.example/", "//evil.example", "/\\evil.example", "", "x", "/\n"])

@@ -29,6 +29,7 @@ from gateway.central.bell import Bell
 from gateway.central.cards import CardOffice
 from gateway.central.cases.casework import Casework
 from gateway.central.cases.reception import Reception
+from gateway.central.cases.reviews import Reviews
 from gateway.central.cases.stations import StationOffice
 from gateway.central.exports import Exports
 from gateway.central.knowledge import Registry
@@ -67,6 +68,7 @@ class Parts:
     casework: Casework
     reception: Reception
     stations: StationOffice
+    reviews: Reviews
     open_page: bool
 
 
@@ -146,6 +148,7 @@ AsTechnician = Annotated[Caller, Depends(Needs(TECHNICIAN, ADMIN, scope=PROVISIO
 AsOffice = Annotated[Caller, Depends(Needs(*MACHINES, CLERK, REVIEWER, AUDITOR, scope=READ))]
 AsCounter = Annotated[Caller, Depends(Needs(*MACHINES, CLERK, REVIEWER, AUDITOR, TECHNICIAN, scope=COUNT))]
 AsAuditor = Annotated[Caller, Depends(Needs(AUDITOR, ADMIN, scope=AUDIT))]
+AsReviewer = Annotated[Caller, Depends(Needs(REVIEWER))]  # signed in: no program decides
 AsDesk = Annotated[Caller, Depends(Needs(DESK, ADMIN))]
 AsBlocker = Annotated[Caller, Depends(Needs(DESK, CLERK, *MACHINES, scope=WRITE))]
 AsGateway = Annotated[Caller, Depends(Needs(GATEWAY))]

@@ -33,9 +33,9 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class Frame:
-    """Renders the pages of all areas. `now_s`: the machine's own time, by which the office works."""
+    """Renders the pages of all areas. `now_s`: the centre's clock, Unix UTC s."""
 
-    def __init__(self, areas: Sequence[Area], now_s: Callable[[], float]):
+    def __init__(self, areas: Sequence[Area], now_s: Callable[[], int]):
         self.areas = areas
         self.now_s = now_s
         self._environment = Environment(
@@ -110,7 +110,7 @@ class Frame:
 
     def _age(self, since_s: int) -> str:
         """Return how long ago an instant was, in the largest unit that says enough."""
-        return lasting(int(self.now_s()) - since_s)
+        return lasting(self.now_s() - since_s)
 
 
 def lasting(seconds: int) -> str:

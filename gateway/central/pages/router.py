@@ -16,8 +16,8 @@ STATIC = Path(__file__).resolve().parent / "static"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
-def build_pages(now_s: Callable[[], float], areas: Sequence[Area] = AREAS) -> APIRouter:
-    """Return the router of the pages; `now_s`: the machine's own time."""
+def build_pages(now_s: Callable[[], int], areas: Sequence[Area] = AREAS) -> APIRouter:
+    """Return the router of the pages; `now_s`: the centre's clock, Unix UTC s."""
     frame = Frame(areas, now_s)
     files = {path.name: TYPES[path.suffix] for path in STATIC.iterdir() if path.suffix in TYPES}
     router = APIRouter(include_in_schema=False)

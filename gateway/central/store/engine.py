@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -29,10 +30,16 @@ class StoreError(Exception):
 class Store:
     """The centre's database. `Store.create` lays one; `written` is called after each write, by whomever."""
 
-    def __init__(self, where: Where, written: Callable[[], None] = lambda: None):
+    def __init__(
+        self,
+        where: Where,
+        written: Callable[[], None] = lambda: None,
+        now_s: Callable[[], int] = lambda: int(time.time()),
+    ):
         """Open the store and bring it up to date; StoreError when there is none or it is of another version.
 
-        `where`: the path of an SQLite file, or the URL of a PostgreSQL database.
+        `where`: the path of an SQLite file, or the URL of a PostgreSQL database. `now_s`: the clock by which
+        transactions say when they began, Unix UTC s.
         """
         self._at = _found(where)
         with self._sayable():
@@ -41,6 +48,7 @@ class Store:
         self._engine = self._at.engine()
         self._writer = threading.Lock()
         self._written = written
+        self._now_s = now_s
         self._deaf: Callable[[], None] = lambda: None
         self.log_id = self._opened()
 
@@ -97,13 +105,13 @@ class Store:
     def read(self) -> Iterator[Transaction]:
         """Read from one snapshot."""
         with self._sayable(), self._engine.connect() as connection, connection.begin():
-            yield Transaction(connection)
+            yield Transaction(connection, self._now_s())
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """Write all or nothing; what is written is on disk when this ends without an exception."""
         with self._sayable(), self._writing() as connection:
-            yield Transaction(connection)
+            yield Transaction(connection, self._now_s())
         self._written()
 
     @contextmanager

@@ -1,13 +1,13 @@
 """Rows of the log: raw records, chain heads, and the feed that the office reads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, func, select
 
 from gateway.central.store import months
 from gateway.central.store.add import Add, Row
-from gateway.central.store.parts import MAX_VALUES
+from gateway.central.store.parts import MAX_VALUES, chunks
 from gateway.central.store.put import Put
 from gateway.central.store.tables import CROSSINGS, FEED, HEADS, RECORDS
 
@@ -24,6 +24,11 @@ _RECORDS = (
         RECORDS.c.seq.between(bindparam("first_seq"), bindparam("last_seq")),
     )
     .order_by(RECORDS.c.seq)
+)
+_RAWS = select(RECORDS.c.seq, RECORDS.c.raw).where(
+    RECORDS.c.board == bindparam("board"),
+    RECORDS.c.epoch == bindparam("epoch"),
+    RECORDS.c.seq.in_(bindparam("seqs", expanding=True)),
 )
 _ADD_RECORDS = Add(RECORDS, ("board", "epoch", "seq", "raw", "arrived_s"))
 _ADD_FEED = Add(FEED)
@@ -65,6 +70,14 @@ class LogRows:
         """Return the raw records of a range that is held, in order."""
         span = {"board": board, "epoch": epoch, "first_seq": first_seq, "last_seq": last_seq}
         return [raw for (raw,) in self._connection.execute(_RECORDS, span)]
+
+    def raws(self, board: int, epoch: int, seqs: Sequence[int]) -> dict[int, bytes]:
+        """Return the raw records of those sequences that are held."""
+        found: dict[int, bytes] = {}
+        for some in chunks(sorted(seqs)):
+            rows = self._connection.execute(_RAWS, {"board": board, "epoch": epoch, "seqs": some})
+            found.update((seq, raw) for seq, raw in rows)
+        return found
 
     def add_records(self, board: int, epoch: int, first_seq: int, raws: list[bytes], now_s: int) -> None:
         """Add records; a sequence that is held already is an error of the caller, and the transaction fails."""

@@ -14,6 +14,7 @@ from gateway.central.store.persons import ApplicantRows
 from gateway.central.store.plans import PlanRows
 from gateway.central.store.reception import ReceptionRows
 from gateway.central.store.reception_counts import ReceptionCounts
+from gateway.central.store.reviews import ReviewRows
 from gateway.central.store.seals import SealRows
 from gateway.central.store.tables import ABOUT
 from gateway.central.store.tallies import TallyRows
@@ -25,8 +26,10 @@ from gateway.central.store.vouched import VouchedRows
 class Transaction:
     """Rows by area, all on one connection."""
 
-    def __init__(self, connection: Connection):
+    def __init__(self, connection: Connection, at_s: int):
+        """`at_s`: when it began, by the centre's clock, Unix UTC s."""
         self._connection = connection
+        self.at_s = at_s
         self.knowledge = KnowledgeRows(connection)
         self.log = LogRows(connection)
         self.crossings = CrossingRows(connection)
@@ -44,6 +47,7 @@ class Transaction:
         self.costs = CostRows(connection)
         self.reception = ReceptionRows(connection)
         self.reception_counts = ReceptionCounts(connection)
+        self.reviews = ReviewRows(connection)
 
     def about(self, log_id: str) -> None:
         """Write down the log's name."""
