@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from fastapi import FastAPI, Response
+from fastapi import Depends, FastAPI, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse
 
@@ -15,7 +15,7 @@ from gateway.central.access import Access
 from gateway.central.api import applications, gateways, knowledge, log, office, people, persons, programmes, reception
 from gateway.central.api import cards as cards_api
 from gateway.central.api import reviews as reviews_api
-from gateway.central.api.parts import AsCounter, Parts, ThePart
+from gateway.central.api.parts import AsCounter, Parts, ThePart, known_query
 from gateway.central.audit import KeyAudit
 from gateway.central.backfill import backfill
 from gateway.central.bell import Bell
@@ -106,7 +106,13 @@ def build(
 
     # The usual documentation pages load scripts from elsewhere; /openapi.json needs nobody.
     app = FastAPI(
-        title="Checkpost central", version="1", docs_url=None, redoc_url=None, lifespan=life, responses=RESPONSES
+        title="Checkpost central",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=life,
+        responses=RESPONSES,
+        dependencies=[Depends(known_query)],
     )
     app.state.parts = the
     install(app)

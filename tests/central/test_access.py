@@ -106,6 +106,8 @@ def test_tokens_are_stored_as_hashes_only(centre):
         ("DELETE", "/v1/table", {}, 405),
         ("GET", "/v1/feed?after=-1", {}, 422),
         ("GET", "/v1/feed?limit=100000", {}, 422),
+        ("GET", "/v1/table?of=yesterday", {}, 422),  # a parameter that it does not know
+        ("GET", "/v1/feed?after=1&after=2", {}, 422),
         ("POST", "/v1/imports", {"content": b"{"}, 422),
         ("POST", "/v1/imports", {"json": {"cards": [{}] * 501}}, 422),
         ("POST", "/v1/imports", {"content": b"x" * (5 << 20)}, 413),

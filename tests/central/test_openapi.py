@@ -27,7 +27,7 @@ def described(tmp_path_factory):
         for at in range(5):
             board.crossing(1_792_962_000 + at)
         made.take(board.run())
-        for name in ("kim", "han"):
+        for name in ("ri", "pak"):
             made.sign_in(name, "reviewer")
         yield made
     made.store.close()
@@ -42,7 +42,7 @@ SECRETS = ("/v1/enrolments", "/v1/tokens")  # of somebody else: test_people.py h
 def role_of(path):
     """Whose token a call is made with: reviews are for people, and one cannot do the other's part."""
     if path.startswith("/v1/reviews/{number}/"):
-        return "han" if path.endswith("/confirmation") else "kim"
+        return "pak" if path.endswith("/confirmation") else "ri"
     return "gateway" if path in GATEWAYS else "admin"
 
 
