@@ -54,10 +54,13 @@ class Writer(threading.Thread):
         return answer.status_code == 200
 
 
-def rush(centre: Served, crossings: int, writers: int, meanwhile: Callable[[int], None] = lambda _: None) -> int:
+def rush(
+    centre: Served, crossings: int, writers: int, meanwhile: Callable[[int], None] = lambda _: None, others: int = 0
+) -> int:
     """Have boards write at once while the feed is read; return how many crossings the reader met, each once.
 
-    `meanwhile` is told how many it has met, page after page. AssertionError when the reader met a gap or a double.
+    `meanwhile` is told how many it has met, page after page. `others`: crossings that come besides.
+    AssertionError when the reader met a gap or a double.
     """
     centre.good("admin", "PUT", "/v1/crossing-points/ONS", json=ONS)
     boards = []
@@ -68,7 +71,7 @@ def rush(centre: Served, crossings: int, writers: int, meanwhile: Callable[[int]
     for board in boards:
         board.start()
     met: list[tuple[int, int]] = []
-    while len(met) < crossings:
+    while len(met) < crossings + others:
         writing = any(board.is_alive() for board in boards)
         answer = centre.call(OFFICE, "GET", "/v1/feed", params={"after": len(met)})
         rows = answer.json()["crossings"] if answer.status_code == 200 else []
@@ -77,7 +80,7 @@ def rush(centre: Served, crossings: int, writers: int, meanwhile: Callable[[int]
         assert found == list(range(len(met) + 1, len(met) + 1 + len(found))), "a gap, or one position twice"
         met += [(row["board"], row["seq"]) for row in rows]
         meanwhile(len(met))
-        if not rows and not writing and answer.status_code == 200:
+        if not rows and not writing and not others and answer.status_code == 200:
             break
     for board in boards:
         board.join()
