@@ -12,7 +12,18 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse
 
 from gateway.central.access import Access
-from gateway.central.api import applications, gateways, knowledge, log, office, people, persons, programmes, reception
+from gateway.central.api import (
+    applications,
+    exchange,
+    gateways,
+    knowledge,
+    log,
+    office,
+    people,
+    persons,
+    programmes,
+    reception,
+)
 from gateway.central.api import cards as cards_api
 from gateway.central.api import reviews as reviews_api
 from gateway.central.api.parts import AsCounter, Parts, ThePart, known_query
@@ -20,7 +31,9 @@ from gateway.central.audit import KeyAudit
 from gateway.central.backfill import backfill
 from gateway.central.bell import Bell
 from gateway.central.cards import CardOffice
+from gateway.central.cases.batches import BatchOffice
 from gateway.central.cases.casework import Casework
+from gateway.central.cases.exchange import Exchange
 from gateway.central.cases.reception import Reception
 from gateway.central.cases.reviews import Reviews
 from gateway.central.cases.stations import StationOffice
@@ -87,6 +100,8 @@ def build(
         reception=Reception(store, utc_ms),
         stations=StationOffice(store, utc_ms),
         reviews=Reviews(store, OfficeTime(utc_ms)),
+        exchange=Exchange(store, OfficeTime(utc_ms)),
+        batches=BatchOffice(store, OfficeTime(utc_ms)),
         open_page=open_page,
     )
 
@@ -131,6 +146,7 @@ def build(
         programmes.ROUTER,
         reception.ROUTER,
         reviews_api.ROUTER,
+        exchange.ROUTER,
         build_pages(lambda: utc_ms() // 1000),
     ):
         app.include_router(router)

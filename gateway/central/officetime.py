@@ -22,4 +22,8 @@ class OfficeTime:
 
     def today(self) -> str:
         """Return the local day, `YYYY-MM-DD`."""
-        return datetime.fromtimestamp(self.now_s(), UTC).astimezone(self._zone).date().isoformat()
+        return self.day(self.now_s())
+
+    def day(self, utc_s: int) -> str:
+        """Return the local day of an instant, Unix UTC seconds."""
+        return datetime.fromtimestamp(utc_s, UTC).astimezone(self._zone).date().isoformat()

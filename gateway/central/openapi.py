@@ -98,6 +98,21 @@ EXAMPLES: dict[tuple[str, str], Any] = {
         "minor_units": 12345,
         "paid_by": "host",
     },
+    ("/v1/exchange/cases/{case_id}", "put"): {
+        "subject": "Where a family of Onsong may be reached",
+        "owner": "kim",
+        "person": "P-311",
+        "answer_days": 30,
+    },
+    ("/v1/exchange/cases/{case_id}/messages", "post"): {"kind": "note", "text": "Their clerk asks for a written form."},
+    ("/v1/exchange/cases/{case_id}/messages/{message}/approval", "post"): {"approve": True},
+    ("/v1/exchange/cases/{case_id}/closing", "post"): {"reason": "answered, and nothing is open"},
+    ("/v1/exchange/cases/{case_id}/reminders", "post"): {"step": 1},
+    ("/v1/exchange/batches", "post"): {"form": "csv"},
+    ("/v1/exchange/answers/csv", "post"): "case_id,answer_id,answered_on,text\nEX-7,T-1,2026-10-20,They live there.\n",
+    ("/v1/exchange/answers/json", "post"): {
+        "rows": [{"case_id": "EX-7", "answer_id": "T-1", "answered_on": "2026-10-20", "text": "They live there."}]
+    },
     ("/v1/stations/{code}", "put"): {"name": "Kilju", "time_zone": "Asia/Pyongyang", "beds": 600, "blankets": 1400},
     ("/v1/stays/{stay_id}", "put"): {
         "station": "ONS",

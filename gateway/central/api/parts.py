@@ -27,7 +27,9 @@ from gateway.central.access import (
 )
 from gateway.central.bell import Bell
 from gateway.central.cards import CardOffice
+from gateway.central.cases.batches import BatchOffice
 from gateway.central.cases.casework import Casework
+from gateway.central.cases.exchange import Exchange
 from gateway.central.cases.reception import Reception
 from gateway.central.cases.reviews import Reviews
 from gateway.central.cases.stations import StationOffice
@@ -69,6 +71,8 @@ class Parts:
     reception: Reception
     stations: StationOffice
     reviews: Reviews
+    exchange: Exchange
+    batches: BatchOffice
     open_page: bool
 
 
@@ -154,6 +158,7 @@ AsBlocker = Annotated[Caller, Depends(Needs(DESK, CLERK, *MACHINES, scope=WRITE)
 AsGateway = Annotated[Caller, Depends(Needs(GATEWAY))]
 AsReader = Annotated[Caller, Depends(Needs(GATEWAY, ADMIN))]
 AsWriter = Annotated[Caller, Depends(Needs(GATEWAY, CLERK, *MACHINES, scope=WRITE))]
+AsExchanger = Annotated[Caller, Depends(Needs(CLERK, REVIEWER, *MACHINES, scope=WRITE))]
 AsClerk = Annotated[Caller, Depends(Needs(CLERK, ADMIN, scope=WRITE))]  # decides; a machine only brings
 AsIntake = Annotated[Caller, Depends(Needs(CLERK, *MACHINES, scope=WRITE))]
 AsHolder = Annotated[Caller, Depends(Needs(GATEWAY, TECHNICIAN, *MACHINES, scope=PROVISION))]

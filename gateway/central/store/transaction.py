@@ -7,6 +7,9 @@ from gateway.central.store.contracts import ContractRows
 from gateway.central.store.costs import CostRows
 from gateway.central.store.crossings import CrossingRows
 from gateway.central.store.diplomas import DiplomaRows
+from gateway.central.store.exchange import ExchangeRows
+from gateway.central.store.exchange_batches import BatchRows
+from gateway.central.store.exchange_counts import ExchangeCounts
 from gateway.central.store.knowledge import KnowledgeRows
 from gateway.central.store.log import LogRows
 from gateway.central.store.people import PersonRows
@@ -48,6 +51,9 @@ class Transaction:
         self.reception = ReceptionRows(connection)
         self.reception_counts = ReceptionCounts(connection)
         self.reviews = ReviewRows(connection)
+        self.exchange = ExchangeRows(connection)
+        self.exchange_batches = BatchRows(connection)
+        self.exchange_counts = ExchangeCounts(connection)
 
     def about(self, log_id: str) -> None:
         """Write down the log's name."""

@@ -1,0 +1,55 @@
+"""What may leave the office, and who says so. Pure.
+
+Whatever says something of a person leaves only with a written ground, and after somebody else than its author approved
+it by name. A machine's token is nobody: it neither writes nor approves such a message.
+"""
+
+from typing import Literal
+
+from gateway.central.access import Caller
+from gateway.central.cases.wrong import not_valid
+from gateway.central.people import ROLES
+from gateway.central.problems import Problem
+from gateway.central.store.exchange import OUT, CaseRow, MessageRow
+from gateway.contract_exchange import MessageBody
+
+WaitsFor = Literal["", "approval", "batch"]
+
+
+def is_personal(case: CaseRow, marked: bool) -> bool:
+    """Return True if a message says something of a person: a row of a case about one names them."""
+    return marked or bool(case.person or case.application_id)
+
+
+def waits_for(case: CaseRow, message: MessageRow) -> WaitsFor:
+    """Return what keeps a message in the office; asked anew whenever a file is made."""
+    if message.kind != OUT or not message.waiting:
+        return ""
+    return "approval" if is_personal(case, bool(message.personal)) and not message.approved_by else "batch"
+
+
+def check_draft(case: CaseRow, body: MessageBody, caller: Caller) -> None:
+    """Return if a message may be written so; Problem when its ground is missing, or nobody stands behind it."""
+    if body.kind != OUT or not is_personal(case, body.personal):
+        return
+    if caller.role not in ROLES:
+        raise _needs_person("written")
+    if not body.ground.strip():
+        raise not_valid("ground", "personal data leave only with a ground, in writing")
+
+
+def check_approval(case: CaseRow, message: MessageRow, caller: Caller) -> None:
+    """Return if this caller may say whether a message leaves; Problem when it is not theirs to say."""
+    if caller.role not in ROLES:
+        raise _needs_person("approved")
+    if message.by.casefold() == caller.name.casefold():
+        detail = f"{caller.name} wrote message {message.number}; somebody else has to approve it."
+        raise Problem(409, "second-person-needed", detail)
+    if not message.ground:
+        raise Problem(409, "ground-missing", f"Message {message.number} has no ground; write it again with one.")
+    if waits_for(case, message) != "approval":
+        raise Problem(409, "nothing-to-approve", f"Message {message.number} does not wait for approval.")
+
+
+def _needs_person(done: str) -> Problem:
+    return Problem(403, "person-needed", f"What says something of a person is {done} by a person who signed in.")
