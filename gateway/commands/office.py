@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from gateway.central.proof.note import NoteError, Verifier
-from gateway.errors import OperatorError
+from gateway.commands import exchange
+from gateway.commands.asking import Token, Url, one_sentence
 from gateway.office.client import Client, OfficeError, read_token
 from gateway.office.convert import convert, lines_of
 from gateway.office.cosign import cosign as cosign_newest
@@ -37,11 +38,12 @@ class Form(StrEnum):
     parquet = "parquet"
 
 
-app = typer.Typer(no_args_is_help=True, help="The central office: pulls its log and its table.")
-Url = Annotated[str, typer.Option(help="Address of the centre.", envvar="CHECKPOST_CENTRAL_URL")]
-Token = Annotated[
-    Path, typer.Option(help="File with the office's token, or the centre's tokens.json.", envvar="CHECKPOST_TOKEN_FILE")
-]
+app = typer.Typer(
+    no_args_is_help=True, help="The central office: pulls its log, hands in and sends what its work needs."
+)
+app.add_typer(exchange.app, name="exchange")
+app.command()(exchange.arrivals)
+app.command()(exchange.remind)
 
 
 @app.command()
@@ -62,7 +64,7 @@ def pull(
     ] = "",
 ) -> None:
     """Bring a file up to date: what changed since the last pull is merged in; broken off, it resumes."""
-    with _one_sentence():
+    with one_sentence():
         client = Client(url, read_token(token_file), purpose=purpose)
         wanted = to / f"{'events' if events else 'crossings'}.{form.value}" if to.is_dir() else to
         file = lines_of(wanted) if form is not Form.ndjson else wanted
@@ -90,7 +92,7 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Check a pulled log without asking anybody; names the first record that does not fit, and ends with 1."""
-    with _one_sentence():
+    with one_sentence():
         try:
             report = verify_folder(LogFolder(folder), [Verifier.parse(vkey) for vkey in cosigner or []])
         except NoteError as error:
@@ -111,7 +113,7 @@ def cosign(
     state: Annotated[Path, typer.Option(help="Folder of the key and of the last checkpoint signed; keep it.")],
 ) -> None:
     """Sign the centre's newest checkpoint as a second party, if the log only grew since the last one."""
-    with _one_sentence():
+    with one_sentence():
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
         signer = signer_of(state, name)
         typer.echo(f"Key: {signer.verifier}")
@@ -126,7 +128,7 @@ def table(
     to: Annotated[Path, typer.Option(help="JSON file for the table.")],
 ) -> None:
     """Write the office's table: crossings and persons, by point its verdicts and primary reasons."""
-    with _one_sentence():
+    with one_sentence():
         found = Client(url, read_token(token_file)).table()
         write_whole(to, [json.dumps(found, indent=1) + "\n"])
         typer.echo(f"{found['taps']} crossings by {len(found['by_crossing_point'])} crossing points in {to}.")
@@ -147,18 +149,6 @@ def _show(report: Report) -> None:
         typer.echo(f"  then: {one}", err=True)
     if len(others) > MAX_SHOWN:
         typer.echo(f"  and {len(others) - MAX_SHOWN} more", err=True)
-
-
-@contextmanager
-def _one_sentence() -> Iterator[None]:
-    """Say what the disk refused, or that someone stopped it, in one sentence."""
-    try:
-        yield
-    except OSError as error:
-        raise OperatorError(f"{error.filename or 'A file'} cannot be read or written ({error.strerror}).") from error
-    except KeyboardInterrupt:
-        typer.echo("Stopped; the next pull goes on from here.", err=True)
-        raise typer.Exit(130) from None
 
 
 @contextmanager

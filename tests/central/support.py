@@ -181,7 +181,7 @@ class Served(Centre):
     def office(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         """Run `checkpost office`."""
         access = ["--url", self.url, "--token-file", self.data / "tokens.json"]
-        command = [CHECKPOST, "office", arguments[0], *access, *arguments[1:]]
+        command = [CHECKPOST, "office", *str(arguments[0]).split(), *access, *arguments[1:]]
         return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=60)
 
 
