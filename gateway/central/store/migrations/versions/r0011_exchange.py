@@ -5,8 +5,8 @@ from sqlalchemy import Column, Index, MetaData, Table
 
 from gateway.central.store.columns import Bytes, Whole, Words
 
-revision = "r0010"
-down_revision = "r0009"
+revision = "r0011"
+down_revision = "r0010"
 
 _TABLES = MetaData()
 
