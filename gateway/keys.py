@@ -62,7 +62,7 @@ class KeyStore:
         return f"KeyStore({ {zone: sorted(versions) for zone, versions in self._zones.items()} })"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, KeyStore) and self._content() == other._content()
+        return self is other or (isinstance(other, KeyStore) and self._content() == other._content())
 
     def __hash__(self) -> int:
         return hash(self.digest())
