@@ -10,6 +10,7 @@ from unittest import mock
 
 from simulator.command import _quieten
 from simulator.faults import ALL
+from simulator.links import SCARCE
 from simulator.run import simulate
 
 BOARDS, TAPS, MAX_SEEDS = 2, 16, 12
@@ -252,6 +253,28 @@ def _crossings_are_shown_twice():
     return mock.patch.object(LogRows, "current", lambda self, after, limit: 2 * real(self, after, limit))
 
 
+def _ledger_is_not_asked():
+    """A radio sends whenever its channel is free."""
+    from kiosk.airledger import AirLedger
+
+    return mock.patch.object(AirLedger, "ready", lambda *_: True)
+
+
+def _restart_forgets_the_airtime():
+    """After each start the whole hour's share is there again."""
+    from checkpost.dutycycle import DutyCycle
+    from kiosk.airledger import AirLedger
+
+    real = AirLedger.open
+
+    def open_(self, now_ms):
+        real(self, now_ms)
+        self.duty = DutyCycle(self.duty.limit_ms * 1000 // 3600, now_ms)
+
+    return mock.patch.object(AirLedger, "open", open_)
+
+
+ON_SCARCE_AIR = ("the airtime ledger is not asked", "a restart forgets the airtime")
 MUTATIONS = {
     "the centre answers before its commit": (_centre_answers_before_its_commit, {"gap", "lost"}),
     "a gateway acknowledges before its commit": (_gateway_acknowledges_before_its_commit, {"gap", "lost"}),
@@ -271,6 +294,8 @@ MUTATIONS = {
     "nothing is sent again": (_nothing_is_sent_again, {"gap", "lost"}),
     "a board takes more as acknowledged than is": (_ack_of_another_epoch_counts, {"gap", "lost"}),
     "crossings are shown twice": (_crossings_are_shown_twice, {"doubled"}),
+    "the airtime ledger is not asked": (_ledger_is_not_asked, {"law"}),
+    "a restart forgets the airtime": (_restart_forgets_the_airtime, {"law"}),
 }
 
 
@@ -280,7 +305,10 @@ def caught(name, seeds=MAX_SEEDS):
     for seed in range(1, seeds + 1):
         random.seed(seed)
         with make():
-            broken = simulate(seed, BOARDS, TAPS, ALL).broken
+            if name in ON_SCARCE_AIR:
+                broken = simulate(seed, BOARDS, 2 * TAPS, ALL, SCARCE).broken
+            else:
+                broken = simulate(seed, BOARDS, TAPS, ALL).broken
         if broken:
             return seed, sorted({words.split(":")[0].split(" ")[0] for words in broken})
     return seeds, []

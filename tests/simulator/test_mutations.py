@@ -1,4 +1,4 @@
-"""A defect that is put in on purpose is seen; all fifteen are tried by `python -m tests.simulator.mutations`."""
+"""A defect that is put in on purpose is seen; all of them are tried by `python -m tests.simulator.mutations`."""
 
 import subprocess
 import sys

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from simulator.faults import ALL, NONE, UnknownFault, chosen
+from simulator.links import LORA, MIXED, SERIAL
 from simulator.loop import Stuck, VirtualLoop
 
 CHECKPOST = str(Path(sys.executable).parent / "checkpost")
@@ -17,14 +18,14 @@ import json, sys
 from simulator.command import _quieten
 from simulator.run import simulate
 _quieten()
-seed, boards, taps, faults = json.loads(sys.argv[1])
-print(json.dumps(vars(simulate(seed, boards, taps, tuple(faults)))))
+seed, boards, taps, faults, links = json.loads(sys.argv[1])
+print(json.dumps(vars(simulate(seed, boards, taps, tuple(faults), links))))
 """
 
 
-def _run(seed, boards, taps, faults):
+def _run(seed, boards, taps, faults, links=SERIAL):
     """Play a run in a process of its own: it takes the threads away from whatever runs beside it."""
-    case = json.dumps([seed, boards, taps, faults])
+    case = json.dumps([seed, boards, taps, faults, links])
     return json.loads(subprocess.run([sys.executable, "-c", ONE_RUN, case], capture_output=True, check=True).stdout)
 
 
@@ -40,8 +41,15 @@ def test_with_every_fault_every_beep_arrives_once():
     assert sum(result["faults"].values()) > 20
 
 
+def test_by_radio_every_beep_arrives_once_and_the_law_is_kept():
+    result = _run(2, 3, 12, ALL, LORA)
+    assert result["broken"] == []
+    assert result["crossings"] >= 12
+    assert result["packets"] > 40
+
+
 def test_a_seed_gives_the_same_run_again():
-    assert _run(5, 2, 6, ALL) == _run(5, 2, 6, ALL)
+    assert _run(5, 2, 6, ALL, MIXED) == _run(5, 2, 6, ALL, MIXED)
 
 
 def test_the_command_prints_its_table():

@@ -10,11 +10,13 @@ from checkpost.ticks import elapsed_ms
 from drivers.errors import ChipError
 from kiosk.app import App, Hardware
 from kiosk.kiosk import IDLE, READING
+from simulator.air import Air, Transceiver
 from simulator.chips import FLASH_BYTES, Battery, Button, Buzzer, Dark, Flash, Line, PowerCut, Reader, Rtc
 from virtualboard.chips.nor import NorArray
 
 BUTTONS = ("admit", "refer", "no_card", "direction")
 BUSY_S = 0.002  # a burst goes out, or keys are made
+WAITING_S = 0.02  # a frame waits for the channel
 READING_S = 0.03  # a card lies there, and the gateway is asked
 AWAKE_S = 0.25  # an answer stands, or records wait to go; fingers and frames are noticed at once
 QUIET_S = 1.5  # nobody does: the link is polled this often, unless something comes
@@ -53,8 +55,11 @@ class Board:
         rng: Random,
         heard: "Callable[[Board, int], None]",
         send: Callable[[bytes], None],
+        air: Air | None = None,
     ):
+        """`air`: where the board is by radio."""
         self.values = values
+        self.radio = Transceiver(air, f"board {values['board']}", self.notice) if air is not None else None
         self.cells = NorArray(FLASH_BYTES, rng=rng)
         self.flash = Flash(self.cells, rng)
         self.rtc = Rtc(utc_ms)
@@ -101,6 +106,8 @@ class Board:
             except PowerCut:
                 self.cuts += 1
                 self.app = None
+            if self.radio is not None:
+                self.radio.off()
             await asyncio.sleep(self._rng.uniform(0.1, 3.0))
 
     def _start(self) -> None:
@@ -128,6 +135,8 @@ class Board:
             return BUSY_S
         if app.kiosk.state == READING:
             return READING_S
+        if self.radio is not None and not self.radio.under_way() and not app.uplink._line.free():
+            return WAITING_S
         return QUIET_S if app.kiosk.state == IDLE and not app.uplink.queue() else AWAKE_S
 
     def _hardware(self) -> Hardware:
@@ -135,6 +144,9 @@ class Board:
         parts.errors = (ChipError, OSError)
         parts.cause = POWER_CAUSE
         parts.flash, parts.rtc, parts.reader, parts.line = self.flash, self.rtc, self.reader, self.line
+        if self.radio is not None:
+            radio = self.radio
+            parts.radio = lambda: radio.driver
         parts.oled = parts.bar = Dark()
         parts.buzzer = Buzzer(lambda hz: self._heard(self, hz))
         parts.buttons, parts.battery, parts.watchdog = self.buttons, Battery(), None

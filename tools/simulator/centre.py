@@ -18,6 +18,7 @@ from gateway.central.signing import lay_key
 from gateway.central.store import STORE_NAME, Store
 from gateway.contract import MAX_BATCH, Batch, RecordRun
 from gateway.forwarder.client import REPLY_S
+from simulator.asgi import ask
 from simulator.faults import Faults
 from simulator.gateway import MAX_STATEMENTS, Killed
 
@@ -65,13 +66,12 @@ class Centre(httpx.AsyncBaseTransport):
         while True:
             await self.ready()
             assert self._app is not None
-            transport = httpx.ASGITransport(self._app)
-            async with httpx.AsyncClient(base_url="http://centre", headers=headers, transport=transport) as http:
-                try:
-                    reply = await http.request(method, path, **more)
-                except Killed:
-                    self._die()
-                    continue
+            request = httpx.Request(method, f"http://centre{path}", headers=headers, **more)
+            try:
+                reply = await ask(self._app, request)
+            except Killed:
+                self._die()
+                continue
             reply.raise_for_status()
             return reply.json()
 
@@ -104,14 +104,13 @@ class Centre(httpx.AsyncBaseTransport):
         if self._faults.strikes("centre-busy"):
             return httpx.Response(503, json={"detail": "not now"}, request=request)
         try:
-            response = await httpx.ASGITransport(self._app).handle_async_request(request)
-            content = await response.aread()
+            response = await ask(self._app, request)
         except Killed as error:
             self._die()
             raise httpx.ReadError("the centre went away", request=request) from error
         if self._faults.strikes("lost-reply"):
             raise httpx.ReadTimeout("the reply was lost", request=request)
-        return httpx.Response(response.status_code, headers=response.headers, content=content, request=request)
+        return response
 
     async def _live(self) -> None:
         app = build(self._folder, self._utc_ms, open_page=True)

@@ -26,6 +26,7 @@ class Chaos:
                 self._at_boards()
                 self._at_lines()
                 self._at_gateways()
+                self._on_air()
                 if self._world.faults.strikes("centre-kill", "the centre"):
                     self._world.centre.kill()
                 await asyncio.sleep(TICK_S)
@@ -60,6 +61,26 @@ class Chaos:
                 connection.full = True
                 self._later(10, lambda connection=connection: setattr(connection, "full", False))
 
+    def _on_air(self) -> None:
+        faults, air = self._world.faults, self._world.air
+        if air is None:
+            return
+        if faults.strikes("air-loss", "the air"):
+            air.weather(self._rng.uniform(0.1, 0.9), 0)
+            self._later(40, lambda: air.weather(0, 0))
+        if faults.strikes("air-bits", "the air"):
+            air.weather(0, self._rng.uniform(0.1, 0.5))
+            self._later(40, lambda: air.weather(0, 0))
+        if faults.strikes("air-foreign"):
+            air.intrude(self._world.links.channel_hz, self._world.links.factor)
+        for modem in self._world.modems:
+            if faults.strikes("modem-power", modem.name):
+                modem.flash.cut(self._rng.randrange(1, WITHIN))
+        for chip in self._world.radios():
+            if faults.strikes("radio-fails", "a radio"):
+                chip.broken = True
+                self._later(20, lambda chip=chip: setattr(chip, "broken", False))
+
     def _later(self, most_s: float, mend: object) -> None:
         assert callable(mend)
         asyncio.get_running_loop().call_later(self._rng.uniform(0.5, most_s), mend)
@@ -70,3 +91,7 @@ class Chaos:
         for gateway in self._world.gateways:
             if gateway.connection is not None:
                 gateway.connection.full = False
+        for chip in self._world.radios():
+            chip.broken = False
+        if self._world.air is not None:
+            self._world.air.weather(0, 0)

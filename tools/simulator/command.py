@@ -16,9 +16,10 @@ from rich.progress import track
 from rich.table import Table
 
 from gateway.errors import OperatorError
-from simulator.faults import UnknownFault, chosen
+from simulator.faults import ALL, UnknownFault, chosen
+from simulator.links import MIXED, NAMES
 from simulator.run import Result, simulate
-from simulator.shrink import shrink
+from simulator.shrink import Shape, shrink
 
 app = typer.Typer(help="The whole chain in one process, in virtual time, from a seed.", no_args_is_help=True)
 BROKEN = 1  # exit code when an invariant did not hold
@@ -34,6 +35,7 @@ INVARIANTS = (
     "feed",
     "misread",
     "verdict",
+    "law",
 )
 
 
@@ -45,6 +47,8 @@ class Total:
     records: int = 0
     crossings: int = 0
     simulated_s: float = 0.0
+    packets: int = 0
+    air_s: float = 0.0
     faults: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
 
@@ -54,6 +58,8 @@ class Total:
         self.records += result.records
         self.crossings += result.crossings
         self.simulated_s += result.simulated_s
+        self.packets += result.packets
+        self.air_s += result.air_s
         self.faults += result.faults
         self.broken += Counter(words.split(":")[0].split(" ")[0] for words in result.broken)
 
@@ -70,6 +76,7 @@ def run(
     boards: Annotated[int, typer.Option(min=1, max=64, help="Boards at one or two gateways.")] = 6,
     taps: Annotated[int, typer.Option(min=1, help="Taps of a run, over all boards.")] = 200,
     faults: Annotated[str, typer.Option(help="all, none, or names with commas between.")] = "all",
+    links: Annotated[str, typer.Option(help="What carries the records: mixed, serial, lora, scarce.")] = MIXED,
     jobs: Annotated[int, typer.Option(min=0, help="Runs at once; 0: one a core.")] = 0,
 ) -> None:
     """Run seeds; a run that breaks an invariant is told with the line that repeats it, and made smaller."""
@@ -77,14 +84,17 @@ def run(
         names = chosen(faults)
     except UnknownFault as error:
         raise OperatorError(str(error)) from error
+    if links not in NAMES:
+        raise OperatorError(f"--links {links}: there are {', '.join(NAMES)}.")
     first, last = _span(seed, seeds)
     total, started = Total(), monotonic()
     console = Console(stderr=True)
-    results = _results(range(first, last + 1), boards, taps, names, jobs or os.cpu_count() or 1)
+    shape = Shape(boards, taps, names, links)
+    results = _results(range(first, last + 1), shape, jobs or os.cpu_count() or 1)
     for result in track(results, "seeds", last - first + 1, console=console, disable=not console.is_terminal):
         total.add(result)
         if result.broken:
-            _tell(result, boards, taps, names)
+            _tell(result, shape)
     Console(width=100).print(_table(total, monotonic() - started))
     if total.broken:
         raise typer.Exit(BROKEN)
@@ -100,13 +110,13 @@ def _span(seed: int | None, seeds: str | None) -> tuple[int, int]:
     return first, last
 
 
-def _results(span: range, boards: int, taps: int, names: tuple[str, ...], jobs: int) -> Iterator[Result]:
+def _results(span: range, shape: Shape, jobs: int) -> Iterator[Result]:
     _quieten()
-    if len(span) == 1:
-        yield simulate(span[0], boards, taps, names)
+    if min(jobs, len(span)) == 1:
+        yield from (simulate(seed, *shape) for seed in span)
         return
     with ProcessPoolExecutor(min(jobs, len(span)), initializer=_quieten) as pool:
-        yield from pool.map(simulate, span, *([value] * len(span) for value in (boards, taps, names)))
+        yield from pool.map(simulate, span, *([value] * len(span) for value in shape))
 
 
 def _quieten() -> None:
@@ -114,20 +124,23 @@ def _quieten() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
-def _tell(result: Result, boards: int, taps: int, names: tuple[str, ...]) -> None:
+def _tell(result: Result, shape: Shape) -> None:
     print(f"seed {result.seed}: {len(result.broken)} broken")
     for words in result.broken[:5]:
         print(f"  {words}")
     for words in result.story:
         print(f"    {words}")
-    print(f"  again: {line(result.seed, boards, taps, names)}")
-    small = shrink(result.seed, boards, taps, names)
-    print(f"  smaller: {line(*small)}", flush=True)
+    print(f"  again: {line(result.seed, shape)}")
+    print(f"  smaller: {line(result.seed, shrink(result.seed, shape))}", flush=True)
 
 
-def line(seed: int, boards: int, taps: int, names: tuple[str, ...]) -> str:
+def line(seed: int, shape: Shape) -> str:
     """Return the command that repeats a run."""
-    return f"checkpost sim run --seed {seed} --boards {boards} --taps {taps} --faults {','.join(names) or 'none'}"
+    faults = "all" if shape.faults == ALL else ",".join(shape.faults) or "none"
+    return (
+        f"checkpost sim run --seed {seed} --boards {shape.boards} --taps {shape.taps} --faults {faults}"
+        f" --links {shape.links}"
+    )
 
 
 def _table(total: Total, wall_s: float) -> Table:
@@ -136,7 +149,9 @@ def _table(total: Total, wall_s: float) -> Table:
     table.add_column("count", justify="right")
     for name, value in (("records", total.records), ("crossings", total.crossings)):
         table.add_row(name, f"{value:,}")
-    table.add_row("simulated hours", f"{total.simulated_s / 3600:,.1f}", end_section=True)
+    table.add_row("simulated hours", f"{total.simulated_s / 3600:,.1f}")
+    table.add_row("packets on the air", f"{total.packets:,}")
+    table.add_row("hours on the air", f"{total.air_s / 3600:,.1f}", end_section=True)
     for name, count in sorted(total.faults.items()):
         table.add_row(f"fault: {name}", f"{count:,}")
     table.add_section()

@@ -22,6 +22,11 @@ RATES = {
     "centre-kill": 0.004,
     "clock-jump": 0.002,  # a board's clock: a day ahead or back
     "clock-stop": 0.002,  # a board's clock lost its supply
+    "air-loss": 0.01,  # for up to 40 s each receiver misses up to 90 % of the packets
+    "air-bits": 0.01,  # for up to 40 s up to half of the packets are spoilt
+    "air-foreign": 0.05,  # somebody else sends on the channel, whatever is on it
+    "radio-fails": 0.003,  # a radio chip does not answer its driver for up to 20 s
+    "modem-power": 0.006,  # a gateway's radio loses power at one of its next flash operations
 }
 ALL = tuple(RATES)
 NONE: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ from gateway.worker import Worker
 
 R = TypeVar("R")
 FLUSH_S = 0.002  # a commit on a good disk
+RADIO = 0  # in the place of a board's number: the port of the gateway's radio
 MAX_STATEMENTS = 60  # a kill falls within so many
 
 
@@ -81,11 +82,18 @@ class Inline(Worker[Store]):
 
 
 class Port:
-    """One board's line at the gateway, with the face of links.serial.SerialPort."""
+    """One board's line at the gateway, or its radio's, with the face of links.serial.SerialPort."""
 
-    def __init__(self, path: Path, on_bytes: Callable[[bytes], None], send: Callable[[bytes], None]):
+    def __init__(
+        self,
+        path: Path,
+        on_bytes: Callable[[bytes], None],
+        on_state: Callable[[bool], None],
+        send: Callable[[bytes], None],
+    ):
         self.path = path
         self.came = on_bytes
+        self._on_state = on_state
         self.write = send
         self.trouble = ""
         self.opened = 1
@@ -94,12 +102,13 @@ class Port:
         """Nobody else has the line."""
 
     async def run(self) -> None:
-        """Stay open until cancelled."""
+        """Open, and stay so until cancelled."""
+        self._on_state(True)
         await asyncio.Event().wait()
 
 
 class Gateway:
-    """`ways`: by board, what takes bytes to it. `came(board, data)` brings bytes from it."""
+    """`ways`: by board, or RADIO, what takes bytes to it. `came(board, data)` brings bytes from it."""
 
     def __init__(
         self,
@@ -186,10 +195,13 @@ class Gateway:
         self._life.cancel()
 
     def _settings(self, folder: Path) -> Settings:
-        paths = [Path(str(board)) for board in self._ways]
-        return Settings(data=folder, name=self.name, central_url="http://centre", serial=paths)
+        serial = [Path(str(board)) for board in self._ways if board != RADIO]
+        radio = [Path(str(RADIO))] if RADIO in self._ways else []
+        return Settings(data=folder, name=self.name, central_url="http://centre", serial=serial, radio=radio)
 
-    def _port_of(self, path: Path, _baud: int, on_bytes: Callable[[bytes], None], _on_state: object) -> Port:
+    def _port_of(
+        self, path: Path, _baud: int, on_bytes: Callable[[bytes], None], on_state: Callable[[bool], None]
+    ) -> Port:
         board = int(path.name)
-        self._ports[board] = Port(path, on_bytes, self._ways[board])
+        self._ports[board] = Port(path, on_bytes, on_state, self._ways[board])
         return self._ports[board]

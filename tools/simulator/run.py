@@ -12,21 +12,26 @@ from random import Random
 from typing import Any
 
 import checkpost.session as sessions
-from gateway.central.access import ADMIN
-from gateway.central.store import STORE_NAME, Store
+from simulator.air import Air, Transceiver
 from simulator.board import Board
 from simulator.centre import Centre
 from simulator.chaos import Chaos
 from simulator.faults import Faults
-from simulator.gateway import Gateway
+from simulator.gateway import RADIO, Gateway
 from simulator.line import Way
+from simulator.links import MIXED, Links
 from simulator.loop import VirtualLoop, without_threads
+from simulator.modem import Modem
+from simulator.office import compare, crossings_of, pages, raw_records
 from simulator.oracle import Key, Oracle
 from simulator.people import Guard
 from simulator.site import FIRST_UTC_MS, Site, register
 
 CALM_S = 300  # within so long after the last fault all is delivered
+CALM_AIR_S = 4 * 3600  # by radio, where an hour's share of the air may be used up
 READ_S = 5.0  # how often the office reads the feed
+SETTLING_READ_S = 60.0  # when no fault strikes any more
+LOOK_S, LATER_S = 1.0, 20.0  # how often it is asked if all is delivered: at first, and after a minute
 PAGE = 200
 MAX_STORY = 40  # lines
 
@@ -42,6 +47,8 @@ class Result:
     records: int = 0
     crossings: int = 0
     simulated_s: float = 0.0
+    packets: int = 0  # on the air
+    air_s: float = 0.0
 
 
 class Clock:
@@ -60,11 +67,11 @@ class Clock:
         return 0
 
 
-def simulate(seed: int, boards: int, taps: int, chosen: tuple[str, ...]) -> Result:
-    """Run one seed: `taps` in all, over `boards` boards, with the faults that are chosen."""
+def simulate(seed: int, boards: int, taps: int, chosen: tuple[str, ...], links: str = MIXED) -> Result:
+    """Run one seed: `taps` in all, over `boards` boards, with the faults that are chosen; `links`: see `links.py`."""
     without_threads()
     with _folder() as folder, asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(World(folder, seed, chosen).play(boards, taps))
+        return runner.run(World(folder, seed, chosen, links).play(boards, taps))
 
 
 @contextlib.contextmanager
@@ -81,7 +88,7 @@ def _folder() -> Iterator[Path]:
 class World:
     """All that lives in one run; every part's dice come from the seed and the part's name."""
 
-    def __init__(self, folder: Path, seed: int, chosen: tuple[str, ...]):
+    def __init__(self, folder: Path, seed: int, chosen: tuple[str, ...], links: str):
         self._folder = folder
         self._seed = seed
         self._clock = Clock()
@@ -90,6 +97,9 @@ class World:
         self.boards: list[Board] = []
         self.gateways: list[Gateway] = []
         self.ways: list[Way] = []
+        self.modems: list[Modem] = []
+        self.links = Links(links, self._dice("links"))
+        self.air: Air | None = None  # None where no board is by radio
         self._positions = 0
 
     def _dice(self, name: str) -> Random:
@@ -102,9 +112,10 @@ class World:
         with _all_sealed(self.oracle):
             async with asyncio.TaskGroup() as tasks:
                 lives = [tasks.create_task(self.centre.run())]
-                site = await register(self.centre, boards, self._dice("site"))
+                site = await register(self.centre, boards, self._dice("site"), self.links.of)
                 self._build(site)
                 lives += [tasks.create_task(gateway.run()) for gateway in self.gateways]
+                lives += [tasks.create_task(modem.run()) for modem in self.modems]
                 lives += [tasks.create_task(board.run()) for board in self.boards]
                 lives.append(tasks.create_task(self._read_for_ever()))
                 chaos = tasks.create_task(Chaos(self, self._dice("chaos")).run())
@@ -133,8 +144,15 @@ class World:
             for values in settings:
                 self._add_board(gateway, values, downward)
 
+    def radios(self) -> list[Transceiver]:
+        """Return the radio chips of boards and modems."""
+        return [board.radio for board in self.boards if board.radio] + [modem.chip for modem in self.modems]
+
     def _add_board(self, gateway: Gateway, values: dict[str, object], downward: dict[int, Any]) -> None:
         number = int(str(values["board"]))
+        if values["link"] != self.links.serial:
+            self._add_radio(gateway, values, downward)
+            return
         up = Way(self.faults, self._dice(f"up {number}"), lambda data: gateway.came(number, data))
         dice = self._dice(f"board {number}")
         board = Board(values, self._clock.utc_ms, dice, self.oracle.heard, up.send)
@@ -142,6 +160,18 @@ class World:
         downward[number] = down.send
         self.boards.append(board)
         self.ways += [up, down]
+
+    def _add_radio(self, gateway: Gateway, values: dict[str, object], downward: dict[int, Any]) -> None:
+        """Add a board by radio, and its gateway's modem where it is the first."""
+        self.air = self.air or Air(self._seed, self._dice("air"))
+        if RADIO not in downward:
+            dice = self._dice(f"modem {gateway.name}")
+            name = f"modem {gateway.name}"
+            modem = Modem(name, self.links.radio, self.air, dice, lambda data: gateway.came(RADIO, data))
+            self.modems.append(modem)
+            downward[RADIO] = modem.came
+        dice = self._dice(f"board {values['board']}")
+        self.boards.append(Board(values, self._clock.utc_ms, dice, self.oracle.heard, lambda data: None, self.air))
 
     async def _people(self, site: Site, taps: int) -> None:
         async with asyncio.TaskGroup() as guards:
@@ -156,7 +186,7 @@ class World:
         """Pull the feed as an office does, from its cursor on."""
         while True:
             await self._read()
-            await asyncio.sleep(READ_S)
+            await asyncio.sleep(SETTLING_READ_S if self.faults.over else READ_S)
 
     async def _read(self) -> None:
         more = True
@@ -168,12 +198,13 @@ class World:
     async def _settle(self) -> None:
         """Wait until the centre holds every journal, or the bound is over."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + CALM_S
+        until = loop.time() + (CALM_S if self.air is None else CALM_AIR_S)
+        soon = loop.time() + 60
         while loop.time() < until and not await self._delivered():
-            await asyncio.sleep(1)
+            await asyncio.sleep(LOOK_S if loop.time() < soon else LATER_S)
 
     async def _delivered(self) -> bool:
-        if any(board.app is None for board in self.boards):
+        if any(board.app is None or board.app.uplink.queue() for board in self.boards):
             return False
         held = {
             (one["board"], one["epoch"]): one["seq"]
@@ -184,10 +215,11 @@ class World:
 
     async def _judge(self, site: Site) -> Result:
         await self._read()
-        held = _raw_records(self._folder / "centre")
-        crossings = await _crossings(self.centre)
+        held = raw_records(self._folder / "centre")
+        crossings = await crossings_of(self.centre)
         self.oracle.judge(self.boards, held, crossings)
-        self.oracle.judge_feed([row["position"] for row in await _pages(self.centre, "/v1/feed")])
+        self.oracle.judge_feed([row["position"] for row in await pages(self.centre, "/v1/feed")])
+        self.oracle.broken += [f"law: {words}" for words in (self.air.broken_law() if self.air else [])]
         self.oracle.broken += await self._judge_again(site, held, crossings)
         records = len(held)
         simulated_s = asyncio.get_running_loop().time()
@@ -199,6 +231,7 @@ class World:
             records,
             len(crossings),
             simulated_s,
+            *(self.air.carried() if self.air else ()),
         )
 
     async def _judge_again(self, site: Site, held: dict[Key, bytes], crossings: list[dict[str, Any]]) -> list[str]:
@@ -208,55 +241,9 @@ class World:
         second = Centre(self._folder / "second", self._clock.utc_ms, quiet, self._dice("second"))
         living = asyncio.create_task(second.run())
         try:
-            return await _compare(second, site, held, crossings)
+            return await compare(second, site, held, crossings)
         finally:
             living.cancel()
-
-
-async def _compare(second: Centre, site: Site, held: dict[Key, bytes], crossings: list[dict[str, Any]]) -> list[str]:
-    for method, path, body in site.knowledge:
-        await second.office(method, path, ADMIN, json=body)
-    await second.take(held)
-    verdicts = {_place(row): _verdict(row) for row in await _crossings(second)}
-    wrong = [row for row in crossings if verdicts.get(_place(row)) != _verdict(row)]
-    return [
-        f"verdict: {_place(row)} is {_verdict(row)}, and in another order {verdicts.get(_place(row))}" for row in wrong
-    ]
-
-
-def _place(row: dict[str, Any]) -> Key:
-    return row["board"], row["epoch"], row["seq"]
-
-
-def _verdict(row: dict[str, Any]) -> tuple[Any, ...]:
-    return row["verdict"], row["reasons"], row["notes"], row["outcome"], row["utc"], row["clock"]
-
-
-async def _crossings(centre: Centre) -> list[dict[str, Any]]:
-    return await _pages(centre, "/v1/crossings")
-
-
-async def _pages(centre: Centre, path: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    after, more = 0, True
-    while more:
-        page = await centre.office("GET", f"{path}?after={after}")
-        found += page["crossings"]
-        after, more = page["position"], page["more"]
-    return found
-
-
-def _raw_records(folder: Path) -> dict[Key, bytes]:
-    store = Store(folder / STORE_NAME)
-    try:
-        with store.read() as transaction:
-            return {
-                (board, epoch, seq): bytes(raw)
-                for board, epoch, last in transaction.log.held()
-                for seq, raw in enumerate(transaction.log.records(board, epoch, 1, last), 1)
-            }
-    finally:
-        store.close()
 
 
 @contextlib.contextmanager

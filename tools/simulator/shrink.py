@@ -1,37 +1,49 @@
-"""Makes a failing run smaller while it still fails: fewer taps, fewer boards, fewer kinds of faults."""
+"""Makes a failing run smaller while it still fails: fewer taps, fewer boards, fewer kinds of faults, one carrier."""
 
+from typing import NamedTuple
+
+from simulator.links import MIXED, SERIAL
 from simulator.run import simulate
 
-Case = tuple[int, int, int, tuple[str, ...]]  # seed, boards, taps, faults
-MAX_RUNS = 40  # about two minutes
+MAX_RUNS = 40  # about a minute
 
 
-def shrink(seed: int, boards: int, taps: int, faults: tuple[str, ...]) -> Case:
-    """Return the smallest failing case that was found near this one."""
-    case: Case = (seed, boards, taps, faults)
+class Shape(NamedTuple):
+    """What a run is made of besides its seed: the arguments of `simulate`."""
+
+    boards: int
+    taps: int
+    faults: tuple[str, ...]
+    links: str = MIXED
+
+
+def shrink(seed: int, shape: Shape) -> Shape:
+    """Return the smallest failing shape that was found near this one."""
     runs = 0
     found = True
     while found and runs < MAX_RUNS:
         found = False
-        for smaller in _smaller(*case):
+        for smaller in _smaller(shape):
             runs += 1
-            if simulate(*smaller).broken:
-                case, found = smaller, True
+            if simulate(seed, *smaller).broken:
+                shape, found = smaller, True
                 break
             if runs >= MAX_RUNS:
                 break
-    return case
+    return shape
 
 
-def _smaller(seed: int, boards: int, taps: int, faults: tuple[str, ...]) -> list[Case]:
-    cases: list[Case] = []
-    if taps > 1:
-        cases.append((seed, boards, taps // 2, faults))
-    if boards > 1:
-        cases.append((seed, boards // 2, taps, faults))
-    half = len(faults) // 2
+def _smaller(shape: Shape) -> list[Shape]:
+    faults, half = shape.faults, len(shape.faults) // 2
+    shapes: list[Shape] = []
+    if shape.links != SERIAL:
+        shapes.append(shape._replace(links=SERIAL))
+    if shape.taps > 1:
+        shapes.append(shape._replace(taps=shape.taps // 2))
+    if shape.boards > 1:
+        shapes.append(shape._replace(boards=shape.boards // 2))
     if half:
-        cases += [(seed, boards, taps, faults[:half]), (seed, boards, taps, faults[half:])]
+        shapes += [shape._replace(faults=faults[:half]), shape._replace(faults=faults[half:])]
     if 1 < len(faults) <= 4:
-        cases += [(seed, boards, taps, faults[:at] + faults[at + 1 :]) for at in range(len(faults))]
-    return cases
+        shapes += [shape._replace(faults=faults[:at] + faults[at + 1 :]) for at in range(len(faults))]
+    return shapes

@@ -1,5 +1,6 @@
 """What stands at the river in a run: points, permits and cards of a seed, registered at the centre as people would."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -23,8 +24,11 @@ class Site:
     knowledge: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 
 
-async def register(centre: Centre, boards: int, rng: Random) -> Site:
-    """Register everything of a run with `boards` boards at two gateways (one gateway where there is one board)."""
+async def register(centre: Centre, boards: int, rng: Random, link: Callable[[int], dict[str, object]]) -> Site:
+    """Register everything of a run with `boards` boards at two gateways (one gateway where there is one board).
+
+    `link(number)` gives the link of a board's settings.
+    """
     site = Site()
     await _tell(site, centre, "PUT", "/v1/policy", {"assurance": "uid", "frequent_count": 7})
     gateways = ("g1", "g2")[: max(1, min(2, boards))]
@@ -32,7 +36,7 @@ async def register(centre: Centre, boards: int, rng: Random) -> Site:
         site.tokens[name] = (await _tell(site, centre, "POST", "/v1/gateways", {"name": name}))["token"]
         site.boards[name] = []
     for number in range(boards):
-        await _add_board(site, centre, number, gateways[number % len(gateways)], rng)
+        await _add_board(site, centre, number, gateways[number % len(gateways)], rng, link(number))
     await _tell(site, centre, "POST", "/v1/imports", _papers(site, boards, rng))
     return site
 
@@ -43,7 +47,9 @@ async def _tell(site: Site, centre: Centre, method: str, path: str, body: dict[s
     return await centre.office(method, path, ADMIN, json=body)
 
 
-async def _add_board(site: Site, centre: Centre, number: int, gateway: str, rng: Random) -> None:
+async def _add_board(
+    site: Site, centre: Centre, number: int, gateway: str, rng: Random, link: dict[str, object]
+) -> None:
     code, zone = f"P{number:02d}", ZONES[number % len(ZONES)]
     kind = "internal" if number % 5 == 4 else "border"
     point = {"code": code, "name": code, "kind": kind, "zone": zone}
@@ -58,7 +64,7 @@ async def _add_board(site: Site, centre: Centre, number: int, gateway: str, rng:
             "lane": "1",
             "direction": "switched",
             "offset_quarters": 36,
-            "link": {"carrier": "serial", "baud": 921_600},
+            "link": link,
             "link_key": asked["link_key"],
             "seal_key": rng.randbytes(32).hex(),
             "assurance": "uid",

@@ -113,7 +113,7 @@ class Antenna:
 
 
 class Ether:
-    """`loss` and `bit_errors` are shares of the packets, for each receiver by itself, drawn from `seed`."""
+    """`loss` and `bit_errors`, which may change, are shares of the packets, each receiver for itself, by `seed`."""
 
     def __init__(
         self, now_us: Callable[[], int], loss: float = 0.0, bit_errors: float = 0.0, seed: int = 1,
@@ -122,7 +122,8 @@ class Ether:
         self.now_us = now_us
         self.log: list[Logged] = []
         self.counts = {HEARD: 0, BROKEN: 0, LOST: 0, "collided": 0}
-        self._loss, self._bit_errors, self._seed = loss, bit_errors, seed
+        self.loss, self.bit_errors = loss, bit_errors
+        self._seed = seed
         self._on_log = on_log
         self._antennas: dict[str, Antenna] = {}
         self._flights: list[Flight] = []
@@ -195,7 +196,7 @@ class Ether:
     def _fate(self, flight: Flight, receiver: str) -> str:
         if flight.torn:
             return BROKEN
-        if self._draw("loss", str(flight.number), receiver) < self._loss:
+        if self._draw("loss", str(flight.number), receiver) < self.loss:
             return LOST
         strength = self.rssi_dbm(flight.sender, receiver, flight.packet.dbm)
         for other in flight.others:
@@ -204,7 +205,7 @@ class Ether:
             if self.rssi_dbm(other.sender, receiver, other.packet.dbm) > strength - CAPTURE_DB:
                 self.counts["collided"] += 1
                 return BROKEN
-        return BROKEN if self._draw("bits", str(flight.number), receiver) < self._bit_errors else HEARD
+        return BROKEN if self._draw("bits", str(flight.number), receiver) < self.bit_errors else HEARD
 
     def _signal(self, flight: Flight, receiver: str) -> Signal:
         packet = flight.packet
