@@ -6,10 +6,15 @@ import threading
 import pytest
 
 from gateway.central.access import Access, Caller
+from gateway.central.cases.application_figures import figures
 from gateway.central.cases.deciding import issue_permit
 from gateway.central.cases.intake import At
+from gateway.central.store import STORE_NAME, Store
+from gateway.central.store.adopting import LAST
+from gateway.contract import Application
 from gateway.contract_applications import Asked
 from tests.central.support import Centre
+from tests.central.test_store import lay_old
 
 WHY = {"Checkpost-Purpose": "application A-1"}
 ASKED = {
@@ -109,6 +114,7 @@ def test_what_is_wrong_is_named_by_field_and_nothing_is_kept(unchanged, more, po
     )
 
 
+@pytest.mark.both_stores
 def test_a_name_is_with_the_person_only_and_read_for_a_purpose(desk):
     take(desk, contact="12 Station Road")
     assert "Han Sol" not in str(desk.good("admin", "GET", "/v1/applications")) + str(known(desk))
@@ -186,6 +192,7 @@ def test_a_quote_that_never_ends_is_named_where_it_begins(desk):
     assert reply["taken"] == 1 and reply["broken"][0]["line"] == 3
 
 
+@pytest.mark.both_stores
 def test_the_queue_is_oldest_first_and_paged_by_key(desk):
     for number, day in (("B", "2026-10-02"), ("A", "2026-10-02"), ("C", "2026-09-01"), ("D", "2026-10-03")):
         assert take(desk, number, submitted_on=day).status_code == 200
@@ -200,6 +207,7 @@ def test_the_queue_is_oldest_first_and_paged_by_key(desk):
     assert field(desk.call("admin", "GET", "/v1/applications?after=xyz"))[0] == "query: after"
 
 
+@pytest.mark.both_stores
 def test_a_pending_case_ends_the_proposal_until_it_is_closed(desk):
     take(desk)
     case = "/v1/persons/P-1/cases/EX-7"
@@ -247,6 +255,7 @@ def test_a_withdrawal_counts_from_its_instant(desk):
     assert again.json()["type"].endswith("decided-already")
 
 
+@pytest.mark.both_stores
 def test_of_two_clerks_at_once_one_decides(desk):
     take(desk)
     desk.tokens["clerk2"] = Access(desk.store, lambda: 0.0).issue("clerk", "pak")
@@ -264,6 +273,7 @@ def test_of_two_clerks_at_once_one_decides(desk):
     assert sorted(found.values()) == [200, 409]
 
 
+@pytest.mark.both_stores
 def test_figures_are_by_day_and_ground_and_count_what_came_from_elsewhere(desk):
     for number, ground, day in (("A", "work", "2026-10-06"), ("B", "work", "2026-10-16"), ("C", "trade", "2026-09-26")):
         take(desk, number, grounds=[ground], submitted_on=day)
@@ -299,24 +309,19 @@ def test_a_permit_for_a_disposition_is_issued_in_one_step(desk):
 
 
 def test_a_store_of_before_has_its_applications_in_the_queue(tmp_path):
-    old = Centre(tmp_path)
-    with old.http:
-        rows = [{"application_id": f"A{at}", "decision": "pending", "submitted_on": "2026-10-01"} for at in range(3)]
-        rows[0] |= {"decision": "approved", "decided_on": "2026-10-02", "purpose": "work"}
-        old.good("gateway", "POST", "/v1/imports", json={"applications": rows})
-    old.store.close()
-    conn = sqlite3.connect(tmp_path / "central.db")
-    tables = (
-        "applications decisions persons person_cases plans contracts certificates diplomas travel_costs settled_years"
-    )
-    conn.executescript("".join(f"DROP TABLE {name};" for name in tables.split()))
-    conn.execute("UPDATE alembic_version SET version_num = 'r0005'")
+    path = tmp_path / STORE_NAME
+    lay_old(path, LAST)
+    plain = Application(application_id="A1", decision="pending", submitted_on="2026-10-01")
+    decided = {"application_id": "A2", "decision": "approved", "decided_on": "2026-10-02", "purpose": "work"}
+    conn = sqlite3.connect(path)
+    for at, application in enumerate([plain, plain.model_copy(update=decided)], start=1):
+        row = ("application", application.application_id, at, application.model_dump_json())
+        conn.execute("INSERT INTO knowledge VALUES (?, ?, ?, ?)", row)
     conn.commit()
     conn.close()
-    again = Centre(tmp_path)
-    with again.http:
-        queue = again.good("admin", "GET", "/v1/applications")["applications"]
-        assert [one["application_id"] for one in queue] == ["A1", "A2"]
-        found = again.good("admin", "GET", "/v1/figures/applications?first=2026-10-01&last=2026-10-31")
-        assert found["approved"] == 1 and found["turnaround"][0]["median_days"] == 1
-    again.store.close()
+    store = Store(path)
+    with store.read() as transaction:
+        assert [held.row.application_id for held in transaction.applications.queue("pending", ("", ""), 9)] == ["A1"]
+        found = figures(transaction, "2026-10-01", "2026-10-31")
+    store.close()
+    assert found.approved == 1 and found.pending == 1 and found.turnaround[0].median_days == 1

@@ -81,6 +81,7 @@ def test_a_department_with_contracts_and_no_plan_is_named(mill):
     assert refused.status_code == 409 and "mines has no plan for 2027" in refused.json()["detail"]
 
 
+@pytest.mark.both_stores
 def test_a_contract_concluded_less_than_four_months_ahead_is_late(mill):
     assert not contract(mill, starts_on="2027-02-01").json()["late"]
     assert contract(mill, "C-2", starts_on="2027-01-31").json()["late"]
@@ -159,6 +160,7 @@ def test_beyond_the_quota_an_approval_is_refused_with_the_figures(mill):
     assert approve(mill, "A-3").status_code == 200 and plan(mill)["trainees"]["approved"] == 2
 
 
+@pytest.mark.both_stores
 def test_two_clerks_at_once_cannot_pass_the_quota(mill):
     mill.good("kim", "PUT", "/v1/programmes/2027/textiles", json=PLAN | {"trainees": 3})
     for at in range(1, 9):
@@ -200,6 +202,7 @@ def attach(mill, content, **query):
     return mill.call("kim", "PUT", "/v1/contracts/C-1/certificate", content=content, params=query, headers=headers)
 
 
+@pytest.mark.both_stores
 def test_a_certificate_is_asked_for_at_the_end_and_attached(mill):
     past = {"concluded_on": "2025-01-01", "starts_on": "2025-09-01", "ends_on": "2026-08-31"}
     mill.good("kim", "PUT", "/v1/programmes/2025/textiles", json=PLAN | {"submitted_on": "2024-12-01"})
@@ -229,6 +232,7 @@ def test_a_certificate_is_asked_for_at_the_end_and_attached(mill):
 COST = {"travelled_on": "2025-03-01", "territory": "transit", "currency": "KPW", "minor_units": 333, "paid_by": "host"}
 
 
+@pytest.mark.both_stores
 def test_a_year_is_settled_in_one_report_that_stays(mill):
     for number, more in {
         "T-1": {},

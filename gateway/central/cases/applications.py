@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
+from checkpost.dates import format_date, parse_date
 from gateway.central.access import Caller
 from gateway.central.cases import application_figures, deciding
 from gateway.central.cases.csvrows import read_rows, whole
@@ -17,7 +18,8 @@ from gateway.central.officetime import OfficeTime
 from gateway.central.problems import Problem
 from gateway.central.reads import Reads
 from gateway.central.store import Store, Transaction
-from gateway.central.store.applications import PENDING, Held
+from gateway.central.store.applications import PENDING, DecisionRow, Held
+from gateway.central.store.knowledge import Body
 from gateway.contract_applications import (
     ApplicationFigures,
     ApplicationView,
@@ -42,6 +44,13 @@ READERS: dict[str, Callable[[str], Any]] = {
     "companions": whole,
 }
 REQUIRED = frozenset(("application_id", "grounds", "submitted_on"))
+
+
+class Counts(NamedTuple):
+    """Applications that wait, and those of them that wait long."""
+
+    pending: int
+    slow: int
 
 
 class Applications:
@@ -123,6 +132,22 @@ class Applications:
             raise Problem(409, "unknown-person", detail)
         self._reads.note(caller, purpose, f"letter of {application_id}", 1)
         return letter(held, person.name)
+
+    def history(self, application_id: str) -> list[DecisionRow]:
+        """Return what was decided on an application, oldest first."""
+        with self._store.read() as transaction:
+            return transaction.applications.decisions(application_id)
+
+    def counts(self, slow_days: int) -> Counts:
+        """Return how many wait, and how many of them longer than some days."""
+        slow_before = format_date(parse_date(self._time.today()) - slow_days)
+        with self._store.read() as transaction:
+            return Counts(transaction.applications.pending(), transaction.applications.pending_before(slow_before))
+
+    def points(self) -> list[Body]:
+        """Return the crossing points, by name, for a form to choose from."""
+        with self._store.read() as transaction:
+            return sorted(transaction.knowledge.all("crossing_point"), key=lambda point: str(point["name"]))
 
     def figures(self, first: str, last: str) -> ApplicationFigures:
         """Return the figures from one day to another."""

@@ -72,6 +72,11 @@ class Certificates:
                 held = row
         return _diploma(held)
 
+    def of_person(self, person: str) -> list[Diploma]:
+        """Return a person's diplomas."""
+        with self._store.read() as transaction:
+            return [_diploma(row) for row in transaction.diplomas.of_person(person)]
+
     def verify(self, diploma_id: str, verification: Verification, caller: Caller) -> Diploma:
         """Note that a diploma was held against something, by whom and when."""
         check_past("verified_on", verification.verified_on, self._time.today())

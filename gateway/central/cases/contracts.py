@@ -1,22 +1,40 @@
 """Contracts of trainees and workers with a host department; their permits live as long as they do."""
 
+from typing import NamedTuple
+
 from gateway.central.access import Caller
 from gateway.central.cases.deciding import change_dates, withdraw
 from gateway.central.cases.intake import At
 from gateway.central.cases.paging import cursor
 from gateway.central.cases.persons import known_name
-from gateway.central.cases.places import OPEN, missing
+from gateway.central.cases.places import missing
 from gateway.central.cases.terms import contract_due_on, year_of
 from gateway.central.cases.wrong import check_days, check_past, not_valid
 from gateway.central.officetime import OfficeTime
 from gateway.central.problems import Problem
 from gateway.central.store import Store, Transaction
 from gateway.central.store.applications import PENDING
-from gateway.central.store.contracts import APPROVED, ContractRow
+from gateway.central.store.contracts import APPROVED, OPEN, ContractRow
 from gateway.central.store.plans import CANCELLED
 from gateway.contract_programmes import Contract, ContractBody, Contracts, HealthCheck
 
+OLDEST = 3  # of those that wait, on the first page
 ENDS_IN_WORDS = "The contract with the host department was cancelled: "
+
+
+class YearCounts(NamedTuple):
+    """Contracts of a year, and those of them that were concluded late."""
+
+    contracts: int
+    late: int
+
+
+class WaitingContracts(NamedTuple):
+    """What waits: contracts that came late and are not approved, the first few of them, and certificates."""
+
+    late: int
+    oldest: list[ContractRow]
+    certificates: int
 
 
 class ContractOffice:
@@ -75,6 +93,27 @@ class ContractOffice:
             views = _view(transaction, rows[:limit], self._time.today())
         last = rows[limit - 1] if len(rows) > limit else None
         return Contracts(contracts=views, next=cursor(last.starts_on, last.contract_id) if last else None)
+
+    def ended(self, after: tuple[str, str], limit: int) -> Contracts:
+        """Return a page of contracts that ended and lack certificate and appraisal, by start."""
+        today = self._time.today()
+        with self._store.read() as transaction:
+            rows = transaction.contracts.uncertified_page(today, after, limit + 1)
+            views = _view(transaction, rows[:limit], today)
+        last = rows[limit - 1] if len(rows) > limit else None
+        return Contracts(contracts=views, next=cursor(last.starts_on, last.contract_id) if last else None)
+
+    def counts(self, year: int) -> YearCounts:
+        """Return how many contracts a year has, and how many of them were concluded late."""
+        with self._store.read() as transaction:
+            return YearCounts(*transaction.contracts.of_year(year))
+
+    def waiting(self) -> WaitingContracts:
+        """Return the contracts to come that were concluded late, and how many certificates are asked for."""
+        today = self._time.today()
+        with self._store.read() as transaction:
+            late = transaction.contracts.late_open(today)
+            return WaitingContracts(len(late), late[:OLDEST], transaction.contracts.uncertified(today))
 
     def _at(self, caller: Caller) -> At:
         return At(caller, self._time.now_s(), self._time.today())

@@ -2,9 +2,7 @@
 
 from gateway.central.problems import Problem
 from gateway.central.store import Transaction
-from gateway.central.store.contracts import APPROVED, ContractRow
-
-OPEN = "open"
+from gateway.central.store.contracts import APPROVED, OPEN, ContractRow
 
 
 def take_place(transaction: Transaction, contract_id: str, application_id: str) -> ContractRow:

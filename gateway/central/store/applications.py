@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, and_, func, insert, or_, select, tuple_
 
-from gateway.central.store.parts import chunks
+from gateway.central.store.parts import chunks, within
 from gateway.central.store.put import Put
 from gateway.central.store.tables import KNOWLEDGE
 from gateway.central.store.tables_applications import APPLICATIONS, DECISIONS
@@ -102,6 +102,11 @@ class ApplicationRows:
         query = select(func.count()).select_from(APPLICATIONS).where(APPLICATIONS.c.decision == PENDING)
         return self._connection.execute(query).scalar_one()
 
+    def pending_before(self, day: str) -> int:
+        """Return how many undecided ones were handed in before a day."""
+        old = (APPLICATIONS.c.decision == PENDING) & (APPLICATIONS.c.submitted_on < day)
+        return self._connection.execute(select(func.count()).select_from(APPLICATIONS).where(old)).scalar_one()
+
     def add_decisions(self, rows: Iterable[DecisionRow]) -> None:
         """Add decisions."""
         values = [asdict(row) for row in rows]
@@ -116,19 +121,19 @@ class ApplicationRows:
 
     def submitted(self, first: str, last: str) -> int:
         """Return how many were handed in from one day to another."""
-        query = select(func.count()).select_from(APPLICATIONS).where(APPLICATIONS.c.submitted_on.between(first, last))
+        query = select(func.count()).select_from(APPLICATIONS).where(within(APPLICATIONS.c.submitted_on, first, last))
         return self._connection.execute(query).scalar_one()
 
     def decided_by_day(self, first: str, last: str) -> list[tuple[str, str, int]]:
         """Return (day, decision, how many) from one day to another, in order."""
-        query = select(DECISIONS.c.day, DECISIONS.c.decision, func.count()).where(DECISIONS.c.day.between(first, last))
+        query = select(DECISIONS.c.day, DECISIONS.c.decision, func.count()).where(within(DECISIONS.c.day, first, last))
         query = query.group_by(DECISIONS.c.day, DECISIONS.c.decision).order_by(DECISIONS.c.day, DECISIONS.c.decision)
         return [(row[0], row[1], row[2]) for row in self._connection.execute(query)]
 
     def turned_around(self, first: str, last: str) -> list[tuple[str, str, str, int]]:
         """Return (ground, handed in, decided, how many) of those first decided from one day to another."""
         columns = (APPLICATIONS.c.ground, APPLICATIONS.c.submitted_on, APPLICATIONS.c.decided_on)
-        query = select(*columns, func.count()).where(APPLICATIONS.c.decided_on.between(first, last))
+        query = select(*columns, func.count()).where(within(APPLICATIONS.c.decided_on, first, last))
         rows = self._connection.execute(query.group_by(*columns))
         return [(row[0], row[1], row[2], row[3]) for row in rows]
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select, tuple_, update
 
-from gateway.central.store.parts import chunks
+from gateway.central.store.parts import chunks, within
 from gateway.central.store.plans import CANCELLED
 from gateway.central.store.put import Put
 from gateway.central.store.tables_programmes import CERTIFICATES, CONTRACTS
@@ -14,6 +14,8 @@ from gateway.central.store.tables_programmes import CERTIFICATES, CONTRACTS
 _PUT = Put(CONTRACTS, newest=[column.name for column in CONTRACTS.c if column.name != "contract_id"])
 _ATTACH = Put(CERTIFICATES, newest=[column.name for column in CERTIFICATES.c if column.name != "contract_id"])
 APPROVED = "approved"
+OPEN = "open"
+MAX_LATE = 1000  # contracts to come that were concluded late: a page says no larger number
 
 
 @dataclass(frozen=True)
@@ -79,18 +81,37 @@ class ContractRows:
 
     def concluded(self, first: str, last: str) -> int:
         """Return how many were concluded from one day to another."""
-        at = CONTRACTS.c.concluded_on.between(first, last)
+        at = within(CONTRACTS.c.concluded_on, first, last)
         return self._connection.execute(select(func.count()).select_from(CONTRACTS).where(at)).scalar_one()
 
     def late(self, first: str, last: str) -> list[ContractRow]:
         """Return those concluded from one day to another that were late, by start."""
-        at = CONTRACTS.c.concluded_on.between(first, last) & (CONTRACTS.c.concluded_on > CONTRACTS.c.due_on)
+        at = within(CONTRACTS.c.concluded_on, first, last) & (CONTRACTS.c.concluded_on > CONTRACTS.c.due_on)
         query = select(CONTRACTS).where(at, CONTRACTS.c.state != CANCELLED)
         return self._rows(query.order_by(CONTRACTS.c.starts_on, CONTRACTS.c.contract_id))
 
+    def late_open(self, today: str) -> list[ContractRow]:
+        """Return those still to start that were concluded late and are not approved; they are few."""
+        open_late = (CONTRACTS.c.state == OPEN) & (CONTRACTS.c.concluded_on > CONTRACTS.c.due_on)
+        query = select(CONTRACTS).where(CONTRACTS.c.starts_on >= today, open_late)
+        return self._rows(query.order_by(CONTRACTS.c.starts_on, CONTRACTS.c.contract_id).limit(MAX_LATE))
+
+    def of_year(self, year: int) -> tuple[int, int]:
+        """Return how many contracts a year has that were not cancelled, and how many of them were late."""
+        late = func.sum(case((CONTRACTS.c.concluded_on > CONTRACTS.c.due_on, 1), else_=0))
+        query = select(func.count(), late).where(CONTRACTS.c.year == year, CONTRACTS.c.state != CANCELLED)
+        row = self._connection.execute(query).one()
+        return row[0], row[1] or 0
+
+    def uncertified_page(self, last: str, after: tuple[str, str], limit: int) -> list[ContractRow]:
+        """Return at most `limit` of those after (starts_on, contract_id) that ended and lack a certificate."""
+        query = select(CONTRACTS).where(_uncertified(last))
+        query = query.where(tuple_(CONTRACTS.c.starts_on, CONTRACTS.c.contract_id) > tuple_(*after))
+        return self._rows(query.order_by(CONTRACTS.c.starts_on, CONTRACTS.c.contract_id).limit(limit))
+
     def health_checks(self, first: str, last: str) -> int:
         """Return how many health checks were done from one day to another."""
-        at = CONTRACTS.c.health_done_on.between(first, last)
+        at = within(CONTRACTS.c.health_done_on, first, last)
         return self._connection.execute(select(func.count()).select_from(CONTRACTS).where(at)).scalar_one()
 
     def set_state(self, contract_id: str, state: str) -> None:
@@ -118,16 +139,20 @@ class ContractRows:
 
     def attached(self, first: str, last: str) -> int:
         """Return how many certificates and appraisals were attached from one day to another."""
-        at = CERTIFICATES.c.attached_on.between(first, last)
+        at = within(CERTIFICATES.c.attached_on, first, last)
         return self._connection.execute(select(func.count()).select_from(CERTIFICATES).where(at)).scalar_one()
 
     def uncertified(self, last: str) -> int:
         """Return how many approved contracts ended by a day and have nothing attached."""
-        ended = (CONTRACTS.c.ends_on <= last) & (CONTRACTS.c.state == APPROVED)
-        attached = select(CERTIFICATES.c.contract_id).where(CERTIFICATES.c.contract_id == CONTRACTS.c.contract_id)
-        query = select(func.count()).select_from(CONTRACTS).where(ended, ~attached.exists())
+        query = select(func.count()).select_from(CONTRACTS).where(_uncertified(last))
         return self._connection.execute(query).scalar_one()
 
     def _rows(self, query: "Select[Any]") -> list[ContractRow]:
         rows = (ContractRow(*row) for row in self._connection.execute(query))
         return [replace(row, higher=bool(row.higher)) for row in rows]
+
+
+def _uncertified(last: str) -> "ColumnElement[bool]":
+    """Return what holds of an approved contract that ended by a day and has nothing attached."""
+    attached = select(CERTIFICATES.c.contract_id).where(CERTIFICATES.c.contract_id == CONTRACTS.c.contract_id)
+    return (CONTRACTS.c.ends_on <= last) & (CONTRACTS.c.state == APPROVED) & ~attached.exists()

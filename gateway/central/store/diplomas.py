@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from gateway.central.store.parts import within
 from gateway.central.store.put import Put
 from gateway.central.store.tables_programmes import DIPLOMAS
 
@@ -52,11 +53,11 @@ class DiplomaRows:
 
     def entered(self, first: str, last: str) -> int:
         """Return how many were entered from one day to another."""
-        return self._count(DIPLOMAS.c.entered_on.between(first, last))
+        return self._count(within(DIPLOMAS.c.entered_on, first, last))
 
     def verified(self, first: str, last: str) -> int:
         """Return how many were verified from one day to another."""
-        return self._count(DIPLOMAS.c.verified_on.between(first, last))
+        return self._count(within(DIPLOMAS.c.verified_on, first, last))
 
     def _count(self, at: "ColumnElement[bool]") -> int:
         return self._connection.execute(select(func.count()).select_from(DIPLOMAS).where(at)).scalar_one()

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, func, select, update
 
+from gateway.central.store.parts import within
 from gateway.central.store.put import Put
 from gateway.central.store.tables_programmes import CONTRACTS, PLANS
 
@@ -70,5 +71,5 @@ class PlanRows:
 
     def submitted(self, first: str, last: str) -> list[PlanRow]:
         """Return the plans that were handed in from one day to another."""
-        query = select(PLANS).where(PLANS.c.submitted_on.between(first, last))
+        query = select(PLANS).where(within(PLANS.c.submitted_on, first, last))
         return [PlanRow(*row) for row in self._connection.execute(query.order_by(PLANS.c.year, PLANS.c.department))]
