@@ -4,10 +4,10 @@ from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from gateway.central.office import with_position
 from gateway.central.problems import Problem
 from gateway.central.store import Store
 
+ROWS = 10_000  # of a piece, and of a row group of Parquet: some megabytes
 MAX_OPEN = 4  # at once: each keeps a connection and a snapshot of the store
 
 
@@ -34,7 +34,7 @@ class Exports:
         with ExitStack() as stack:
             transaction = stack.enter_context(self._store.read())
             position, crossings = transaction.log.position(), transaction.tally.crossings()
-            lines = (with_position(*row) for row in transaction.log.every_current())
+            lines = transaction.log.current_lines(ROWS)
             self._open += 1
             stack.callback(self._ended)
             kept = stack.pop_all()
@@ -46,7 +46,7 @@ class Exports:
         self._open -= 1
 
 
-def _written(form: str, lines: Iterator[str], stack: ExitStack) -> Generator[bytes]:
+def _written(form: str, lines: Iterator[bytes], stack: ExitStack) -> Generator[bytes]:
     from gateway.central.tabular import FORMS  # pyarrow takes half a second to load: only where it is used
 
     with stack:

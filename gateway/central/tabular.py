@@ -4,13 +4,12 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.json as pj
 import pyarrow.parquet as pq
 
-ROWS = 10_000  # a row group of Parquet, and a piece of the other forms: some megabytes
 LISTS = ("reasons", "notes", "unchecked")
 _TEXT = ("crossing_point", "direction", "local_time", "utc", "clock", "card_uid", "permit")
 SCHEMA = pa.schema(
@@ -29,40 +28,41 @@ SCHEMA = pa.schema(
     ]
 )
 
-Row = dict[str, Any]
+# A newer centre may say more of a crossing.
+_AS_TOLD = pj.ParseOptions(explicit_schema=SCHEMA, unexpected_field_behavior="ignore")
+
 Pieces = Iterator[bytes]
 
 
-def as_ndjson(lines: Iterable[str]) -> Pieces:
-    """Yield JSON texts, one a line."""
-    for some in _groups(lines):
-        yield "".join(f"{line}\n" for line in some).encode()
+def as_ndjson(pieces: Iterable[bytes]) -> Pieces:
+    """Yield the lines as they are; each piece holds whole lines, here and in the other forms."""
+    yield from pieces
 
 
-def as_csv(lines: Iterable[str]) -> Pieces:
+def as_csv(pieces: Iterable[bytes]) -> Pieces:
     """Yield a header and a row a crossing (RFC 4180); lists are separated by blanks."""
     yield (",".join(SCHEMA.names) + "\r\n").encode()
-    for some in _groups(lines):
+    for lines in pieces:
         text = io.StringIO()
         rows = csv.writer(text)
-        for line in some:
+        for line in lines.splitlines():
             crossing = json.loads(line)
             rows.writerow([_cell(crossing[name]) for name in SCHEMA.names])
         yield text.getvalue().encode()
 
 
-def as_parquet(lines: Iterable[str]) -> Pieces:
-    """Yield a Parquet file, a row group at a time."""
+def as_parquet(pieces: Iterable[bytes]) -> Pieces:
+    """Yield a Parquet file, a row group for each piece."""
     sink = _Sink()
     file = pq.ParquetWriter(sink, SCHEMA, compression="zstd")
-    for some in _groups(lines):
-        file.write_table(_table([json.loads(line) for line in some]))
+    for lines in pieces:
+        file.write_table(pj.read_json(io.BytesIO(lines), parse_options=_AS_TOLD).select(SCHEMA.names))
         yield sink.taken()
     file.close()
     yield sink.taken()
 
 
-FORMS: dict[str, Callable[[Iterable[str]], Pieces]] = {"ndjson": as_ndjson, "csv": as_csv, "parquet": as_parquet}
+FORMS: dict[str, Callable[[Iterable[bytes]], Pieces]] = {"ndjson": as_ndjson, "csv": as_csv, "parquet": as_parquet}
 
 
 class _Sink(io.RawIOBase):
@@ -90,20 +90,5 @@ class _Sink(io.RawIOBase):
         return found
 
 
-def _table(rows: list[Row]) -> pa.Table:
-    columns = []
-    for field in SCHEMA:
-        values = [row[field.name] for row in rows]
-        array = pa.array(values, pa.string() if field.name == "utc" else field.type)
-        columns.append(array.cast(field.type) if field.name == "utc" else array)
-    return pa.Table.from_arrays(columns, schema=SCHEMA)
-
-
 def _cell(value: object) -> object:
     return " ".join(value) if isinstance(value, list) else value
-
-
-def _groups(lines: Iterable[str]) -> Iterator[list[str]]:
-    source = iter(lines)
-    while some := list(islice(source, ROWS)):
-        yield some

@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from gateway.office.client import OfficeError
 from gateway.office.files import put_in_place
+
+ROWS = 10_000  # of a row group of Parquet: some megabytes
 
 
 def lines_of(file: Path) -> Path:
@@ -20,12 +23,12 @@ def convert(lines: Path, file: Path, form: str, count: int) -> None:
     fresh = file.with_name(file.name + ".new")
     read = 0
 
-    def counted() -> Iterator[str]:
+    def counted() -> Iterator[bytes]:
         nonlocal read
-        with lines.open() as source:
-            for line in source:
-                read += 1
-                yield line.rstrip("\n")
+        with lines.open("rb") as source:
+            while some := list(islice(source, ROWS)):
+                read += len(some)
+                yield b"".join(some)
 
     with fresh.open("wb") as out:
         for piece in FORMS[form](counted()):

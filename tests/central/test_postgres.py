@@ -1,5 +1,6 @@
 """What only PostgreSQL has: months, several processes on one store, and the ways from and to SQLite."""
 
+import json
 import threading
 from datetime import UTC, datetime
 
@@ -95,6 +96,8 @@ def test_a_backup_goes_from_postgresql_to_a_file_and_back(small, database, postg
     board.crossing(MONDAY_S + 900)
     small.take(board.run())
     before = small.crossings("/v1/feed")
+    lines = small.call("office", "GET", "/v1/exports/crossings.ndjson").text.splitlines()
+    assert [json.loads(line) for line in lines] == small.crossings()
     made = backups.make(small.data, tmp_path / "backup", 1, database)
     assert (made.records, made.crossings) == (2, 2)
     assert backups.drill(tmp_path / "backup", None) == made

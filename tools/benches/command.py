@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from benches import board, card, gateway, link, soak
+from benches import board, card, central, gateway, link, soak
 from benches.figures import Figure, table
 from benches.interpreter import BenchFailed
 
@@ -16,9 +16,10 @@ BENCHES: dict[str, tuple[Bench, str]] = {
     "link": (link.measure, "bytes and airtime of crossings, records over the serial line"),
     "card": (card.measure, "the live proof of a card: APDUs, bytes, processor"),
     "gateway": (gateway.measure, "intake and answers of a gateway"),
+    "central": (central.measure, "the centre on PostgreSQL beside COPY and DuckDB; only when named"),
     "soak": (soak.measure, "100,000 taps in a board's memory (--quick: 3,000); only when named"),
 }
-LONG = ("soak",)  # takes most of an hour: run by name only
+LONG = ("central", "soak")  # need minutes and gigabytes, or most of an hour: run by name only
 EXIT_MISSED, EXIT_USAGE, EXIT_FAILED = 1, 2, 3
 
 
@@ -31,7 +32,9 @@ def parser() -> argparse.ArgumentParser:
         epilog="benches:\n" + benches,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("names", nargs="*", metavar="NAME", help="which benches (all but the soak)")
+    made.add_argument(
+        "names", nargs="*", metavar="NAME", help="which benches (all but those that are only run when named)"
+    )
     made.add_argument("--quick", action="store_true", help="fewer repetitions: seconds instead of minutes")
     made.add_argument("--table", action="store_true", help="a table for people instead of JSON lines")
     return made

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from gateway.central.store import months
 from gateway.central.store.add import Add, Row
-from gateway.central.store.parts import MAX_VALUES, chunks
+from gateway.central.store.lines import current_lines
+from gateway.central.store.parts import chunks
 from gateway.central.store.put import Put
 from gateway.central.store.tables import CROSSINGS, FEED, HEADS, RECORDS
 
@@ -110,9 +111,6 @@ class LogRows:
         query = query.where(CROSSINGS.c.position > after).order_by(CROSSINGS.c.position).limit(limit)
         return [(at, body) for at, body in self._connection.execute(query)]
 
-    def every_current(self) -> Iterator[tuple[int, str]]:
-        """Yield (position, JSON) of every crossing's current state, oldest change first; read while it is yielded."""
-        query = select(CROSSINGS.c.position, FEED.c.body).join(FEED, FEED.c.position == CROSSINGS.c.position)
-        rows = self._connection.execution_options(yield_per=MAX_VALUES).execute(query.order_by(CROSSINGS.c.position))
-        with rows:
-            yield from ((position, body) for position, body in rows)
+    def current_lines(self, rows: int) -> Iterator[bytes]:
+        """Yield every crossing's current state as JSON lines, `rows` at a time, oldest change first."""
+        return current_lines(self._connection, rows)
