@@ -140,6 +140,8 @@ def run(read):
         forget("settings")
         app.start()
         app.trial = trial(app)
+        app.uplink.updater = updater(app.uplink)
+        app.uplink.bring()
         gc.collect()
         if debug:
             print("free after start:", gc.mem_free())
@@ -170,6 +172,31 @@ def trial(app):
     from kiosk.trial import Trial
 
     return Trial(slots, app.uplink, machine.reset, time.ticks_ms())
+
+
+def updater(uplink):
+    """Return what makes the Updating of a board with slots, for the uplink; goes on with an update that was begun."""
+    slots = sys.modules.get("slots")
+    if slots is None:
+        return None
+
+    def make(resumed):
+        if slots.on_trial() or (resumed and not begun()):
+            return None
+        from kiosk.updating import Updating
+
+        return Updating(slots, uplink, machine.reset, resumed)
+
+    return make
+
+
+def begun():
+    """Return True if the head of a bundle lies on the board."""
+    try:
+        os.stat("/update.ckb")
+        return True
+    except OSError:
+        return False
 
 
 def run_modem(chosen):

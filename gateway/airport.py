@@ -15,6 +15,7 @@ from gateway.links.serial import SerialPort
 from gateway.parts import Parts
 
 MAX_FRAMES = 256  # that wait for the loop: minutes of a full channel
+UPDATE_SHARE = 2  # an update uses the hour's airtime up to one part in so many: the rest is for travellers
 SPACING = 2  # times its own time on air: how much later the next frame of a turn may begin
 UNKNOWN_FACTOR = 12  # until the modem says its own; nothing is heard before that
 
@@ -57,6 +58,12 @@ class AirPort(BoardPort):
         self.twin = self._parts.radios.claim(identity, str(self.port.path), self._now_ms())
         if self.twin:
             self.trouble = f"the radio at {self.twin} has the same identity, {identity}; unplug one of them"
+
+    def _spare(self) -> bool:
+        """Return True while the modem has used less than half of what the law gives it for this hour."""
+        report = self.radio.report or {}
+        limit_ms, spent_ms = (int(str(report.get(name, 0))) for name in ("airtime_limit_ms", "airtime_ms"))
+        return spent_ms * UPDATE_SHARE < limit_ms
 
     def _frame(self, frame: bytes, dbm: int) -> None:
         if self.radio.report is None or self.twin:

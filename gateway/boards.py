@@ -10,6 +10,7 @@ from checkpost import gateway_link as events
 from checkpost.carrier import Carrier, serial
 from checkpost.frames import encode as coded
 from checkpost.messages import Base, Query, RosterPiece, Status
+from checkpost.piece import Piece, Wanted
 from checkpost.proofs import Sun
 from checkpost.record import SIZE
 from checkpost.upward import Sealed
@@ -103,9 +104,14 @@ class BoardPort:
     def _now_ms(self) -> int:
         return self._parts.clock.steady_ms()
 
+    def _spare(self) -> bool:
+        """Return True if the carrier has room for what can wait."""
+        return True
+
     def _board(self, number: int) -> BoardState:
         if number not in self.boards:
             self.boards[number] = BoardState(number, self._parts, self._carrier)
+            self.boards[number].downstream.firmware.spare = self._spare
         return self.boards[number]
 
     async def _handle(self, event: object) -> None:
@@ -130,10 +136,18 @@ class BoardPort:
             self._board(event.board).base = event
         elif isinstance(event, Query):
             self._board(event.board).query = event
+        elif isinstance(event, Wanted):
+            await self._wanted(self._board(event.board), event)
         elif isinstance(event, Sun):
             self._board(event.board).message = event
         elif isinstance(event, events.Turn):
             await self._turn(self._board(event.board))
+
+    async def _wanted(self, board: BoardState, wanted: Wanted) -> None:
+        try:
+            await board.downstream.firmware.hear(wanted)
+        except StoreFailure as error:  # the board says it again
+            self.trouble = f"the store takes nothing: {error}"
 
     async def _take_status(self, board: BoardState, status: object) -> None:
         assert isinstance(status, Status)
@@ -167,7 +181,7 @@ class BoardPort:
             await self._take_base(board)
             await self._take_runs(board)
             messages = await board.downstream.messages(board.epoch, board.status, await self._answer(board))
-            urgent = not any(isinstance(message, RosterPiece) for message in messages)
+            urgent = not any(isinstance(message, RosterPiece | Piece) for message in messages)
             self._say(self.link.answer_frames(messages, self._now_ms(), board.number), urgent)
         except Exception:  # whatever it is, the other boards are served, and this one asks again
             self.failed_turns += 1

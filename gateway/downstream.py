@@ -12,6 +12,7 @@ from checkpost.messages import Acked, Answer, BoardPolicy, Correction, RosterPie
 from checkpost.permit import POINT_KINDS
 from checkpost.record import ASSURANCES, log2_code
 from checkpost.rules import Verdict
+from gateway.bringing import Bringing
 from gateway.judging import Ruling
 from gateway.localtime import LocalTime, TimeZoneError, local_time
 from gateway.parts import Parts
@@ -47,6 +48,7 @@ class Downstream:
         self._board = board
         self._corrections: dict[int, Correction] = {}
         self._log = structlog.get_logger("checkpost.boards").bind(board=board)
+        self.firmware = Bringing(parts, board, carrier)
         self._zone: tuple[str, int, LocalTime] | None = None
         self.begin()
 
@@ -57,6 +59,7 @@ class Downstream:
         self._roster_from: tuple[int, int] | None = None
         self._roster_at_s = 0.0
         self._current_s = 0
+        self.firmware.begin()
 
     def correct(self, rulings: Iterable[Ruling]) -> None:
         """Note verdicts that differ from what this board showed a moment ago."""
@@ -79,7 +82,11 @@ class Downstream:
         corrections, self._corrections = list(self._corrections.values())[-MAX_CORRECTIONS:], {}
         if status is None:
             return told
-        return told + self._policy(status) + corrections + await self._roster(status)
+        told += self._policy(status) + corrections
+        pieces = await self._roster(status)
+        if not pieces and answer is None:
+            pieces = await self.firmware.pieces()
+        return told + pieces
 
     def roster_current(self, status: Status | None) -> bool:
         """Return True if the board holds the newest roster, and that is computed from all that is known."""

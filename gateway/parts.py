@@ -8,6 +8,7 @@ from functools import partial
 
 from gateway.clock import Clock
 from gateway.desk import IntakeDesk
+from gateway.firmware import Bundle
 from gateway.freshness import Freshness
 from gateway.homes import BOARD_MS, RADIO_MS, Homes
 from gateway.intake import Taken
@@ -15,7 +16,7 @@ from gateway.keys import KeyStore
 from gateway.slots import SlotBook, new_slots
 from gateway.store.store import Store
 from gateway.view import Held, View, look
-from gateway.worker import URGENT, Worker
+from gateway.worker import SOON, URGENT, Worker
 
 LOOK_S = 0.5  # an import runs in a process of its own: this often the store is looked at for what it brought
 
@@ -45,6 +46,7 @@ class Parts:
         self.rosters_of: KeyStore | None = None  # with which the rosters were last found complete
         self.refusals: Counter[tuple[int, str]] = Counter()  # by board and cause
         self.slots = SlotBook()
+        self._bundles: dict[bytes, Bundle] = {}  # that boards are to run, as far as one has asked for them
         self.homes = Homes(BOARD_MS)
         self.radios = Homes(RADIO_MS)
         self._held = dict(view.held)
@@ -82,6 +84,17 @@ class Parts:
     def note_centre(self, board: int, epoch: int, seq: int) -> None:
         """Take down what the centre says it holds."""
         self.note_held(board, epoch, 0, seq)
+
+    async def bundle(self, number: bytes) -> Bundle | None:
+        """Return the firmware bundle of an id, read once; None where the store has none of it any more."""
+        if number not in self._bundles:
+            data = await self.reader.run(SOON, lambda store: store.firmware.data(number))
+            wanted = {wish.bundle for wish in self.view.firmware.values()}
+            self._bundles = {one: bundle for one, bundle in self._bundles.items() if one in wanted}
+            if not data:
+                return None
+            self._bundles[number] = Bundle(data)
+        return self._bundles[number]
 
     def count_refusal(self, board: int, cause: str) -> None:
         """Count a run that was not taken."""

@@ -67,6 +67,7 @@ def _board(store: Store, view: View, number: int, now: dict[str, Any]) -> dict[s
     next_seq = said.get("next_seq")
     stands = (said.get("roster_id"), said.get("roster_revision"))
     current = not view.roster_due and stands == (view.roster_id, view.revisions.get(number, 0))
+    wish = view.firmware.get(number)
     return said | {
         "board": number,
         "epoch": epoch,
@@ -76,5 +77,6 @@ def _board(store: Store, view: View, number: int, now: dict[str, Any]) -> dict[s
         "held_at_centre": centre_seq,
         "queue": max(0, next_seq - 1 - seq) if next_seq else None,
         "roster_current": current,
+        "update": wish._asdict() | {"bundle": wish.bundle.hex()} if wish else None,
         "flags": store.reviews.open_flags_of(number),
     }

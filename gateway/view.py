@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from gateway.contract import Board, CrossingPoint, Policy
+from gateway.firmware import Wish
 from gateway.store.store import ROSTER_ID, Store
 
 
@@ -23,6 +24,7 @@ class View(NamedTuple):
     revisions: dict[int, int]
     roster_due: bool
     held: dict[tuple[int, int], Held]
+    firmware: dict[int, Wish]
 
     def point_of(self, board: int) -> CrossingPoint | None:
         """Return the crossing point of a board, None while it is not known."""
@@ -46,5 +48,6 @@ def look(store: Store) -> View:
         roster_id=store.knowledge.number(ROSTER_ID),
         revisions={board: store.rosters.revision(board) for board in boards},
         roster_due=bool(store.rosters.due(1)),
+        firmware=store.firmware.wishes(),
         held={(one.board, one.epoch): Held(one.seq, min(one.seq, one.centre_seq)) for one in chains},
     )

@@ -1,7 +1,8 @@
 """Takes a signed firmware bundle into the slot that does not run. Loaded for an update, and not before.
 
 Layout of a bundle: SPEC.md, "Firmware bundle". Nothing of it is used before the signature over its list of files holds;
-the slot counts as whole only when every file has been read back by its hash. A refusal is an UpdateRefused.
+the slot counts as whole only when every file has been read back by its hash. A refusal is an UpdateRefused. What takes
+long is a generator, so that a kiosk can do it between two taps; the functions of the same steps do it at once.
 """
 
 import binascii
@@ -10,7 +11,8 @@ import json
 import os
 import struct
 
-from checkpost.ed25519 import KEY_SIZE, verify
+from checkpost import ed25519
+from checkpost.ed25519 import KEY_SIZE
 from checkpost.ed25519 import SIZE as SIGNATURE
 from kiosk.version import VERSION
 
@@ -30,9 +32,9 @@ class UpdateRefused(Exception):
 
 
 class Bundle:
-    """The bundle at `path`, checked against the 32-byte public `key`; UpdateRefused where it is not to be used."""
+    """The bundle at `path`, or its head alone; not to be used before `proving` against the 32-byte public `key`."""
 
-    def __init__(self, path, key, running=VERSION):
+    def __init__(self, path, key):
         try:
             size = os.stat(path)[6]
         except OSError:
@@ -40,21 +42,26 @@ class Bundle:
         self.path = path
         with open(path, "rb") as file:
             head = file.read(HEAD_SIZE)
-            if len(head) < HEAD_SIZE or head[:4] != MARK:
-                raise UpdateRefused("wrong: this is no firmware bundle")
+            listed, content = sizes(head)
             fields = struct.unpack(HEAD, head)
             self.version = tuple(fields[2:5])
-            self.count, listed, content = fields[7:]
-            if fields[1] != LAYOUT or fields[5] != MPY or listed > MAX_LIST:
-                raise UpdateRefused("wrong: the bundle is made for another MicroPython or another board")
+            self.count = fields[7]
             self.first = HEAD_SIZE + listed + SIGNATURE
             self.whole = size == self.first + content  # else the files come by themselves, and only those lacking
             if not self.whole and size != self.first:
                 raise UpdateRefused("half: %d of %d bytes are here" % (size, self.first + content))
             total = hashlib.sha256(head)
             total.update(file.read(listed))
-            if not verify(key, DOMAIN + total.digest(), file.read(SIGNATURE)):
-                raise UpdateRefused("altered: the signature does not fit, or another key made it")
+            self._signed = key, DOMAIN + total.digest(), file.read(SIGNATURE)
+
+    def proving(self, running=VERSION):
+        """Yield between slices of the work; UpdateRefused where the bundle is altered, or older than what runs."""
+        good = False
+        for said in ed25519.checking(*self._signed):
+            good = said
+            yield
+        if not good:
+            raise UpdateRefused("altered: the signature does not fit, or another key made it")
         if self.version < tuple(running):
             raise UpdateRefused("old: %d.%d.%d is older than what runs" % self.version)
 
@@ -78,6 +85,16 @@ class Bundle:
         return "%d.%d.%d " % self.version + binascii.hexlify(total.digest()).decode()[:16]
 
 
+def sizes(head):
+    """Return bytes of the list and of all files, from a bundle's first 20 bytes; UpdateRefused where it is none."""
+    if len(head) < HEAD_SIZE or head[:4] != MARK:
+        raise UpdateRefused("wrong: this is no firmware bundle")
+    fields = struct.unpack(HEAD, head[:HEAD_SIZE])
+    if fields[1] != LAYOUT or fields[5] != MPY or fields[8] > MAX_LIST:
+        raise UpdateRefused("wrong: the bundle is made for another MicroPython or another board")
+    return fields[8], fields[9]
+
+
 def begin(path, slots):
     """Check a bundle, or its head alone, and make the slot that does not run ready for it; return (slot, lacking).
 
@@ -85,46 +102,68 @@ def begin(path, slots):
     `install` proves them. `slots` is the module of that name. Cut off at any point, it is called again.
     """
     bundle, running, slot = _open(path, slots)
-    _remove("/" + slot + slots.MARK)
-    names = set()
+    _at_once(bundle.proving())
     lacking = []
-    for name, _, digest, _ in bundle.files():
-        names.add(name)
-        if _digest("/" + slot + "/" + name) != digest and _digest("/" + running + "/" + name) != digest:
-            lacking.append(name)
-    _sweep("/" + slot, "", names)
+    _at_once(sorting(bundle, running, slot, slots, lambda number, name, size: lacking.append(name)))
     return slot, lacking
 
 
 def install(path, slots):
     """Prove and complete what `begin` made ready, and let it run on trial from the next start; return its version."""
     bundle, running, slot = _open(path, slots)
-    _remove("/" + slot + slots.MARK)
-    for name, size, digest, place in bundle.files():
-        target = "/" + slot + "/" + name
-        if _digest(target) == digest:
-            continue
-        kept = "/" + running + "/" + name
-        if _digest(kept) == digest:
-            _copy(kept, 0, size, target)
-        elif bundle.whole:
-            _copy(path, place, size, target)
-        if _digest(target) != digest:
-            raise UpdateRefused("altered: %s is not what was signed" % name)
-    _replace("/" + slot + slots.MARK, bundle.mark())
-    slots.try_out(slot)
+    _at_once(bundle.proving())
+    _at_once(completing(bundle, running, slot, slots))
     return "%d.%d.%d" % bundle.version
 
 
-def _open(path, slots):
-    """Return (bundle, slot that runs, slot that does not); UpdateRefused where no update can begin."""
-    bundle = Bundle(path, update_key())
+def sorting(bundle, running, slot, slots, lacks):
+    """Yield after each file of a proven bundle; tell `lacks(number from 1, path, size)` what neither slot has."""
+    remove("/" + slot + slots.MARK)
+    names = set()
+    for number, (name, size, digest, _) in enumerate(bundle.files(), 1):
+        names.add(name)
+        if digest_of("/" + slot + "/" + name) != digest and digest_of("/" + running + "/" + name) != digest:
+            lacks(number, name, size)
+        yield
+    _sweep("/" + slot, "", names)
+
+
+def completing(bundle, running, slot, slots):
+    """Yield after each file; copy what the running slot has, prove all, and let the slot run from the next start."""
+    remove("/" + slot + slots.MARK)
+    for name, size, digest, place in bundle.files():
+        target = "/" + slot + "/" + name
+        if digest_of(target) != digest:
+            kept = "/" + running + "/" + name
+            if digest_of(kept) == digest:
+                _copy(kept, 0, size, target)
+            elif bundle.whole:
+                _copy(bundle.path, place, size, target)
+            if digest_of(target) != digest:
+                raise UpdateRefused("altered: %s is not what was signed" % name)
+        yield
+    _replace("/" + slot + slots.MARK, bundle.mark())
+    slots.try_out(slot)
+
+
+def slot_for(slots):
+    """Return (slot that runs, slot that does not); UpdateRefused where no update can begin."""
     word = slots.read()
     if word.back:
         raise UpdateRefused("wait: the firmware that runs is on trial itself; confirm it or go back first")
     if not word.run:
         raise UpdateRefused("wrong: the board has no slots; flash it once over USB")
-    return bundle, word.run, slots.other(word.run)
+    return word.run, slots.other(word.run)
+
+
+def _open(path, slots):
+    """Return (bundle, slot that runs, slot that does not); UpdateRefused where no update can begin."""
+    return (Bundle(path, update_key()),) + slot_for(slots)
+
+
+def _at_once(work):
+    for _ in work:
+        pass
 
 
 def update_key(path="/settings.json"):
@@ -139,7 +178,8 @@ def update_key(path="/settings.json"):
     return key
 
 
-def _copy(path, place, size, target):
+def make_folders(target):
+    """Make the folders above a file."""
     at = target.find("/", 1)
     while at > 0:
         try:
@@ -147,15 +187,10 @@ def _copy(path, place, size, target):
         except OSError:
             pass  # it is there
         at = target.find("/", at + 1)
-    with open(path, "rb") as source, open(target, "wb") as out:
-        source.seek(place)
-        while size:
-            piece = source.read(min(size, _PIECE))
-            out.write(piece)
-            size -= len(piece)
 
 
-def _digest(path):
+def digest_of(path):
+    """Return the SHA-256 of a file, b"" where there is none."""
     total = hashlib.sha256()
     try:
         with open(path, "rb") as file:
@@ -166,6 +201,24 @@ def _digest(path):
     except OSError:
         return b""
     return total.digest()
+
+
+def remove(path):
+    """Remove a file, where there is one."""
+    try:
+        os.remove(path)
+    except OSError:
+        pass  # it is not there
+
+
+def _copy(path, place, size, target):
+    make_folders(target)
+    with open(path, "rb") as source, open(target, "wb") as out:
+        source.seek(place)
+        while size:
+            piece = source.read(min(size, _PIECE))
+            out.write(piece)
+            size -= len(piece)
 
 
 def _sweep(folder, below, names):
@@ -179,14 +232,7 @@ def _sweep(folder, below, names):
         if entry[1] & 0x4000:
             _sweep(folder + "/" + entry[0], name + "/", names)
         elif name not in names:
-            _remove(folder + "/" + entry[0])
-
-
-def _remove(path):
-    try:
-        os.remove(path)
-    except OSError:
-        pass  # it is not there
+            remove(folder + "/" + entry[0])
 
 
 def _replace(path, text):

@@ -31,6 +31,8 @@ class Uplink:
         self.battery_mv = 0
         self.kept = None  # kiosk.kept.Kept: the gateway's policy, for the next start
         self.open = False  # until `begin`
+        self.updater = None  # makes a kiosk.updating.Updating, or None: an update cannot begin
+        self.updating = None
 
     def begin(self, now_ms):
         """Say that the journal was read: the board can say what it holds."""
@@ -96,9 +98,30 @@ class Uplink:
                 self._judge.adopt(event)
                 self.kept.put(event.pack())
                 self._status_ms = None
+            elif hasattr(event, "bundle"):
+                self.bring(event)
             elif isinstance(event, Conflict):
                 self._faults.begin("epoch", "gateway has more")
         return for_kiosk
+
+    def bring(self, piece=None):
+        """Take a piece of a firmware; without one go on with the one that was begun before the board was started."""
+        if self.updating is None and self.updater is not None:
+            self.updating = self.updater(piece is None)
+        if self.updating is not None and piece is not None:
+            self.updating.take(piece)
+
+    def tell(self, packed):
+        """Say a packed message to the gateway with the next turn."""
+        self._link.tell(packed)
+
+    def told(self):
+        """Return True once it was heard."""
+        return self._link.told
+
+    def spare(self, now_ms, rest_ms):
+        """Return True if the link has room for an update's pieces; `rest_ms`: for how long nobody was at the board."""
+        return True
 
     def _learn(self, piece):
         """Take a piece of the roster; a gap is not taken, and the status then asks again."""

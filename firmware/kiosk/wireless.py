@@ -4,11 +4,15 @@ from checkpost.lora import lora
 from checkpost.regions import max_frame_bytes, region
 from checkpost.roster import slot_of
 from checkpost.sync import BoardLink
+from checkpost.ticks import elapsed_ms
 from kiosk.airledger import AirLedger
 from kiosk.radio import GIVEN_UP, RECEIVED, SENT, Radio
 from kiosk.uplink import Uplink
 
 PATIENCE_MAX_MS = 2500  # a guard and a traveller wait no longer for an answer from afar
+UPDATE_PERCENT = 50  # of the hour's airtime an update leaves alone
+UPDATE_SPACING = 20  # longest frames between two wishes: where no law counts, an update takes a twentieth of the air
+UPDATE_REST_MS = 60_000  # without a tap: a question is not to meet a piece on the air
 URGENT_PERCENT = 20  # of the hour's airtime is kept for questions and new sessions
 _QUESTION_BYTES = 66  # on the air: a record and its frame
 _ANSWER_BYTES = 32
@@ -23,6 +27,7 @@ class AirUplink(Uplink):
         self._ledger = ledger
         self._longest_ms = radio.airtime_ms(max_frame)
         self._max_frame = max_frame
+        self._wished_ms = None
         self._reserve_ms = ledger.duty.limit_ms * URGENT_PERCENT // 100
         answer_ms = radio.airtime_ms(min(max_frame, _QUESTION_BYTES)) + radio.airtime_ms(_ANSWER_BYTES)
         if max_frame < _QUESTION_BYTES:
@@ -45,6 +50,16 @@ class AirUplink(Uplink):
         duty = self._ledger.duty
         in_time = self._asks and (duty.always or duty.room_ms > self._longest_ms)
         return super().ask(record, now_ms, message) if in_time else 0
+
+    def spare(self, now_ms, rest_ms):
+        """Return True if the air can spare a piece: nobody is at the board, and half of the hour's airtime is left."""
+        duty = self._ledger.duty
+        if rest_ms < UPDATE_REST_MS or not (duty.always or duty.room_ms * 100 > duty.limit_ms * UPDATE_PERCENT):
+            return False
+        if self._wished_ms is not None and elapsed_ms(now_ms, self._wished_ms) < UPDATE_SPACING * self._longest_ms:
+            return False
+        self._wished_ms = now_ms
+        return True
 
     def _receive(self, now_ms):
         if not self._line.due(now_ms):

@@ -14,6 +14,7 @@ from gateway.bundles import import_bundle
 from gateway.clock import ClockError, open_clock
 from gateway.commands import enrol as enrolling
 from gateway.commands import judging, person
+from gateway.commands import update as updating
 from gateway.commands.showing import show_status
 from gateway.errors import OperatorError
 from gateway.imports import Row, parse_paths
@@ -29,6 +30,7 @@ app.add_typer(person.app, name="person")
 app.command()(enrolling.enrol)
 app.command()(judging.explain)
 app.command()(judging.policy)
+app.command()(updating.update)
 Config = Annotated[
     Path | None, typer.Option("--config", help="TOML file; CHECKPOST_GATEWAY_* in the environment counts more.")
 ]

@@ -45,7 +45,23 @@ def _fleet(boards: list[dict[str, Any]]) -> list[str]:
     versions = {board["board"]: board["firmware"] for board in boards if board.get("firmware")}
     newest = max(versions.values(), key=_numbers, default="")
     behind = [f"{number} ({version})" for number, version in versions.items() if version != newest]
-    return [f"The newest firmware here is {newest}; behind it: board {', '.join(behind)}."] if behind else []
+    lag = [f"The newest firmware here is {newest}; behind it: board {', '.join(behind)}."] if behind else []
+    return lag + [_update(board) for board in boards if board.get("update")]
+
+
+def _update(board: dict[str, Any]) -> str:
+    """Return what a board is to run, and how far it is."""
+    wish = board["update"]
+    said = {
+        "waiting": f"is to get {wish['version']}, and has not asked for it yet",
+        "sending": f"is being sent {wish['version']}: {wish['percent']} %",
+        "on trial": f"has all of {wish['version']} and tries it out",
+        "kept": f"keeps {wish['version']}",
+        "left": f"tried {wish['version']} and left it",
+        "refused": f"refused {wish['version']}",
+    }[wish["state"]]
+    why = f" ({wish['note']})" if wish["note"] else ""
+    return f"Board {board['board']} runs {board.get('firmware') or 'what it has not said'}; it {said}{why}."
 
 
 def _numbers(version: str) -> list[int]:

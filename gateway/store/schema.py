@@ -124,6 +124,14 @@ SEALS = (
 # The days on which reception stations released a permit's holder, spaces between.
 RELEASES = ("ALTER TABLE applications ADD COLUMN released_on TEXT NOT NULL DEFAULT ''",)
 
+# `data`: the whole bundle. `state`, `percent` and `note`: of gateway.firmware.Wish.
+FIRMWARE = (
+    "CREATE TABLE firmware_bundles (id BLOB PRIMARY KEY, version TEXT NOT NULL, data BLOB NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE firmware_wishes (
+        board INTEGER PRIMARY KEY, bundle BLOB NOT NULL, state TEXT NOT NULL, percent INTEGER NOT NULL,
+        note TEXT NOT NULL, asked_s INTEGER NOT NULL)""",
+)
+
 
 def migrations() -> Migrations:
     """Return every migration of the gateway's store, oldest first."""
@@ -170,6 +178,11 @@ def migrations() -> Migrations:
     @found(name="0009_releases")
     def releases(db: Database) -> None:
         for statement in RELEASES:
+            db.execute(statement)
+
+    @found(name="0010_firmware")
+    def firmware(db: Database) -> None:
+        for statement in FIRMWARE:
             db.execute(statement)
 
     return found

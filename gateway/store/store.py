@@ -8,6 +8,7 @@ from gateway.store import database
 from gateway.store.arrivals import Arrivals
 from gateway.store.counters import Counters
 from gateway.store.elsewhere import ElsewhereRows
+from gateway.store.firmware import Firmware
 from gateway.store.hand import HandEntries
 from gateway.store.knowledge import Knowledge
 from gateway.store.outbox import Outbox
@@ -38,6 +39,7 @@ class Store:
         self.seals = Seals(conn)
         self.people = People(conn)
         self.arrivals = Arrivals(conn)
+        self.firmware = Firmware(conn)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Return a block that is written as a whole, and on disk when it ends, or not at all."""

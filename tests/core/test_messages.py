@@ -1,7 +1,7 @@
 """Messages go both ways, and bytes that are none say so in one way only."""
 
 from checkpost import messages
-from checkpost.limits import HELD_RANGES, MAX_NAME, ROSTER_PIECE_ENTRIES
+from checkpost.limits import FIRMWARE_PIECE, HELD_RANGES, MAX_NAME, ROSTER_PIECE_ENTRIES
 from checkpost.messages import (
     Acked,
     Answer,
@@ -15,6 +15,7 @@ from checkpost.messages import (
     Status,
     Time,
 )
+from checkpost.piece import Piece, Wanted
 from checkpost.proofs import CardCounter, CardKey, Sun
 from tests.core.linkworld import Chance
 
@@ -42,6 +43,8 @@ def samples():
         (Query(65535, bytes(32)), True),
         (Base(3, 41, bytes(range(32))), True),
         (Sun(65535, bytes(range(16)), bytes(range(8))), True),
+        (Wanted(b"\1\2\3\4", 65535, 0xFFFFFFFF, 4, 100, "altered: why"), True),
+        (Piece(b"\1\2\3\4", 65535, 0xFFFFFFFF, bytes(FIRMWARE_PIECE)), False),
         (acked, False),
         (CardKey(65535, 1, 255, bytes(range(16))), False),
         (CardCounter(65535, 0xFFFFFF), False),
@@ -71,7 +74,7 @@ def test_a_payload_holds_several():
     for message, upward in samples():
         if upward:
             payload += messages.pack(message)
-    assert [type(message) for message in messages.parse(payload, True)] == [Status, Batch, Query, Base, Sun]
+    assert [type(message) for message in messages.parse(payload, True)] == [Status, Batch, Query, Base, Sun, Wanted]
 
 
 def test_the_other_direction_is_not_heard():
@@ -98,7 +101,7 @@ def test_cut_messages_say_so():
 def test_any_bytes_raise_only_the_named_error():
     chance = Chance(11)
     for _ in range(3000):
-        kind = (1, 2, 3, 4, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46)[chance.below(10)]
+        kind = (1, 2, 3, 4, 9, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47)[chance.below(12)]
         size = chance.below(90)
         payload = bytes([kind, size]) + chance.bytes(size)
         for upward in (True, False):

@@ -17,6 +17,7 @@ from checkpost import (
     source,
 )
 from checkpost.compact import Packing
+from checkpost.piece import Piece, Wanted
 from checkpost.record_names import TRUSTS
 from checkpost.session import Session
 from checkpost.shift_record import pack_shift, unpack_shift
@@ -143,6 +144,16 @@ def card_counter(given):
     return {"packed": messages.pack(proofs.CardCounter(int(given["query_id"]), int(given["counter"])))}
 
 
+def piece(given):
+    message = Piece(raw(given["bundle"]), int(given["file"]), int(given["place"]), raw(given["data"]))
+    return {"packed": messages.pack(message)}
+
+
+def wanted(given):
+    numbers = [int(given[name]) for name in ("file", "place", "state", "percent")]
+    return {"packed": messages.pack(Wanted(raw(given["bundle"]), *numbers))}
+
+
 def time(given):
     message = messages.Time(int(given["utc_s"]), int(given["ms"]), int(given["offset_quarters"]))
     return {"packed": messages.pack(message)}
@@ -213,6 +224,8 @@ CHECKS = {
     "message-sun": sun,
     "message-card-key": card_key,
     "message-card-counter": card_counter,
+    "message-piece": piece,
+    "message-wanted": wanted,
     "message-time": time,
 }
 

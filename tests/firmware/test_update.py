@@ -15,6 +15,7 @@ from workbench.board.tree import Tree
 
 ROOT = Path(__file__).resolve().parents[2]
 MICROPYTHON = Path(sys.executable).with_name("micropython")
+SAMPLE = 13  # of so many flash operations of an update over the link one is cut here; `python -m tests.cuts` cuts all
 FILES = {
     "main.mpy": b"new main",
     "kiosk/version.mpy": b"new version" * 60,
@@ -33,29 +34,35 @@ def bundle(version=(0, 2, 0), by=None, files=FILES):
     return pack(Tree(version, 6, files), by or signer())
 
 
-def cut_everywhere(folder):
-    """Cut an update at every flash operation, inside MicroPython; return what it printed."""
+def cut_everywhere(folder, every=1):
+    """Cut an update at every flash operation, one over the link at each `every`th; return what MicroPython printed."""
     (folder / "bundle").write_bytes(bundle())
-    words = ["tests/firmware/inside_update.py", str(folder / "bundle"), signer().public.hex()]
+    words = ["tests/firmware/inside_update.py", str(folder / "bundle"), signer().public.hex(), str(every)]
     command = [str(MICROPYTHON), "-X", "heapsize=8m", *words]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=100)
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=1000)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout.strip()
 
 
 @pytest.mark.skipif(not MICROPYTHON.exists(), reason="MicroPython's Unix port is not built for this platform")
 def test_a_power_cut_leaves_one_of_two_versions_and_the_update_goes_on(tmp_path):
-    said = cut_everywhere(tmp_path)
+    said = cut_everywhere(tmp_path, every=SAMPLE)
     print(said)
-    kept, left = map(int, re.findall(r"\d+", said))
-    assert kept > 200 and left > 200
+    kept, left, link_kept, link_left = map(int, re.findall(r"\d+", said))
+    assert kept > 200 and left > 200 and link_kept > 20 and link_left > 20
+
+
+def checked(path, key, running):
+    found = update.Bundle(str(path), key)
+    assert list(found.proving(running))  # in slices
+    return found
 
 
 def refused(tmp_path, data, key=None, running=(0, 1, 0)):
     path = tmp_path / "bundle"
     path.write_bytes(data)
     with pytest.raises(update.UpdateRefused) as caught:
-        update.Bundle(str(path), key or signer().public, running)
+        checked(path, key or signer().public, running)
     return str(caught.value)
 
 
@@ -76,7 +83,7 @@ def test_a_wrong_an_old_an_altered_and_a_half_bundle_are_refused_with_their_reas
 def test_a_good_bundle_says_the_mark_that_a_flash_would_write(tmp_path):
     path = tmp_path / "bundle"
     path.write_bytes(bundle())
-    found = update.Bundle(str(path), signer().public, (0, 1, 0))
+    found = checked(path, signer().public, (0, 1, 0))
     assert found.mark() == Tree((0, 2, 0), 6, FILES).mark
     data = bundle()
     assert {name: data[place : place + size] for name, size, _, place in found.files()} == FILES
@@ -111,6 +118,10 @@ class Uplink:
 
     def __init__(self):
         self.is_up = False
+        self.brought = 0
+
+    def bring(self):
+        self.brought += 1
 
     def up(self):
         return self.is_up
@@ -137,7 +148,7 @@ def test_a_trial_ends_well_after_a_sync_and_a_card(trial):
     assert trial._slots.told == []
     trial._uplink.is_up = True
     run(trial, 10, 20)
-    assert trial._slots.told == ["confirm"]
+    assert trial._slots.told == ["confirm"] and trial._uplink.brought == 1
 
 
 def test_a_trial_without_a_gateway_is_left_after_half_an_hour(trial):

@@ -32,6 +32,11 @@ sys.exit(module.run_main(["micropython"] + sys.argv[2:]))
 """
 
 
+def _ignore_interrupts() -> None:
+    """Let a Ctrl-C pass unheard, as a board does, until MicroPython is there and sets its own handler."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 class NoInterpreter(RuntimeError):
     """MicroPython's Unix port is not installed, or not made for this machine."""
 
@@ -78,6 +83,7 @@ class Child:
                 env=environment,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
+                preexec_fn=_ignore_interrupts,
             )
         finally:
             theirs.close()

@@ -72,6 +72,8 @@ class Telling:
         self._told = b""
         self._sent = b""
         self._since_ms = 0
+        self.more = b""  # a packed message to be told once, with the next turn
+        self._more_sent = b""
 
     def reset(self) -> None:
         """A new session: the gateway knows nothing."""
@@ -81,29 +83,33 @@ class Telling:
     def unsaid(self) -> None:
         """What was taken did not go out in whole: it is told again."""
         self._sent = b""
+        self._more_sent = b"?"
 
     def changed(self) -> bool:
         """Return True if the gateway is to hear of a change at once."""
-        return self._key() != self._told
+        return bool(self.more) or self._key() != self._told
 
     def take(self, now_ms: int, again: bool = False) -> bytes:
-        """Return the packed status for a turn that begins, or b"" when it is not due nor wanted `again`."""
+        """Return what is told as a turn begins: the packed status where it is due or wanted `again`, and what waits."""
         self._sent = b""
+        self._more_sent = more = self.more
         key = self._key()
         if not again and key == self._told and elapsed_ms(now_ms, self._since_ms) < self._carrier.status_every_ms:
-            return b""
+            return more
         self._sent = key
         status = self.status
         status.epoch = self._source.epoch  # type: ignore[attr-defined]
         status.next_seq = self._source.next_seq  # type: ignore[attr-defined]
         status.oldest_seq = self._source.oldest_seq  # type: ignore[attr-defined]
-        return pack(status)
+        return pack(status) + more
 
     def heard(self, now_ms: int) -> None:
         """The turn was answered: the gateway has what was sent in it."""
         if self._sent:
             self._told = self._sent
             self._since_ms = now_ms
+        if self._more_sent == self.more:
+            self.more = b""
 
     def _key(self) -> bytes:
         """Return what matters of the status, as bytes."""

@@ -13,7 +13,7 @@ ANSWER = 0x42
 TIME = 0x43
 ROSTER = 0x44
 POLICY = 0x45
-CORRECTION = 0x46  # 0x47 is kept for firmware pieces
+CORRECTION = 0x46  # 0x47 is a piece of a firmware: checkpost.piece
 
 
 class Acked:

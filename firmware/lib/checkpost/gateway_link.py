@@ -9,6 +9,7 @@ from checkpost.gateway_events import Opened, Records, Send, StatusUpdate, Turn
 from checkpost.handshake import read_hello, reopen, session_key, welcome
 from checkpost.limits import CANDIDATES, MAX_BOARDS, REOPEN_EVERY_MS
 from checkpost.peer import Candidate, Peer, rebuild
+from checkpost.piece import Wanted
 from checkpost.proofs import Sun
 from checkpost.replying import payloads
 from checkpost.session import Session, new_counters
@@ -24,7 +25,8 @@ class GatewayLink:
 
     On a serial line hand bytes to `receive` and write what `answer` returns; on a radio hand packets to `receive_frame`
     and send those of `answer_frames`. Events: Opened, StatusUpdate, Records, Turn, Send of this module; messages.Query,
-    messages.Base and, before its query, proofs.Sun, each with `board`. `counters`: drops by cause (session.DROPS).
+    messages.Base, piece.Wanted and, before its query, proofs.Sun, each with `board`. `counters`: drops by cause
+    (session.DROPS).
     """
 
     def __init__(self, keys: object, random: object, carrier: Carrier | None = None, cards: object = None):
@@ -221,7 +223,7 @@ class GatewayLink:
             self._unpack(peer, message, turn, events)
         elif isinstance(message, Batch):
             self._hand_on(peer, message, turn, events)
-        elif isinstance(message, (Query, Base, Sealed, Sun)):
+        elif isinstance(message, (Query, Base, Sealed, Sun, Wanted)):
             message.board = peer.board
             events.append(message)
 

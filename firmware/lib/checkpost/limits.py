@@ -37,6 +37,8 @@ LADDER_ROUNDS = 2  # of X25519 a step: about 5 ms on an RP2040
 # Downstream. The board's receive buffer takes a whole turn even while its panel is being drawn (23 ms: 2.1 KB).
 DOWN_TURN_BYTES = 1400  # of messages in a gateway's turn: two roster pieces, an ack with all its ranges, an answer
 ROSTER_ENTRY_SIZE = 64
+FIRMWARE_PIECE = 512  # bytes of a bundle in a message: the board holds one, and writes it when the turn is over
+FIRMWARE_NOTE = 60  # bytes of why a bundle was left or refused: a sentence
 ROSTER_PIECE_ENTRIES = 8  # a message of 525 bytes; two go in a turn: 500 entries take 32 turns, about a second
 
 # LoRa. Frames as Semtech and the regions' LoRaWAN parameters allow at 125 kHz: 51 bytes at SF12, 222 at SF7.

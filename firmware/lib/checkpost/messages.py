@@ -47,6 +47,7 @@ _PARSERS_DOWN = {
 }
 _PARTS = (0x08, 0x48)  # types of parts, up and down: checkpost.parts
 _OF_A_CARD = (0x49, 0x4A)  # checkpost.proofs
+_PIECE = 0x47  # checkpost.piece
 TO_THE_END = 0x80  # set in a type: no length follows, the body goes to the payload's end
 _LONG = 0x80  # set in a length of two bytes
 
@@ -146,4 +147,8 @@ def _parser(kind: int, upward: bool) -> object:
         from checkpost.proofs import PARSERS as of_a_card
 
         return of_a_card[kind]
+    if kind == _PIECE:
+        from checkpost.piece import parse_piece  # while an update comes
+
+        return parse_piece
     return _PARSERS_DOWN.get(kind)

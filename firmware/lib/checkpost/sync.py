@@ -95,6 +95,15 @@ class BoardLink:
         After applying a RosterPiece hand in the new roster revision here: the gateway sends the next piece on it."""
         self._telling.status = status
 
+    def tell(self, packed: bytes) -> None:
+        """Say a packed message with the next turn, at once when the line is free; a newer one takes its place."""
+        self._telling.more = packed
+
+    @property
+    def told(self) -> bool:
+        """True once what was handed to `tell` was heard."""
+        return not self._telling.more
+
     def name_cards(self, slot_of: object) -> None:
         """`slot_of(uid)` -> slot of a card on the board's roster, or 0: a radio's batches name cards by it."""
         self._saying.slot_of = slot_of

@@ -6,6 +6,7 @@ from checkpost.aes import BLOCK
 from checkpost.compact import Compact
 from checkpost.fields import MessageError, exact
 from checkpost.ntag import MAC_SIZE
+from checkpost.piece import Wanted, parse_wanted
 from checkpost.proofs import Sun
 from checkpost.record import SIZE as RECORD_SIZE
 from checkpost.upward import Base, Batch, Query, Sealed, Status
@@ -69,5 +70,6 @@ PARSERS = {
     Base.TYPE: parse_base,
     Sun.TYPE: parse_sun,
     Sealed.TYPE: parse_sealed,
+    Wanted.TYPE: parse_wanted,
     Compact.TYPE: Compact,
 }

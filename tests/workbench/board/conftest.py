@@ -4,9 +4,10 @@ import importlib.util
 
 import pytest
 
-from tests.support.boards import CHIP_IDS, Socket, VirtualBoard, flashed_files
+from tests.support.boards import CHIP_IDS, Socket, VirtualBoard, checkpost, firmware_copy, flashed_files
 from tests.support.centre import CentreProcess
 from workbench.board import tree
+from workbench.board.bundle import make_signer, read_signer
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -80,3 +81,21 @@ def centre(tmp_path):
     found = CentreProcess(tmp_path)
     yield found
     found.stop()
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """Return a function that makes bundles of a version, and the key that signs them."""
+    make_signer(tmp_path / "release.key")
+
+    def make(version, **how):
+        name = "-".join(map(str, version))
+        folder = firmware_copy(tmp_path / name, version, **how)
+        code, said = checkpost(
+            "bundle", tmp_path / f"{name}.ckb", "--sign-key", tmp_path / "release.key", "--firmware", folder
+        )
+        assert code == 0, said
+        return tmp_path / f"{name}.ckb"
+
+    make.key = read_signer(tmp_path / "release.key").public
+    return make

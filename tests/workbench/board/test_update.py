@@ -2,31 +2,14 @@
 
 import pytest
 
-from tests.support.boards import SETTINGS, checkpost, firmware_copy, pull_after
-from workbench.board.bundle import BundleTrouble, check, make_signer, read_signer, split
+from gateway.firmware import FirmwareTrouble
+from tests.support.boards import SETTINGS, checkpost, pull_after
+from workbench.board.bundle import check, split
 from workbench.board.facts import look
 from workbench.board.update import update
 from workbench.board.wire import BoardTrouble, CableLost
 
 pytestmark = pytest.mark.timeout(400)  # real processes, on a machine that may be busy
-
-
-@pytest.fixture
-def desk(tmp_path):
-    """Return a function that makes bundles of a version, and the key that signs them."""
-    make_signer(tmp_path / "release.key")
-
-    def make(version, **how):
-        name = "-".join(map(str, version))
-        folder = firmware_copy(tmp_path / name, version, **how)
-        code, said = checkpost(
-            "bundle", tmp_path / f"{name}.ckb", "--sign-key", tmp_path / "release.key", "--firmware", folder
-        )
-        assert code == 0, said
-        return tmp_path / f"{name}.ckb"
-
-    make.key = read_signer(tmp_path / "release.key").public
-    return make
 
 
 def facts_of(board):
@@ -79,7 +62,7 @@ def test_a_cable_that_is_pulled_costs_only_what_had_not_arrived(flashed_board, d
     connection = board.connect()
     with pytest.raises(BoardTrouble, match=r"altered: the signature does not fit"):
         update(connection, data[:100] + bytes([data[100] ^ 1]) + data[101:])
-    with pytest.raises(BundleTrouble, match=r"half: .* copy the bundle again"):
+    with pytest.raises(FirmwareTrouble, match=r"half: .* copy the bundle again"):
         update(connection, data[:-1])
     pull_after(connection, 100_000)
     with pytest.raises(CableLost):

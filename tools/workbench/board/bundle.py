@@ -11,15 +11,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from gateway.errors import OperatorError
+from gateway.firmware import HEAD, LAYOUT, MARK, SIGNATURE, Bundle
 from workbench.board.tree import Tree
 
-MARK = b"CKFW"
-LAYOUT = 1
 MPY = 6
 DOMAIN = b"checkpost firmware 1"
-HEAD = "<4sBBBBBBHII"
-HEAD_SIZE = 20
-SIGNATURE = 64
 
 
 class BundleTrouble(OperatorError):
@@ -49,37 +45,20 @@ def pack(tree: Tree, signer: Signer) -> bytes:
 
 
 def check(data: bytes, key: bytes) -> tuple[int, int, int]:
-    """Return the version of a whole bundle that this public key signed. Raises BundleTrouble."""
-    if len(data) < HEAD_SIZE or data[:4] != MARK:
-        raise BundleTrouble("wrong: this is no firmware bundle; make one with checkpost board bundle")
-    _, layout, major, minor, patch, _, _, _, listed, content = struct.unpack(HEAD, data[:HEAD_SIZE])
-    if layout != LAYOUT or len(data) != HEAD_SIZE + listed + SIGNATURE + content:
-        raise BundleTrouble("half: the bundle is not whole; copy it again")
-    signature = data[HEAD_SIZE + listed : HEAD_SIZE + listed + SIGNATURE]
-    digest = hashlib.sha256(data[: HEAD_SIZE + listed]).digest()
+    """Return the version of a whole bundle that this public key signed. Raises OperatorError."""
+    found = Bundle(data)
+    digest = hashlib.sha256(found.head[:-SIGNATURE]).digest()
     try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, DOMAIN + digest)
+        Ed25519PublicKey.from_public_bytes(key).verify(found.head[-SIGNATURE:], DOMAIN + digest)
     except (InvalidSignature, ValueError) as error:
         raise BundleTrouble("altered: the signature does not fit, or another key made it") from error
-    return major, minor, patch
+    return found.version
 
 
 def split(data: bytes) -> tuple[bytes, dict[str, bytes]]:
-    """Return the head of a bundle, up to its signature, and its files by path; BundleTrouble where it is not whole."""
-    if len(data) < HEAD_SIZE or data[:4] != MARK:
-        raise BundleTrouble("wrong: this is no firmware bundle; make one with checkpost board bundle")
-    _, layout, *_, count, listed, content = struct.unpack(HEAD, data[:HEAD_SIZE])
-    first = HEAD_SIZE + listed + SIGNATURE
-    if layout != LAYOUT or len(data) != first + content:
-        raise BundleTrouble(f"half: {len(data)} of {first + content} bytes are there; copy the bundle again")
-    files = {}
-    at, place = HEAD_SIZE, first
-    for _ in range(count):
-        end = at + 1 + data[at]
-        size = struct.unpack("<I", data[end : end + 4])[0]
-        files[data[at + 1 : end].decode()] = data[place : place + size]
-        at, place = end + 36, place + size
-    return data[:first], files
+    """Return the head of a bundle, up to its signature, and its files by path. Raises FirmwareTrouble."""
+    found = Bundle(data, proven=False)
+    return found.head, found.files
 
 
 def read_signer(path: Path) -> Signer:

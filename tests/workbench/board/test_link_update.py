@@ -1,0 +1,107 @@
+"""A firmware that comes down the line, from `checkpost gateway update` to a board that keeps it, or refuses it."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from gateway.status import status
+from tests.support.boards import SETTINGS
+from tests.support.centre import CHECKPOST
+from workbench.board.bundle import make_signer
+
+pytestmark = pytest.mark.timeout(400)  # real processes, on a machine that may be busy
+CHANGED = (
+    "kiosk/app.py",
+    "kiosk/pages.py",
+    "kiosk/journal.py",
+    "kiosk/roster.py",
+    "kiosk/kiosk.py",
+    "drivers/pn532.py",
+)
+
+
+class Gateway:
+    """`checkpost gateway run` at one board's line."""
+
+    def __init__(self, folder, centre, board):
+        self.folder = folder
+        self.config = folder / "gateway.toml"
+        values = {"data": str(folder / "g"), "name": "north", "central_url": centre.url, "token": centre.gateway_token}
+        lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+        self.config.write_text("\n".join([*lines, f"serial = {json.dumps([str(board.folder / 'uart0')])}"]) + "\n")
+        self.start()
+
+    def start(self):
+        run = [CHECKPOST, "gateway", "run", "--config", self.config, "--follow-stdin"]
+        log = (self.folder / "gateway.log").open("a")
+        self.process = subprocess.Popen(run, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
+        assert json.loads(self.process.stdout.readline())["ready"]
+
+    def say(self, *words):
+        """Run `checkpost gateway ...` and return what it printed."""
+        command = [CHECKPOST, "gateway", *words, "--config", self.config]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=100)
+        return ended.stdout + ended.stderr
+
+    def board(self):
+        """Return what `status` says of the board."""
+        found = status(self.folder / "g", "north")["boards"]
+        return found[0] if found else {"update": None, "link": "down"}
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait(30)
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def site(tmp_path, centre, flashed_board, desk):
+    """Return (board, gateway): a flashed board with a key for updates, known to centre and gateway."""
+    link_key = os.urandom(16).hex()
+    asked = {"crossing_point": "ONS", "lane": "1", "gateway": "north", "link_key": link_key}
+    centre.client.post("/v1/boards", json=asked).raise_for_status()
+    board = flashed_board(settings=SETTINGS | {"update_key": desk.key.hex(), "link_key": link_key})
+    gateway = Gateway(tmp_path, centre, board)
+    yield board, gateway
+    gateway.stop()
+
+
+def test_an_update_comes_down_the_line_through_breaks_is_tried_out_and_kept(site, desk):
+    board, gateway = site
+    board.until(lambda: gateway.board()["link"] == "up")
+    newer = desk((0, 2, 0), changes=[(name, "\nclass ", '\n_NEWER = "newer"\n\n\nclass ') for name in CHANGED])
+    assert "no board 7; it has 1" in gateway.say("update", newer, "--board", "7")
+    assert "firmware 0.2.0" in gateway.say("update", newer)
+    board.until(lambda: gateway.board()["update"]["percent"] >= 5)
+    board.power_cycle()
+    board.until(lambda: gateway.board()["update"]["percent"] >= 20)
+    gateway.stop()
+    gateway.start()
+    board.until(lambda: gateway.board()["update"]["percent"] >= 30)
+    said = gateway.say("status")
+    assert "Board 1 runs 0.1.0; it is being sent 0.2.0: " in said, said
+    board.until(
+        lambda: gateway.board()["update"]["state"] == "on trial" and gateway.board()["firmware"] == "0.2.0", 120
+    )
+    assert "it has all of 0.2.0 and tries it out" in gateway.say("status")
+    board.control.do("tap", uid="04a1b2c3d4e5f6")
+    board.until(lambda: gateway.board()["update"]["state"] == "kept")
+    assert "Board 1 runs 0.2.0; it keeps 0.2.0." in gateway.say("status")
+
+
+def test_a_bundle_that_another_key_signed_is_refused_before_anything_is_written(site, desk, tmp_path):
+    board, gateway = site
+    (tmp_path / "release.key").unlink()
+    make_signer(tmp_path / "release.key")
+    gateway.say("update", desk((0, 3, 0)), "--board", "1")
+    board.until(lambda: gateway.board()["update"]["state"] == "refused")
+    said = gateway.say("status")
+    assert "it refused 0.3.0 (altered: the signature does not fit, or another key made it)" in said, said
+    connection = board.connect()
+    assert connection.ask("import json, os; print(json.dumps(sorted(os.listdir('/'))))") == [
+        "a", "boot.py", "main.py", "settings.json", "slots.py", "slots.txt",
+    ]  # fmt: skip
+    connection.close(restart=False)
+    assert "1 boards are sent nothing more" in gateway.say("update", "--stop")
