@@ -1,4 +1,4 @@
-"""The guard at a board whose loop is late: time passes when a finger was seen; no older answer is taken for a new one."""
+"""The guard at a board whose loop is late: time passes when a finger was seen; no older answer counts for a new one."""
 
 import asyncio
 
