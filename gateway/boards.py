@@ -9,6 +9,7 @@ import structlog
 from checkpost import gateway_link as events
 from checkpost.carrier import Carrier, serial
 from checkpost.frames import encode as coded
+from checkpost.gap import Gap
 from checkpost.messages import Base, Query, RosterPiece, Status
 from checkpost.piece import Piece, Wanted
 from checkpost.proofs import Sun
@@ -21,6 +22,7 @@ from gateway.parts import Parts
 from gateway.proving import Proving
 from gateway.query import Asked, answer
 from gateway.store.database import StoreFailure
+from gateway.store.gaps import GapRow
 from gateway.store.store import Store
 from gateway.worker import SOON, URGENT
 
@@ -45,6 +47,7 @@ class BoardState:
         self.runs: list[Run] = []
         self.seals: list[Sealed] = []  # newest last
         self.base: Base | None = None
+        self.gap: Gap | None = None
         self.query: Query | None = None
         self.message: Sun | None = None
         self.proving = Proving(parts)
@@ -134,6 +137,8 @@ class BoardPort:
             board.seals = [*board.seals, event][-MAX_SEALS:]
         elif isinstance(event, Base):
             self._board(event.board).base = event
+        elif isinstance(event, Gap):
+            self._board(event.board).gap = event
         elif isinstance(event, Query):
             self._board(event.board).query = event
         elif isinstance(event, Wanted):
@@ -179,6 +184,7 @@ class BoardPort:
             return
         try:
             await self._take_base(board)
+            await self._take_gap(board)
             await self._take_runs(board)
             messages = await board.downstream.messages(board.epoch, board.status, await self._answer(board))
             urgent = not any(isinstance(message, RosterPiece | Piece) for message in messages)
@@ -194,7 +200,7 @@ class BoardPort:
             self._log.error("two boards of one number", board=board.number, other=elsewhere)
         board.elsewhere = elsewhere
         if elsewhere:
-            board.runs, board.base, board.query, board.message = [], None, None, None
+            board.runs, board.base, board.gap, board.query, board.message = [], None, None, None, None
         return bool(elsewhere)
 
     async def _take_base(self, board: BoardState) -> None:
@@ -202,6 +208,13 @@ class BoardPort:
         if base is not None:
             taken = await self._parts.writer.run(URGENT, partial(_adopt, base=base, now_s=self._parts.now_s()))
             self._parts.note_held(taken.board, taken.epoch, taken.seq, taken.centre_seq)
+
+    async def _take_gap(self, board: BoardState) -> None:
+        gap, board.gap = board.gap, None
+        if gap is not None:
+            said = GapRow(gap.board, gap.epoch, gap.seq, gap.first_seq, gap.last_seq, gap.head)
+            self._log.error("the board cannot read records", board=gap.board, first=gap.first_seq, last=gap.last_seq)
+            await self._parts.writer.run(URGENT, partial(_take_gap, gap=said, now_s=self._parts.now_s()))
 
     async def _take_runs(self, board: BoardState) -> None:
         """Hand in what came, and wait for it as long as the board's patience allows: a later ack covers the rest."""
@@ -251,6 +264,10 @@ def _with_seals(run: Run, seals: list[Sealed]) -> Run:
     last_seq = run.first_seq + len(run.records) // SIZE - 1
     of_run = [one for one in seals if one.epoch == run.epoch and run.first_seq <= one.seq <= last_seq]
     return run._replace(seals=tuple((one.seq, one.generation, one.seal) for one in of_run))
+
+
+def _take_gap(store: Store, gap: GapRow, now_s: int) -> Taken:
+    return Intake(store).take_gap(gap, now_s)
 
 
 def _adopt(store: Store, base: Base, now_s: int) -> Taken:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSc
 
 MAX_BATCH = 500  # records a batch: about 100 KB of JSON, one transaction of some tens of milliseconds
 MAX_SEALS = 500  # seals a batch: one a record at most
+MAX_GAPS = 128  # gaps a batch: one before and one behind each run
 MAX_IMPORT = 500  # applications or cards a request
 MAX_RELEASES = 100  # of one permit, one a stay: more than two a week in a year's validity
 MAX_PAGE = 1000  # rows a page of a feed
@@ -145,14 +146,28 @@ class Seal(Model):
     seal: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 
 
+class Gap(Model):
+    """The first and the last record of a sector that a board cannot read any more; they are held as it read them, and
+    its own chain goes on from `head` after record `seq`: SPEC.md, "Gaps"."""
+
+    board: int = Field(ge=1, le=0xFFFF)
+    epoch: int = Field(ge=1, le=0xFFFF)
+    first_seq: int = Field(ge=1)
+    last_seq: int = Field(ge=1)
+    seq: int = Field(ge=0)
+    head: Hex32
+
+
 class Batch(Model):
     """POST /v1/batches: runs of several boards; sent again unchanged until answered.
 
-    Every seal speaks of a record that is in a run of the same batch, or that the centre said it holds.
+    Every seal and gap speaks of a record that is in a run of the same batch, or that the centre said it holds; no run
+    goes over the end of a gap.
     """
 
     runs: list[RecordRun] = Field(min_length=1, max_length=64)
     seals: list[Seal] = Field(default=[], max_length=MAX_SEALS)
+    gaps: list[Gap] = Field(default=[], max_length=MAX_GAPS)
 
 
 class Held(Model):

@@ -11,6 +11,7 @@ from gateway.judging import Judging, Ruling
 from gateway.readings import compare
 from gateway.review.flags import about_record, raise_flag
 from gateway.store.counters import Seen
+from gateway.store.gaps import GapRow
 from gateway.store.records import Chain
 from gateway.store.seals import SealRow
 from gateway.store.store import Store
@@ -20,6 +21,7 @@ CHAIN_MISMATCH = "chain-mismatch"
 REBUILT_OTHERWISE = "compact-mismatch"
 DAMAGED = "damaged-record"
 LOST = "records-missing"
+UNREADABLE = "records-unreadable"
 NO_CROSSING = "outcome-without-crossing"
 NOT_UNDERSTOOD = "record-not-understood"
 RESTORED = "board-restored"
@@ -119,6 +121,21 @@ class Intake:
             self._flag(LOST, board, epoch, first_seq, now_s, missing)
             held = held._replace(seq=first_seq - 1, head=head, base_seq=first_seq - 1, base_head=head, times=None)
             self._store.records.set_chain(held)
+            return _held(held)
+
+    def take_gap(self, gap: GapRow, now_s: int) -> Taken:
+        """Go on from the board's own chain behind records that it cannot read; keep what it said, and flag it.
+
+        What is held stays as it is: the flag names the records, and until the board's next seal nothing proves the
+        chain there. A word that is not about the last record held, or says nothing new, changes nothing.
+        """
+        with self._store.transaction():
+            held = self._store.records.chain(gap.board, gap.epoch) or _empty(gap.board, gap.epoch)
+            if gap.seq == held.seq and gap.head != held.head:
+                self._store.gaps.add(gap)
+                detail = f"{gap.first_seq} to {gap.last_seq}, chain from {gap.seq}"
+                self._flag(UNREADABLE, gap.board, gap.epoch, gap.first_seq, now_s, detail)
+                self._store.records.set_chain(held._replace(head=gap.head))
             return _held(held)
 
     def notice(self, board: int, epoch: int, next_seq: int, now_s: int) -> list[str]:

@@ -120,7 +120,7 @@ class Journal:
         return self._state.head
 
     def head_at(self, seq):
-        """Return the chain head after record `seq`, from oldest_seq - 1 to the newest; None past an unreadable record.
+        """Return the chain head after record `seq`, from oldest_seq - 1 to the newest.
 
         At most 125 records are read for it, none when asked in order. ValueError when the journal does not keep `seq`.
         """
@@ -139,8 +139,22 @@ class Journal:
         """Fill `buf` (n * 32 bytes) with records from `first_seq` on, without a gap; return how many.
 
         Where no slot was torn only their numbers are checked, which is fast; the chain proves the rest at the gateway.
+        A record that cannot be read comes as SPEC.md, "Gaps", says.
         """
         return self._reading.read_into(first_seq, buf) if self._state.newest else 0
+
+    def section(self):
+        """Return (first sequence, chain head before it) of the sector that `read_into` read last; (0, b""): none."""
+        return self._reading.section()
+
+    def unreadable(self, seq):
+        """Return (first, last) of the records in the sector of `seq` that cannot be read, or None; reads it whole."""
+        from kiosk.unread import unreadable
+
+        try:
+            return unreadable(self._reading, seq) if self._state.newest else None
+        finally:
+            forget("kiosk.unread")
 
     def release(self, gateway_seq, centre_seq):
         """Say up to which record the gateway and the centre hold this epoch durably; 0 is none. Costs no flash write.

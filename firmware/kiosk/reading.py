@@ -6,6 +6,8 @@ from checkpost import chain, record
 from kiosk.sectors import PAGE, RECORDS, SLOT, last_true
 from kiosk.state import FIRST_SLOT
 
+LOST = b"\xff" * SLOT  # stands for a record of which nothing can be read; no record begins so
+
 
 class Section:
     """One sector's run of records: `first` to before `end`; `dense` when no slot between them is torn."""
@@ -33,6 +35,15 @@ class Reading:
         """Drop what is remembered: the ring changed."""
         self._section = None
 
+    def section_of(self, seq):
+        """Return the Section that holds `seq`, None when the journal does not keep it."""
+        return self._find(seq)
+
+    def section(self):
+        """Return (first sequence, chain head before it) of the sector that was read last."""
+        section = self._section
+        return (section.first, section.head) if section else (0, b"")
+
     def locate(self, seq):
         """Return the header of the sector with the last first_seq <= `seq`."""
         newest = self._state.newest
@@ -44,7 +55,9 @@ class Reading:
         )
 
     def read_into(self, first_seq, buf):
-        """Fill `buf` with records from `first_seq` on, across sectors; return how many follow without a gap."""
+        """Fill `buf` with records from `first_seq` on, across sectors; return how many the journal keeps.
+
+        One that cannot be read is given as its slot reads, and as LOST where no slot is known to be its own."""
         view = memoryview(buf)
         wanted = len(buf) // SLOT
         done = 0
@@ -61,13 +74,13 @@ class Reading:
         return done
 
     def head_at(self, seq):
-        """Return the chain head after `seq`; None when a record on the way cannot be read."""
+        """Return the chain head after `seq`, from its sector's own on; over what is read of a record that is lost."""
         if not (self._state.first.first_seq - 1 <= seq < self._state.next_seq):
             raise ValueError("the journal does not keep record %d" % seq)
-        if self._head is None or not self._head_seq <= seq <= self._head_seq + RECORDS:
-            header = self.locate(seq + 1)
-            self._head = header.head
-            self._head_seq = header.first_seq - 1
+        section = self._find(seq + 1)
+        if self._head is None or not section.first - 1 <= self._head_seq <= seq:
+            self._head = section.head
+            self._head_seq = section.first - 1
         while self._head_seq < seq:
             view = memoryview(self._buf)[: min(len(self._buf), (seq - self._head_seq) * SLOT)]
             count = self.read_into(self._head_seq + 1, view)
@@ -102,14 +115,17 @@ class Reading:
         return section
 
     def _take(self, section, seq, view, count):
-        """Read `count` records of one section into `view`; return how many were right."""
+        """Read `count` records of one section into `view`; return how many that were."""
         if section.dense:
             self._ring.read_into(section.counter, FIRST_SLOT + seq - section.first, view)
             for index in range(count):
-                if struct.unpack("<I", view[index * SLOT + 1 : index * SLOT + 5])[0] != seq + index:
-                    return index
+                slot = view[index * SLOT : index * SLOT + SLOT]
+                if struct.unpack("<I", slot[1:5])[0] != seq + index and record.valid(slot):
+                    slot[:] = LOST
             return count
-        return 1 if self._search(section, seq, view) else 0
+        if not self._search(section, seq, view):
+            view[:] = LOST
+        return 1
 
     def _search(self, section, seq, view):
         """Read the slot of `seq` where some slots before it are torn: they only push it further on."""

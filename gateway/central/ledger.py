@@ -12,6 +12,7 @@ from gateway.central.anchoring import Anchoring
 from gateway.central.cases.questions import ask
 from gateway.central.crossing import CrossingState, state_of
 from gateway.central.desk import Desk
+from gateway.central.gaps import Joiner
 from gateway.central.problems import Problem
 from gateway.central.proof.leaf import record_entry
 from gateway.central.seals import Sealer
@@ -32,6 +33,7 @@ class Taken:
     """What the runs of one batch brought."""
 
     arrived_s: int
+    joiner: Joiner
     new: int = 0
     known: int = 0
     heads: dict[tuple[int, int], Head] = field(default_factory=dict)
@@ -62,7 +64,7 @@ class Ledger:
 
     def _take(self, batch: Batch, gateway: str) -> BatchReply:
         with self._store.write() as transaction:
-            taken = Taken(self._utc_ms() // 1000)
+            taken = Taken(self._utc_ms() // 1000, Joiner(batch.gaps))
             desk = Desk(transaction)
             for run in batch.runs:
                 self._take_run(transaction, desk, run, gateway, taken)
@@ -86,7 +88,8 @@ class Ledger:
                 403, "not-your-board", run, f"Board {run.board}, epoch {run.epoch}, is not registered for this gateway."
             )
         stored = transaction.log.head(*key)
-        held = taken.heads[key] = stored or Head(0, chain.start(*key), 0)
+        held = taken.joiner.join(transaction, run, stored or Head(0, chain.start(*key), 0))
+        taken.heads[key] = held
         raws = [bytes.fromhex(text) for text in run.records]
         known = min(len(raws), held.seq + 1 - run.first_seq)
         if known < 0:
@@ -110,8 +113,9 @@ class Ledger:
         place = _place(transaction, run, registered["crossing_point"])
         anchoring = Anchoring(transaction, desk, *key)
         order_utc_s, times = self._read(transaction, place, desk, held, fresh, taken, anchoring)
-        taken.heads[key] = Head(held.seq + len(fresh), head, order_utc_s, times.pack())
-        transaction.log.put_head(run.board, run.epoch, taken.heads[key])
+        stands = Head(held.seq + len(fresh), head, order_utc_s, times.pack())
+        transaction.log.put_head(run.board, run.epoch, stands)
+        taken.heads[key] = taken.joiner.join(transaction, run, stands)
         taken.new += len(fresh)
 
     def _check_known(self, transaction: Transaction, run: RecordRun, raws: list[bytes]) -> None:

@@ -161,7 +161,7 @@ def shown(row: LeafRow, found: bytes) -> Leaf:
     """Return a leaf as the interface has it."""
     board, epoch, seq = row.place
     line = Leaf(leaf=row.number, kind=leaf.KINDS[row.kind], hash=found.hex(), salt=row.salt and row.salt.hex())  # type: ignore[arg-type]
-    if row.kind in (leaf.RECORD, leaf.SEAL):
+    if row.kind in (leaf.RECORD, leaf.SEAL, leaf.GAP):
         line.board, line.epoch, line.seq = board, epoch, seq
     if row.kind == leaf.RECORD:
         line.raw = None if row.raw is None else row.raw.hex()
@@ -175,6 +175,8 @@ def shown(row: LeafRow, found: bytes) -> Leaf:
         )
     elif row.kind == leaf.STATE:
         line.position, line.body = seq, row.body
+    elif row.kind == leaf.GAP:
+        line.body = row.body
     elif row.kind == leaf.ERASURE:
         line.number, line.body = seq, row.body
     return line

@@ -76,6 +76,9 @@ def _head_at(transaction: Transaction, board: int, epoch: int, seq: int) -> byte
     """Return the chain head after a record that is held, from the last head that a seal noted."""
     before = transaction.seals.before(board, epoch, seq)
     at, head = (before.seq, before.head) if before else (0, chain.start(board, epoch))
+    gap = transaction.gaps.before(board, epoch, seq)
+    if gap is not None and gap.seq >= at:
+        at, head = gap.seq, gap.head
     while at < seq:
         raws = transaction.log.records(board, epoch, at + 1, min(seq, at + WALK))
         head = chain.extend(head, b"".join(raws))

@@ -72,6 +72,7 @@ ODD = {
     "chain-mismatch": "Records contradict what is held",
     "damaged-record": "A record is damaged",
     "records-missing": "Records are missing",
+    "records-unreadable": "Records could not be read at their board",
     "outcome-without-crossing": "An outcome names no crossing",
     "gap": "Records came out of sequence",
     "compact-mismatch": "Compact records do not add up",

@@ -3,7 +3,8 @@
 from collections.abc import Container
 
 from checkpost import chain
-from gateway.contract import MAX_BATCH, MAX_SEALS, Batch, BatchReply, RecordRun, Seal
+from gateway.contract import MAX_BATCH, MAX_SEALS, Batch, BatchReply, Gap, RecordRun, Seal
+from gateway.store.gaps import GapRow
 from gateway.store.records import Chain
 from gateway.store.store import Store
 
@@ -18,7 +19,7 @@ def next_batch(store: Store, leave_out: Container[Key] = ()) -> Batch | None:
     behind = [held for held in store.records.behind(MAX_RUNS) if (held.board, held.epoch) not in leave_out]
     share = MAX_BATCH // len(behind) if behind else 0
     runs = [_run(store, held, share) for held in behind]
-    return Batch(runs=runs, seals=_seals(store, runs)) if runs else None
+    return Batch(runs=runs, seals=_seals(store, runs), gaps=_gaps(store, runs)) if runs else None
 
 
 def take_reply(store: Store, batch: Batch, reply: BatchReply) -> bool:
@@ -42,9 +43,11 @@ def last_seq(run: RecordRun) -> int:
 
 def _run(store: Store, held: Chain, limit: int) -> RecordRun:
     before_seq = max(held.centre_seq, held.base_seq)
-    raws = store.records.raw(held.board, held.epoch, before_seq + 1, limit)
-    known = held.centre_seq >= held.base_seq and held.centre_head is not None
-    before = held.centre_head if known and held.centre_head else _head_at(store, held, before_seq)
+    gaps = store.gaps.of(held.board, held.epoch)
+    end = next((gap.seq for gap in gaps if gap.seq > before_seq), before_seq + limit)
+    raws = store.records.raw(held.board, held.epoch, before_seq + 1, min(limit, end - before_seq))
+    known = held.centre_seq >= held.base_seq and before_seq not in [gap.seq for gap in gaps]
+    before = held.centre_head if known and held.centre_head else _head_at(store, held, before_seq, gaps)
     return RecordRun(
         board=held.board,
         epoch=held.epoch,
@@ -64,10 +67,23 @@ def _seals(store: Store, runs: list[RecordRun]) -> list[Seal]:
     ]
 
 
-def _head_at(store: Store, held: Chain, seq: int) -> bytes:
-    """Return the chain's head after `seq`, rebuilt from the first record that is held."""
+def _gaps(store: Store, runs: list[RecordRun]) -> list[Gap]:
+    """Return the gaps at the ends of these runs."""
+    found = []
+    for run in runs:
+        ends = (run.first_seq - 1, last_seq(run))
+        rows = [gap for gap in store.gaps.of(run.board, run.epoch) if gap.seq in ends]
+        found += [Gap(**gap._asdict() | {"head": gap.head.hex()}) for gap in rows]
+    return found
+
+
+def _head_at(store: Store, held: Chain, seq: int, gaps: list[GapRow]) -> bytes:
+    """Return the head after `seq` that the next record continues, rebuilt from the last place where it is known."""
     head = held.base_head or chain.start(held.board, held.epoch)
     at = held.base_seq
+    for gap in gaps:
+        if gap.seq <= seq:
+            at, head = gap.seq, gap.head
     while at < seq:
         raws = store.records.raw(held.board, held.epoch, at + 1, min(WALK, seq - at))
         head = chain.extend(head, b"".join(raws))

@@ -150,7 +150,8 @@ class Push:
 
 def _alone(batch: Batch, run: RecordRun) -> Batch:
     seals = [one for one in batch.seals if (one.board, one.epoch) == (run.board, run.epoch)]
-    return Batch(runs=[run], seals=seals)
+    gaps = [one for one in batch.gaps if (one.board, one.epoch) == (run.board, run.epoch)]
+    return Batch(runs=[run], seals=seals, gaps=gaps)
 
 
 def _forget(store: Store, ids: list[int]) -> None:

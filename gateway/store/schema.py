@@ -132,6 +132,13 @@ FIRMWARE = (
         note TEXT NOT NULL, asked_s INTEGER NOT NULL)""",
 )
 
+# Where a board's chain goes on behind records that it cannot read: after `seq` its head is `head`.
+GAPS = (
+    """CREATE TABLE gaps (
+        board INTEGER, epoch INTEGER, seq INTEGER, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
+        head BLOB NOT NULL, PRIMARY KEY (board, epoch, seq)) WITHOUT ROWID""",
+)
+
 
 def migrations() -> Migrations:
     """Return every migration of the gateway's store, oldest first."""
@@ -183,6 +190,11 @@ def migrations() -> Migrations:
     @found(name="0010_firmware")
     def firmware(db: Database) -> None:
         for statement in FIRMWARE:
+            db.execute(statement)
+
+    @found(name="0011_gaps")
+    def gaps(db: Database) -> None:
+        for statement in GAPS:
             db.execute(statement)
 
     return found

@@ -9,6 +9,7 @@ from gateway.store.arrivals import Arrivals
 from gateway.store.counters import Counters
 from gateway.store.elsewhere import ElsewhereRows
 from gateway.store.firmware import Firmware
+from gateway.store.gaps import Gaps
 from gateway.store.hand import HandEntries
 from gateway.store.knowledge import Knowledge
 from gateway.store.outbox import Outbox
@@ -37,6 +38,7 @@ class Store:
         self.outbox = Outbox(conn)
         self.rosters = Rosters(conn)
         self.seals = Seals(conn)
+        self.gaps = Gaps(conn)
         self.people = People(conn)
         self.arrivals = Arrivals(conn)
         self.firmware = Firmware(conn)

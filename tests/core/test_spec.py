@@ -17,6 +17,7 @@ from checkpost import (
     source,
 )
 from checkpost.compact import Packing
+from checkpost.gap import Gap
 from checkpost.piece import Piece, Wanted
 from checkpost.record_names import TRUSTS
 from checkpost.session import Session
@@ -131,6 +132,11 @@ def answer(given):
     return {"packed": messages.pack(messages.Answer(*[int(given[name]) for name in names]))}
 
 
+def gap(given):
+    made = Gap(3, int(given["first_seq"]), int(given["last_seq"]), int(given["seq"]), raw(given["head"]))
+    return {"packed": messages.pack(made)}
+
+
 def sun(given):
     return {"packed": messages.pack(proofs.Sun(int(given["query_id"]), raw(given["picc_data"]), raw(given["mac"])))}
 
@@ -227,6 +233,7 @@ CHECKS = {
     "message-piece": piece,
     "message-wanted": wanted,
     "message-time": time,
+    "message-gap": gap,
 }
 
 

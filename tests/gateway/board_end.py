@@ -30,6 +30,12 @@ class Source:
         buf[: len(joined)] = joined
         return len(records)
 
+    def section(self) -> tuple[int, bytes]:
+        return 0, b""
+
+    def unreadable(self, seq: int) -> tuple[int, int] | None:
+        return None
+
     def seal_of(self, seq: int, head: bytes) -> tuple[int, bytes]:
         return seq // 125, head[:8]
 

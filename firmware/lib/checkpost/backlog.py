@@ -2,10 +2,13 @@
 
 from checkpost import chain
 from checkpost.carrier import Carrier
+from checkpost.const import const
 from checkpost.limits import WINDOW_RECORDS
 from checkpost.record import SIZE
 from checkpost.ticks import elapsed_ms
 from checkpost.upward import Base, Batch
+
+_GAP_STALLS = const(2)  # turns in a row that moved nothing, before an unreadable record is looked for
 
 
 class Backlog:
@@ -29,6 +32,7 @@ class Backlog:
         self._delivering = False
         self._carried = False  # this turn brought records to the gateway
         self._progress = False  # and it has more than when the turn began
+        self._parted = False  # the chain of what was sent is not the journal's own any more
         self._stalled = 0  # answered turns in a row that carried records for nothing
         self._stall_ms = 0
 
@@ -50,8 +54,9 @@ class Backlog:
         """True when the gateway holds what this journal never wrote."""
         return self.gateway_seq >= self._source.next_seq
 
-    def begin_turn(self, now_ms: int) -> Base | None:
-        """Start with the oldest record that the gateway lacks; return where the journal begins if that is later."""
+    def begin_turn(self, now_ms: int) -> object:
+        """Start with the oldest record that the gateway lacks; return what is to be said before it, or None: a Base
+        where the journal begins later, a Gap where it cannot read all that it wrote."""
         self._cursor = self.gateway_seq + 1
         self._carried = False
         self._progress = False
@@ -60,7 +65,7 @@ class Backlog:
             return None
         self._stall_ms = now_ms
         if not self._cut_off():
-            return None
+            return self._gap() if self._parted or self._stalled >= _GAP_STALLS else None
         first = self._source.oldest_seq
         head = self._source.head_at(first - 1)
         self._carried = True
@@ -101,6 +106,9 @@ class Backlog:
         count = self._source.read_into(first, records)
         if not count:
             self._give_up()
+        begin, _ = self._source.section()
+        if first < begin < first + count:
+            count = begin - first  # a batch ends where a sector ends: there the journal knows its chain from itself
         return first, bytes(records[: count * SIZE])
 
     def take(self, first: int, records: bytes) -> bytes | None:
@@ -130,6 +138,19 @@ class Backlog:
         self._carried = True
         self._delivering = False
 
+    def _gap(self) -> object:
+        """Return a Gap if the sector up to which the gateway holds the journal has a record that cannot be read."""
+        self._parted = False
+        found = self._source.unreadable(max(1, self.gateway_seq))
+        head = self._source.head_at(self.gateway_seq) if found else None
+        if found is None or head is None:
+            return None
+        from checkpost.gap import Gap
+
+        self._head_seq = -1  # what follows goes on from there
+        self._carried = True
+        return Gap(self._source.epoch, found[0], found[1], self.gateway_seq, head)
+
     def _may_deliver(self, now_ms: int) -> bool:
         if not self._stalled:
             return True
@@ -156,7 +177,12 @@ class Backlog:
 
     def _head_after(self, first: int, records: bytes) -> bytes | None:
         """Return the chain head after a run, None past an unreadable record; asks the journal at the first run only."""
-        before: bytes | None = self._head if self._head_seq == first - 1 else self._source.head_at(first - 1)
+        before: bytes | None = self._head if self._head_seq == first - 1 else None
+        begin, head = self._source.section()
+        if before is not None and begin == first and before != head:
+            self._parted = True  # something in the sector before was not sent as it was written: that is said first
+            return None
+        before = before or self._source.head_at(first - 1)
         if before is None:
             return None
         self._head = chain.extend(before, records)
@@ -172,7 +198,15 @@ class Journal:
     oldest_seq: int
 
     def read_into(self, first_seq: int, buffer: bytearray) -> int:
-        """Fill `buffer` with consecutive records from `first_seq`; return how many."""
+        """Fill `buffer` with consecutive records from `first_seq`, read or not; return how many."""
+        raise NotImplementedError
+
+    def section(self) -> tuple[int, bytes]:
+        """Return the first sequence of the sector that `read_into` read last, and the chain head before it; 0: none."""
+        raise NotImplementedError
+
+    def unreadable(self, seq: int) -> tuple[int, int] | None:
+        """Return the first and last unreadable record in the sector of `seq`, None where all can be read."""
         raise NotImplementedError
 
     def seal_of(self, seq: int, head: bytes) -> tuple[int, bytes | None]:
@@ -180,5 +214,5 @@ class Journal:
         raise NotImplementedError
 
     def head_at(self, seq: int) -> bytes | None:
-        """Return the 32-byte chain head after `seq`, None past a record that cannot be read."""
+        """Return the 32-byte chain head after `seq`, over what can be read; None when nobody knows it."""
         raise NotImplementedError

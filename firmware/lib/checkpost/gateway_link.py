@@ -5,6 +5,7 @@ from checkpost.carrier import Carrier, serial
 from checkpost.compact import Compact
 from checkpost.downward import Acked
 from checkpost.fields import MessageError
+from checkpost.gap import Gap
 from checkpost.gateway_events import Opened, Records, Send, StatusUpdate, Turn
 from checkpost.handshake import read_hello, reopen, session_key, welcome
 from checkpost.limits import CANDIDATES, MAX_BOARDS, REOPEN_EVERY_MS
@@ -25,7 +26,7 @@ class GatewayLink:
 
     On a serial line hand bytes to `receive` and write what `answer` returns; on a radio hand packets to `receive_frame`
     and send those of `answer_frames`. Events: Opened, StatusUpdate, Records, Turn, Send of this module; messages.Query,
-    messages.Base, piece.Wanted and, before its query, proofs.Sun, each with `board`. `counters`: drops by cause
+    messages.Base, gap.Gap, piece.Wanted and, before its query, proofs.Sun, each with `board`. `counters`: drops by cause
     (session.DROPS).
     """
 
@@ -223,7 +224,7 @@ class GatewayLink:
             self._unpack(peer, message, turn, events)
         elif isinstance(message, Batch):
             self._hand_on(peer, message, turn, events)
-        elif isinstance(message, (Query, Base, Sealed, Sun, Wanted)):
+        elif isinstance(message, (Query, Base, Sealed, Sun, Gap, Wanted)):
             message.board = peer.board
             events.append(message)
 

@@ -5,6 +5,7 @@ import struct
 from checkpost.aes import BLOCK
 from checkpost.compact import Compact
 from checkpost.fields import MessageError, exact
+from checkpost.gap import Gap
 from checkpost.ntag import MAC_SIZE
 from checkpost.piece import Wanted, parse_wanted
 from checkpost.proofs import Sun
@@ -63,6 +64,15 @@ def parse_sealed(body: bytes) -> Sealed:
     return Sealed(epoch, seq, body[6] | body[7] << 8 | body[8] << 16, bytes(body[9:]))
 
 
+def parse_gap(body: bytes) -> Gap:
+    """Return the message in a body; MessageError when it is none."""
+    exact(body, 46)
+    epoch, first_seq, last_seq, seq = struct.unpack("<HIII", body[:14])
+    if not 0 < first_seq <= last_seq:
+        raise MessageError("no such sequence")
+    return Gap(epoch, first_seq, last_seq, seq, bytes(body[14:]))
+
+
 PARSERS = {
     Status.TYPE: parse_status,
     Batch.TYPE: parse_batch,
@@ -71,5 +81,6 @@ PARSERS = {
     Sun.TYPE: parse_sun,
     Sealed.TYPE: parse_sealed,
     Wanted.TYPE: parse_wanted,
+    Gap.TYPE: parse_gap,
     Compact.TYPE: Compact,
 }

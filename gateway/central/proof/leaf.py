@@ -16,7 +16,8 @@ RECORD = 1  # a board's record, 32 bytes: crossings, outcomes, clocks, faults; e
 STATE = 2  # a row of the feed: a crossing as it was judged then
 SEAL = 3  # a board's seal, and what the centre found of it
 ERASURE = 4  # that contents of leaves were erased, by whom and why
-KINDS = {RECORD: "record", STATE: "state", SEAL: "seal", ERASURE: "erasure"}
+GAP = 5  # that a board could not read records of its own any more, and where its chain goes on
+KINDS = {RECORD: "record", STATE: "state", SEAL: "seal", ERASURE: "erasure", GAP: "gap"}
 
 SEAL_GOOD, SEAL_WRONG, SEAL_NO_KEY = range(3)
 SEAL_RESULTS = ("good", "wrong", "no-key")
@@ -44,6 +45,12 @@ def state_entry(position: int, body: str) -> Entry:
 def seal_entry(place: tuple[int, int, int], generation: int, seal: bytes, head: bytes, result: int) -> Entry:
     """Return the leaf of a seal: over which chain head the centre checked it, and how that went."""
     return Entry(SEAL, place, struct.pack("<HHII", *place, generation) + seal + head + bytes([result]))
+
+
+def gap_entry(place: tuple[int, int, int], body: str) -> Entry:
+    """Return the leaf of a gap. `place`: board, epoch, and the sequence behind which the board's chain goes on; `body`:
+    JSON with the first and last unreadable record and the chain head there."""
+    return Entry(GAP, place, struct.pack("<HHI", *place) + body.encode())
 
 
 def erasure_entry(number: int, body: str) -> Entry:

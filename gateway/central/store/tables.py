@@ -188,6 +188,18 @@ SEALS = Table(
     sqlite_with_rowid=False,
 )
 
+# Where a board's chain goes on behind records that it could not read: after `seq` its head is `head`. `body`: a leaf.
+GAPS = Table(
+    "gaps",
+    METADATA,
+    Column("board", Whole, primary_key=True, autoincrement=False),
+    Column("epoch", Whole, primary_key=True, autoincrement=False),
+    Column("seq", Whole, primary_key=True, autoincrement=False),
+    Column("head", Bytes, nullable=False),
+    Column("body", Words, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # What was erased, by whom and why: each is a leaf too.
 ERASURES = Table("erasures", METADATA, Column("number", Whole, primary_key=True), Column("body", Words, nullable=False))
 

@@ -10,6 +10,7 @@ from gateway.central.store.diplomas import DiplomaRows
 from gateway.central.store.exchange import ExchangeRows
 from gateway.central.store.exchange_batches import BatchRows
 from gateway.central.store.exchange_counts import ExchangeCounts
+from gateway.central.store.gaps import GapRows
 from gateway.central.store.knowledge import KnowledgeRows
 from gateway.central.store.log import LogRows
 from gateway.central.store.people import PersonRows
@@ -40,6 +41,7 @@ class Transaction:
         self.tokens = TokenRows(connection)
         self.tree = TreeRows(connection)
         self.seals = SealRows(connection)
+        self.gaps = GapRows(connection)
         self.people = PersonRows(connection)
         self.vouched = VouchedRows(connection)
         self.persons = ApplicantRows(connection)

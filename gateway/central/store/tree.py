@@ -12,7 +12,7 @@ from gateway.central.proof.merkle import HASH_SIZE
 from gateway.central.store.add import Add, Row
 from gateway.central.store.parts import chunks
 from gateway.central.store.put import Put
-from gateway.central.store.tables import COSIGNATURES, COSIGNERS, ERASURES, FEED, LEAVES, RECORDS, SEALS, TILES
+from gateway.central.store.tables import COSIGNATURES, COSIGNERS, ERASURES, FEED, GAPS, LEAVES, RECORDS, SEALS, TILES
 
 # Built once: each batch asks these.
 _TILE = select(TILES.c.hashes).where(TILES.c.level == bindparam("level"), TILES.c.number == bindparam("number"))
@@ -33,7 +33,7 @@ _LEAVES = (
         *_AT_PLACE,
         LEAVES.c.salt,
         RECORDS.c.raw,
-        func.coalesce(FEED.c.body, ERASURES.c.body),
+        func.coalesce(FEED.c.body, ERASURES.c.body, GAPS.c.body),
         SEALS.c.generation,
         SEALS.c.seal,
         SEALS.c.head,
@@ -50,6 +50,7 @@ _LEAVES = (
     .outerjoin(FEED, and_(LEAVES.c.kind == leaf.STATE, FEED.c.position == LEAVES.c.seq))
     .outerjoin(ERASURES, and_(LEAVES.c.kind == leaf.ERASURE, ERASURES.c.number == LEAVES.c.seq))
     .outerjoin(SEALS, and_(LEAVES.c.kind == leaf.SEAL, *(at == SEALS.c[at.name] for at in _AT_PLACE)))
+    .outerjoin(GAPS, and_(LEAVES.c.kind == leaf.GAP, *(at == GAPS.c[at.name] for at in _AT_PLACE)))
     .where(LEAVES.c.number.between(bindparam("first"), bindparam("last")))
     .order_by(LEAVES.c.number)
 )

@@ -1,5 +1,6 @@
 """Each board's epoch: its records in their sequence, its chain, and what its seals say of them."""
 
+import json
 from dataclasses import dataclass, field
 
 from checkpost import chain, record
@@ -8,6 +9,24 @@ from gateway.contract_log import Leaf
 from gateway.office.verifying.findings import Finding, record_name
 
 Key = tuple[int, int]
+
+
+@dataclass
+class Gap:
+    """Records that a board could not read, from `first` to `last`; its chain goes on behind `seq`."""
+
+    first: int
+    last: int
+    seq: int
+    sealed: int  # the last good seal up to there
+    until: int = 0  # the first good seal behind; 0: none yet
+
+    def take(self, seq: int) -> None:
+        """Note a good seal: those of the batch that brought the gap come after it in the log."""
+        if seq <= self.seq:
+            self.sealed = max(self.sealed, seq)
+        else:
+            self.until = min(self.until or seq, seq)
 
 
 @dataclass
@@ -21,6 +40,8 @@ class BoardLog:
     broken: bool = False  # something did not fit: what follows from it is not said again
     whole: bool = True  # no record was erased: the chain can be followed
     told: set[int] = field(default_factory=set)
+    joined: bytes = b""  # the head that the next record continues, behind records that the board could not read
+    gaps: list[Gap] = field(default_factory=list)
 
 
 class BoardCheck:
@@ -43,7 +64,8 @@ class BoardCheck:
             log.whole = False
         elif log.whole and not log.broken:
             raw = bytes.fromhex(line.raw)
-            log.heads += chain.link(bytes(log.heads[-HEAD_SIZE:]), raw)
+            log.heads += chain.link(log.joined or bytes(log.heads[-HEAD_SIZE:]), raw)
+            log.joined = b""
             if record.valid(raw) and record.unpack(raw).seq != log.seq:
                 what = f"the board numbered it {record.unpack(raw).seq}: it was put in another's place"
                 found.append(Finding(line.leaf, name, what))
@@ -67,12 +89,28 @@ class BoardCheck:
             return [Finding(line.leaf, span, what)]
         if seen.result == "good":
             log.sealed = max(log.sealed, seq)
+            for gap in log.gaps:
+                gap.take(seq)
+        return []
+
+    def gap(self, line: Leaf) -> list[Finding]:
+        """Take a gap's leaf: the board's own chain goes on behind the record that came last."""
+        log = self._log(line)
+        if line.body is None:
+            return []
+        if line.seq != log.seq:
+            what = f"it stands behind record {log.seq}: it was put in another's place"
+            return [Finding(line.leaf, f"the gap at {record_name(line.board, line.epoch, line.seq)}", what)]
+        said = json.loads(line.body)
+        log.joined = bytes.fromhex(said["head"])
+        log.gaps.append(Gap(said["first_seq"], said["last_seq"], log.seq, log.sealed))
         return []
 
     def unproven(self) -> list[str]:
         """Return for each board what no good seal covers."""
         found = []
         for (board, epoch), log in sorted(self._boards.items()):
+            found += [f"board {board}, epoch {epoch}: {_named(gap)}" for gap in log.gaps]
             if not log.seals:
                 found.append(f"board {board}, epoch {epoch}: no seal could be checked for its {log.seq} records")
             elif log.sealed < log.seq:
@@ -86,3 +124,11 @@ class BoardCheck:
         if key not in self._boards:
             self._boards[key] = BoardLog(bytearray(chain.start(*key)))
         return self._boards[key]
+
+
+def _named(gap: Gap) -> str:
+    """Return a sentence on records that their board could not read."""
+    which = f"record {gap.first}" if gap.first == gap.last else f"records {gap.first} to {gap.last}"
+    sealed = f"the seal at {gap.sealed}" if gap.sealed else "its beginning"
+    until = f"to the seal at {gap.until}" if gap.until else "on, no seal has come yet"
+    return f"{which} could not be read at the board; its chain is not proven from {sealed} {until}"

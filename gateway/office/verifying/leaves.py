@@ -106,6 +106,8 @@ def entry_of(line: Leaf) -> Entry | None:
         result = leaves.SEAL_RESULTS.index(line.found.result)
         seal, head = bytes.fromhex(line.found.seal), bytes.fromhex(line.found.head)
         return leaves.seal_entry(place, line.found.generation, seal, head, result)
+    if line.kind == "gap" and line.body is not None:
+        return leaves.gap_entry(place, line.body)
     if line.kind == "state" and line.position is not None and line.body is not None:
         return leaves.state_entry(line.position, line.body)
     if line.kind == "erasure" and line.number is not None and line.body is not None:
@@ -122,4 +124,4 @@ def name_of(line: Leaf) -> str:
     if line.board is None:
         return "a record that nothing is left of"
     name = record_name(line.board, line.epoch, line.seq)
-    return f"the seal at {name}" if line.kind == "seal" else name
+    return {"seal": f"the seal at {name}", "gap": f"the gap at {name}"}.get(line.kind, name)

@@ -55,6 +55,8 @@ def _content(line: Leaf, boards: BoardCheck, states: StateCheck, report: Report)
     if line.kind == "seal":
         report.seals += 1
         return boards.seal(line)
+    if line.kind == "gap":
+        return boards.gap(line)
     return states.state(line) if line.kind == "state" else []
 
 
