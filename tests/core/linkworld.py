@@ -2,7 +2,6 @@
 
 from checkpost import chain, record
 from checkpost.carrier import serial
-from checkpost.gap import Gap
 from checkpost.gateway_link import GatewayLink, Opened, Records, Send, StatusUpdate, Turn
 from checkpost.lora import lora
 from checkpost.messages import Acked, Answer, Base, Query, RosterPiece, Status, Time
@@ -193,7 +192,6 @@ class GatewayApp:
         self.seals = []
         self.opened = 0
         self.refusing = False
-        self.forgiving = False  # of a chain that does not fit: a board whose flash rots
         self.bases = 0
         self.clock = None
 
@@ -216,8 +214,6 @@ class GatewayApp:
             elif isinstance(event, Base):
                 self.bases += 1
                 self.store.begin(event.first_seq, event.head)
-            elif isinstance(event, Gap):
-                self.store.join(event)
             elif isinstance(event, Turn):
                 out += self._answer(now_ms)
         return out
@@ -228,7 +224,7 @@ class GatewayApp:
             return
         head = chain.extend(store.head, event.records)
         if head[:4] != event.head4:
-            assert event.rebuilt or self.forgiving
+            assert event.rebuilt
             return
         store.records.extend(event.records)
         store.head = head
@@ -261,18 +257,11 @@ class Store:
     def __init__(self):
         self.records = bytearray()
         self.before = 0
-        self.gaps = []
         self.head = chain.start(BOARD, EPOCH)
 
     @property
     def held(self):
         return self.before + len(self.records) // 32
-
-    def join(self, gap):
-        """Go on from the board's own chain behind what it cannot read."""
-        if gap.seq == self.held and gap.head != self.head:
-            self.gaps.append(gap)
-            self.head = gap.head
 
     def begin(self, first_seq, head):
         """Start in the middle, where the journal does."""

@@ -360,3 +360,21 @@ def test_an_unreadable_record_is_named_and_the_rest_is_read():
     assert "20 to 20" in again.faults[0]
     assert again.read(20) is None or again.read(20) != raw(20)
     assert again.read(21) == raw(21)
+
+
+def test_what_rots_is_read_as_it_is_and_each_sector_knows_its_chain_from_before():
+    flash, journal = fresh()
+    fill(journal, 130)
+    flash.poke(journal.ring.address(0, 2 + 19) + 8, b"\x00\x00")
+    flash.poke(journal.ring.address(0, 2 + 29) + 1, b"\x00\x00")
+    assert journal.unreadable(1) == journal.unreadable(125) == (20, 30)
+    assert journal.unreadable(126) is None
+    buf = bytearray(32 * 130)
+    assert journal.read_into(1, buf) == 130
+    wrong = [seq for seq in range(1, 131) if buf[32 * seq - 32 : 32 * seq] != raw(seq)]
+    assert wrong == [20, 30]
+    assert journal.section() == (126, head_after(125))
+    assert journal.head_at(19) == head_after(19) and journal.head_at(125) == head_after(125)
+    assert journal.head_at(124) != head_after(124)
+    again = mounted(flash)
+    assert again.head_at(127) == head_after(127) and again.read(20) is again.read(30) is None
