@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from gateway.central.proof.note import NoteError, Verifier
-from gateway.commands import exchange
+from gateway.commands import casework, exchange
 from gateway.commands.asking import Token, Url, one_sentence
 from gateway.office.client import Client, OfficeError, read_token
 from gateway.office.convert import convert, lines_of
@@ -44,6 +44,8 @@ app = typer.Typer(
 app.add_typer(exchange.app, name="exchange")
 app.command()(exchange.arrivals)
 app.command()(exchange.remind)
+for command in (casework.applications, casework.queue, casework.approve, casework.refuse, casework.settlement):
+    app.command()(command)
 
 
 @app.command()
