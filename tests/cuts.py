@@ -18,16 +18,19 @@ from tests.support.flashing import Bench  # noqa: E402
 KIB = 1024
 
 
-def pull_everywhere(folder: Path, every: int) -> str:
-    """Flash a new version, with the cable pulled after each multiple of `every` bytes; return a sentence."""
+def pull_everywhere(folder: Path, every: int, first: int, most: int) -> str:
+    """Flash a new version, with the cable pulled after each multiple of `every` bytes; return a sentence.
+
+    `first`: the multiple to begin with; `most`: of so many. Whoever has little time tries them in parts.
+    """
     newer = firmware_copy(folder / "newer", (0, 2, 0), everywhere='\n_NEWER = "newer"\n')
     board = VirtualBoard(folder / "board", firmware=flashed_files(folder / "flashed"))
     seen: dict[str, int] = {}
     try:
         board.until(board.drawn)
         bench = Bench(board, board.folder)
-        cuts = 1
-        while bench.cut(newer, cuts * every):
+        cuts = first
+        while cuts < first + most and bench.cut(newer, cuts * every):
             place, version = bench.starts()
             assert (place, version) in (("/a", (0, 1, 0)), ("/b", (0, 2, 0)))
             seen[place] = seen.get(place, 0) + 1
@@ -36,7 +39,8 @@ def pull_everywhere(folder: Path, every: int) -> str:
     finally:
         board.stop()
     places = ", ".join(f"{count} times from {place}" for place, count in seen.items())
-    return f"{cuts - 1} cables pulled: the board started {places}, its journal whole"
+    tried = f"{cuts - first} cables pulled, {every} bytes apart from {first * every} on"
+    return f"{tried}: the board started {places}, its journal whole"
 
 
 def main() -> None:
@@ -44,12 +48,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=("flash", "update"), nargs="*", default=["flash", "update"])
     parser.add_argument("--every", type=int, default=KIB, help="bytes between two cuts of a flash")
+    parser.add_argument("--first", type=int, default=1, help="of a flash's cuts, counted from 1")
+    parser.add_argument("--most", type=int, default=1 << 20, help="of a flash's cuts in this run")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         if "update" in given.what:
             print(cut_everywhere(Path(scratch)))
         if "flash" in given.what:
-            print(pull_everywhere(Path(scratch), given.every))
+            print(pull_everywhere(Path(scratch), given.every, given.first, given.most))
 
 
 if __name__ == "__main__":

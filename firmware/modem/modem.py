@@ -1,6 +1,6 @@
 """Radio to USB and back: hands on what it hears, sends what it is given, keeps to the law. SPEC.md, "Modem"."""
 
-from checkpost import modemline
+from checkpost import modemline, ping
 from checkpost.regions import max_frame_bytes
 from checkpost.ticks import elapsed_ms
 from kiosk.kept import Kept
@@ -8,6 +8,9 @@ from kiosk.radio import GIVEN_UP, RECEIVED, SENT
 from kiosk.wireless import URGENT_PERCENT, make_radio
 
 REPORT_EVERY_MS = 10_000
+OWN = -1  # in the place of a token: a frame of the modem's own
+PING_SHARE = 2  # of its hour a modem answers pings up to one part in so many: anybody can send one
+PONG_WITHIN_MS = 500  # a board waits a second for it
 MAX_QUEUE = 16  # frames that wait: four boards' turns; more could not leave in time
 LINE_SETTLES_MS = 5000  # a chip that failed is read again so often: reading its flash blocks some ms
 
@@ -25,6 +28,7 @@ class Modem:
         self._reserve_ms = ledger.duty.limit_ms * URGENT_PERCENT // 100
         self._queue = []  # (token, within ms, urgent, frame, since ms), oldest first
         self._under_way = None
+        self._now_ms = 0
         self._opened_ms = None
         self._reported_ms = None
         self._heard = self._refused = 0
@@ -33,6 +37,7 @@ class Modem:
     def step(self, lines, now_ms):
         """Take lines of the gateway, do one turn; return lines for it. Raises what a driver raises."""
         out = []
+        self._now_ms = now_ms
         for text in lines:
             self._take(modemline.parse(text), out, now_ms)
         self._open(now_ms)
@@ -80,13 +85,25 @@ class Modem:
         radio = self._radio
         if what == RECEIVED:
             self._heard += 1
+            pong = ping.answer(radio.frame, radio.rssi_dbm, radio.snr_db)
+            if pong:
+                self._answer(pong)
+                return
             self._forget(radio.frame[1:3], out)
             out.append(modemline.pack_heard(radio.rssi_dbm, radio.snr_db, radio.frame))
         elif what in (SENT, GIVEN_UP):
             token, airtime_ms = self._under_way
+            if token == OWN:
+                return
             how = modemline.SENT if what == SENT else modemline.CHANNEL_TAKEN
             out.append(modemline.pack_done(token, how, airtime_ms if what == SENT else 0))
             self.trouble = ""
+
+    def _answer(self, pong):
+        """Answer a ping of a technician's range test, as what can wait."""
+        duty = self._ledger.duty
+        if duty.spent_ms * PING_SHARE < duty.limit_ms and len(self._queue) < MAX_QUEUE:
+            self._queue.append((OWN, PONG_WITHIN_MS, False, pong, self._now_ms))
 
     def _forget(self, board, out):
         """Drop what waits for a board that speaks: it no longer listens for that."""
@@ -110,6 +127,8 @@ class Modem:
             return
 
     def _refuse(self, token, how, out):
+        if token == OWN:
+            return
         self._refused += 1
         out.append(modemline.pack_done(token, how, 0))
 

@@ -10,6 +10,7 @@ from checkpost import (
     limits,
     messages,
     modemline,
+    ping,
     priors,
     proofs,
     record,
@@ -155,6 +156,15 @@ def piece(given):
     return {"packed": messages.pack(message)}
 
 
+def range_test(given):
+    board, number = int(given["board"]), int(given["number"])
+    sent = ping.pack_ping(board, number)
+    pong = ping.answer(sent, int(given["rssi_dbm"]), int(given["snr_db"]))
+    assert ping.parse_pong(pong, board, number) == (int(given["rssi_dbm"]), int(given["snr_db"]))
+    assert ping.parse_pong(pong, board, number + 1) is None and ping.answer(pong, 0, 0) == b""
+    return {"ping": sent, "pong": pong}
+
+
 def wanted(given):
     numbers = [int(given[name]) for name in ("file", "place", "state", "percent")]
     return {"packed": messages.pack(Wanted(raw(given["bundle"]), *numbers))}
@@ -231,6 +241,7 @@ CHECKS = {
     "message-card-key": card_key,
     "message-card-counter": card_counter,
     "message-piece": piece,
+    "range-test": range_test,
     "message-wanted": wanted,
     "message-time": time,
     "message-gap": gap,

@@ -26,8 +26,8 @@ class GatewayLink:
 
     On a serial line hand bytes to `receive` and write what `answer` returns; on a radio hand packets to `receive_frame`
     and send those of `answer_frames`. Events: Opened, StatusUpdate, Records, Turn, Send of this module; messages.Query,
-    messages.Base, gap.Gap, piece.Wanted and, before its query, proofs.Sun, each with `board`. `counters`: drops by cause
-    (session.DROPS).
+    messages.Base, gap.Gap, piece.Wanted and, before its query, proofs.Sun, each with `board`. `counters`: drops by
+    cause (session.DROPS).
     """
 
     def __init__(self, keys: object, random: object, carrier: Carrier | None = None, cards: object = None):

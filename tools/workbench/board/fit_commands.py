@@ -12,7 +12,7 @@ import typer
 
 from checkpost.regions import region as region_of
 from gateway.errors import OperatorError
-from workbench.board import airtime, report, settings
+from workbench.board import airtime, margin, report, settings
 from workbench.board.bundle import Signer, make_signer, read_signer
 from workbench.board.centre import open_centre
 from workbench.board.checking import Finding
@@ -61,7 +61,7 @@ def provision(
     try:
         _ask_before(board, yes)
         done = provision_board(board, open_centre(centre, token_file), wanted, out)
-        findings = check_board(board, done.settings)
+        findings = [*check_board(board, done.settings), *radio_range(board, link)]
         write_papers(done, findings, link, signer, out)
     finally:
         board.close()
@@ -105,9 +105,7 @@ def write_papers(
         "micropython": ".".join(map(str, done.facts.version)) + f", {done.facts.machine}",
         "tool": version("checkpost"),
         "link": ", ".join(f"{name} {value}" for name, value in link.items()),
-        "radio_margin": "not measured: the radio test needs the site's gateway"
-        if radio
-        else "none: the link is a cable",
+        "radio_margin": next((one.seen for one in findings if one.part == "radio range"), "none: the link is a cable"),
         "airtime": airtime.budget(link["region"], link["channel_hz"], link["spreading_factor"]) if radio else "none",
         "earlier_epoch": done.before.epoch if done.before else "none",
         "done_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -132,6 +130,7 @@ def check(
         findings = check_board(board, held)
         if held and held.values["link"]["carrier"] == "lora":
             link = held.values["link"]
+            findings += radio_range(board, link)
             channel = link.get("channel_hz") or region_of(link["region"]).channel_hz
             words = airtime.budget(link["region"], channel, link["spreading_factor"])
             findings.append(Finding("airtime", None, words))
@@ -184,6 +183,11 @@ def _ask_before(board: Board, yes: bool) -> None:
     )
     if not typer.confirm(question):
         raise OperatorError("left as it is")
+
+
+def radio_range(board: Board, link: dict[str, Any]) -> list[Finding]:
+    """Return the range test of a board with a radio."""
+    return [margin.finding(board, link["spreading_factor"])] if link["carrier"] == "lora" else []
 
 
 def _card(board: Board) -> Finding:

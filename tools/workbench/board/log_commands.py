@@ -13,7 +13,7 @@ from workbench.board.bundle import read_signer
 from workbench.board.centre import open_centre
 from workbench.board.checking import check
 from workbench.board.finding import choose_port
-from workbench.board.fit_commands import Out, Port, SignKey, TokenFile, Url, write_papers
+from workbench.board.fit_commands import Out, Port, SignKey, TokenFile, Url, radio_range, write_papers
 from workbench.board.provision import Keys, Wanted, provision
 from workbench.board.settings import BoardSettings
 from workbench.board.wire import connect
@@ -173,7 +173,7 @@ def _stand_in(wanted: Wanted, port: str | None, access: tuple[str, Path, Path], 
     board = connect(choose_port(port))
     try:
         done = provision(board, open_centre(centre, token_file), wanted, out)
-        write_papers(done, check(board, done.settings), wanted.link, signer, out)
+        write_papers(done, [*check(board, done.settings), *radio_range(board, wanted.link)], wanted.link, signer, out)
     finally:
         board.close()
     here = done.registered
