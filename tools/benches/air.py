@@ -6,6 +6,7 @@ generation, and the outcome of each crossing. Every batch is rebuilt and compare
 
 from collections.abc import Callable, Iterator
 
+from benches import held_out
 from benches.figures import AT_LEAST, Figure, Limit, Peer
 from benches.traffic import Crossed, Point, journal, points
 from checkpost import chain
@@ -49,6 +50,7 @@ def measure() -> Iterator[Figure]:
     unknown = _bytes(boards, lambda one: bool(one.uid), False)
     yield Figure(NAME, "bytes-a-crossing-unknown", unknown, "bytes", Limit(UNKNOWN_BYTES), "told by UID, ten a frame")
     yield Figure(NAME, "bytes-a-crossing-mixed", _bytes(boards, lambda one: True, True), "bytes", None, "all taps")
+    yield from _held_out(boards)
     least, mean = _crossings(boards)
     how = "51 bytes at SF12, cards on the roster, with outcomes and seal"
     yield Figure(NAME, "crossings-a-frame", least, "crossings", Limit(LEAST_CROSSINGS, AT_LEAST), f"the least; {how}")
@@ -60,6 +62,26 @@ def measure() -> Iterator[Figure]:
         air_ms = sum(time_on_air_us(size, spreading_factor) for size in sizes) / 1000
         how = " + ".join(str(size) for size in sizes) + " bytes"
         yield Figure(NAME, f"question-airtime-sf{spreading_factor}", air_ms, "ms", Limit(most_ms), how)
+
+
+def _held_out(boards: list[Point]) -> Iterator[Figure]:
+    """Yield the figures that depend on the table of the bits, with one that never saw the traffic."""
+    found = held_out.each(
+        boards,
+        lambda days: (
+            _bytes(days, lambda one: one.listed, True),
+            _bytes(days, lambda one: bool(one.uid), False),
+            *_crossings(days),
+        ),
+    )
+    listed, unknown, least, mean = zip(*found, strict=True)
+    how = "the table reckoned from every other day, measured on the days between"
+    half = len(found)
+    yield Figure(NAME, "bytes-a-crossing-held-out", sum(listed) / half, "bytes", Limit(LISTED_BYTES), how)
+    yield Figure(NAME, "bytes-a-crossing-unknown-held-out", sum(unknown) / half, "bytes", Limit(UNKNOWN_BYTES), how)
+    yield Figure(NAME, "crossings-a-frame-held-out", min(least), "crossings", None, f"the least; {how}")
+    at_least = Limit(LEAST_CROSSINGS, AT_LEAST)
+    yield Figure(NAME, "crossings-a-frame-mean-held-out", sum(mean) / half, "crossings", at_least, how)
 
 
 def _bytes(boards: list[Point], which: Callable[[Crossed], bool], slots: bool) -> float:

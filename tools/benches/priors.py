@@ -5,7 +5,7 @@ The table goes into firmware/lib/checkpost/priors.py and SPEC.md; a change of it
 
 import sys
 
-from benches.traffic import Crossed, journal, points
+from benches.traffic import Crossed, Point, journal, points
 from checkpost.model import Model
 from checkpost.priors import COUNT, PRIORS
 from checkpost.rangecoder import Encoder
@@ -36,10 +36,10 @@ def count(counter: Counter, crossed: list[Crossed], slots: dict[bytes, int]) -> 
         model.record(one)
 
 
-def table() -> bytes:
-    """Return the priors: the probability of a zero, of 256."""
+def table(boards: list[Point]) -> bytes:
+    """Return the priors that the traffic of some boards gives: the probability of a zero, of 256."""
     counter = Counter()
-    for point in points():
+    for point in boards:
         for known in (point.slots, {}):
             for at in range(0, len(point.crossed), A_FRAME):
                 count(counter, point.crossed[at : at + A_FRAME], known)
@@ -50,7 +50,7 @@ def table() -> bytes:
 
 def main() -> int:
     """Print the table."""
-    found = table().hex()
+    found = table(points()).hex()
     for at in range(0, len(found), 2 * A_LINE):
         print(found[at : at + 2 * A_LINE])
     return 0
