@@ -1,5 +1,6 @@
 """Serves the centre: one process, one ready line on standard output, an orderly end."""
 
+import gc
 import json
 import socket
 import ssl
@@ -16,6 +17,7 @@ from gateway.central.bell import Bell
 
 BACKLOG = 256
 END_S = 3  # given to open requests when the centre stops
+COLLECT_AFTER = 50_000  # new objects: a batch of records makes some twenty thousand, most of which go by themselves
 KEEP_ALIVE_S = 75  # longer than a gateway's pause between two requests, so that each finds its connection open
 
 
@@ -81,6 +83,10 @@ def serve(
     server = _Server(config, app.state.parts.bell, lambda: ready(url_of(bound, tls)))
     if until:
         threading.Thread(target=server.follow, args=(until,), daemon=True).start()
+    # What was loaded stays: a collection need not look through it again, nor come with every batch of records.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
     server.run(sockets=[bound])
 
 

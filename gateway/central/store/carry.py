@@ -36,7 +36,7 @@ def holds(connection: Connection) -> bool:
 
 
 def _runs(source: Connection, table: Table) -> Iterator[list[Row]]:
-    query = source.execution_options(yield_per=ROWS).execute(select(table))
+    query = source.execute(select(table), execution_options={"yield_per": ROWS})
     with query:
         for some in query.partitions(ROWS):
             yield [tuple(row) for row in some]

@@ -12,6 +12,7 @@ from checkpost.calendar import DAY_S
 from checkpost.permit import BORDER
 from gateway.central.crossing import KEY_FIELDS, CrossingState
 from gateway.central.store.add import Add, Row
+from gateway.central.store.among import Among
 from gateway.central.store.parts import MAX_VALUES, chunks
 from gateway.central.store.tables import CROSSINGS
 
@@ -41,10 +42,9 @@ CHANGING = [
 ]
 
 # Built once: each tap asks these, and building a statement costs more than running it.
-_OF_BOARD = select(CROSSINGS).where(
-    CROSSINGS.c.board == bindparam("board"),
-    CROSSINGS.c.epoch == bindparam("epoch"),
-    CROSSINGS.c.seq.in_(bindparam("seqs", expanding=True)),
+_OF_BOARD = Among(
+    select(CROSSINGS).where(CROSSINGS.c.board == bindparam("board"), CROSSINGS.c.epoch == bindparam("epoch")),
+    CROSSINGS.c.seq,
 )
 _BETWEEN = select(CROSSINGS).where(
     CROSSINGS.c.board == bindparam("board"),
@@ -56,8 +56,8 @@ _NEWEST_FIRST = (
     .where(CROSSINGS.c.board == bindparam("board"), CROSSINGS.c.epoch == bindparam("epoch"))
     .order_by(CROSSINGS.c.seq.desc())
 )
-_OF_PERMITS = select(CROSSINGS).where(CROSSINGS.c.permit.in_(bindparam("permits", expanding=True)))
-_OF_CARDS = select(CROSSINGS).where(CROSSINGS.c.card_uid.in_(bindparam("uids", expanding=True)))
+_OF_PERMITS = Among(select(CROSSINGS), CROSSINGS.c.permit)
+_OF_CARDS = Among(select(CROSSINGS), CROSSINGS.c.card_uid)
 _AT_BORDERS = (
     select(CROSSINGS)
     .where(CROSSINGS.c.position > bindparam("after"), CROSSINGS.c.kind == BORDER, CROSSINGS.c.permit != "")
@@ -82,10 +82,7 @@ class CrossingRows:
 
     def of_board(self, board: int, epoch: int, seqs: Iterable[int]) -> list[CrossingState]:
         """Return those of the given sequences of a board's epoch that are crossings."""
-        place: dict[str, Any] = {"board": board, "epoch": epoch}
-        return [
-            state for some in chunks(sorted(set(seqs))) for state in self._select(_OF_BOARD, place | {"seqs": some})
-        ]
+        return self._among(_OF_BOARD, seqs, board=board, epoch=epoch)
 
     def between(self, board: int, epoch: int, first_seq: int, last_seq: int) -> list[CrossingState]:
         """Return the crossings in a range of a board's sequences."""
@@ -94,22 +91,19 @@ class CrossingRows:
 
     def later(self, board: int, epoch: int, order_utc_s: int) -> list[CrossingState]:
         """Return the crossings whose order is later than an instant: the newest of the board."""
-        rows = self._connection.execution_options(yield_per=MAX_VALUES).execute(
-            _NEWEST_FIRST, {"board": board, "epoch": epoch}
-        )
+        place = {"board": board, "epoch": epoch}
+        rows = self._connection.execute(_NEWEST_FIRST, place, execution_options={"yield_per": MAX_VALUES})
         # The order never falls along the sequence, so the reading ends at the first that is not later.
         with rows:
             return list(takewhile(lambda state: state.order_utc_s > order_utc_s, (CrossingState(*row) for row in rows)))
 
     def of_permits(self, permits: Iterable[str]) -> list[CrossingState]:
         """Return every crossing of these permits."""
-        return [
-            state for some in chunks(sorted(set(permits))) for state in self._select(_OF_PERMITS, {"permits": some})
-        ]
+        return self._among(_OF_PERMITS, permits)
 
     def of_cards(self, uids: Iterable[str]) -> list[CrossingState]:
         """Return every crossing of these cards, by UID."""
-        return [state for some in chunks(sorted(set(uids))) for state in self._select(_OF_CARDS, {"uids": some})]
+        return self._among(_OF_CARDS, uids)
 
     def at_borders(self, after: int, limit: int) -> list[CrossingState]:
         """Return at most `limit` border crossings with a permit's card that changed after a position, in its order."""
@@ -131,6 +125,13 @@ class CrossingRows:
         """Store what changed of crossings that are held."""
         if states:
             self._connection.execute(_CHANGE, [_parameters(state) for state in states])
+
+    def _among(self, query: Among, values: Iterable[Any], **more: int) -> list[CrossingState]:
+        return [
+            CrossingState(*row)
+            for some in chunks(sorted(set(values)))
+            for row in query.run(self._connection, some, **more)
+        ]
 
     def _select(self, query: Select[Any], values: dict[str, Any]) -> list[CrossingState]:
         return [CrossingState(*row) for row in self._connection.execute(query, values)]

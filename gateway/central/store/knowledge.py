@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from gateway.central.store.among import Among
 from gateway.central.store.parts import chunks
 from gateway.central.store.put import Put
 from gateway.central.store.tables import KNOWLEDGE
@@ -13,9 +14,7 @@ from gateway.central.store.tables import KNOWLEDGE
 Body = dict[str, Any]
 
 # Built once: they are asked several times for every tap.
-_GET = select(KNOWLEDGE.c.key, KNOWLEDGE.c.body).where(
-    KNOWLEDGE.c.kind == bindparam("kind"), KNOWLEDGE.c.key.in_(bindparam("keys", expanding=True))
-)
+_GET = Among(select(KNOWLEDGE.c.key, KNOWLEDGE.c.body).where(KNOWLEDGE.c.kind == bindparam("kind")), KNOWLEDGE.c.key)
 _PUT = Put(KNOWLEDGE, newest=["revision", "body"])
 _REVISION = select(func.max(KNOWLEDGE.c.revision))
 _ALL = select(KNOWLEDGE.c.body).where(KNOWLEDGE.c.kind == bindparam("kind")).order_by(KNOWLEDGE.c.revision)
@@ -41,7 +40,7 @@ class KnowledgeRows:
         """Return the bodies of those keys that are known."""
         found: dict[str, Body] = {}
         for some in chunks(sorted(set(keys))):
-            rows = self._connection.execute(_GET, {"kind": kind, "keys": some})
+            rows = _GET.run(self._connection, some, kind=kind)
             found.update((key, json.loads(body)) for key, body in rows)
         return found
 

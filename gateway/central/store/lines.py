@@ -32,7 +32,7 @@ def _copied(connection: Connection) -> Iterator[bytes]:
 
 
 def _selected(connection: Connection, rows: int) -> Iterator[bytes]:
-    found = connection.execution_options(yield_per=rows).execute(text(_QUERY))
+    found = connection.execute(text(_QUERY), execution_options={"yield_per": rows})
     with found:
         yield from (line.encode() + b"\n" for (line,) in found)
 

@@ -9,6 +9,7 @@ from gateway.central.store.tables import CROSSINGS, RECORDS
 
 _LONGEST = timedelta(days=31)
 _HELD = text("SELECT to_regclass(:name) IS NOT NULL")
+_BOTH_HELD = text("SELECT to_regclass(:name) IS NOT NULL AND to_regclass(:following) IS NOT NULL")
 
 
 def ready(connection: Connection, arrived_s: int) -> None:
@@ -17,8 +18,8 @@ def ready(connection: Connection, arrived_s: int) -> None:
         return
     month = _month(arrived_s)
     following = _next(month)
-    # The month after is looked for first: it stands whenever no month began since the last batch.
-    if _held(connection, following) and _held(connection, month):
+    names = {"name": _name(CROSSINGS.name, month), "following": _name(CROSSINGS.name, following)}
+    if connection.execute(_BOTH_HELD, names).scalar():
         return
     for first in (month, following):
         if not _held(connection, first):

@@ -77,16 +77,26 @@ class TreeRows:
 
     def __init__(self, connection: Connection):
         self._connection = connection
+        # What this transaction read or wrote: no other writes as long as it does, and a reader has one snapshot.
+        self._tiles: dict[tuple[int, int], bytes] = {}
+        self._size: int | None = None
 
     def size(self) -> int:
         """Return how many leaves the tree has."""
+        if self._size is None:
+            self._size = self._read_size()
+        return self._size
+
+    def _read_size(self) -> int:
         row = self._connection.execute(_LAST).first()
         return int(row[0]) * tiles.WIDTH + int(row[1]) // HASH_SIZE if row else 0
 
     def tile(self, level: int, number: int) -> bytes:
         """Return a tile, b"" where there is none."""
-        found: bytes | None = self._connection.execute(_TILE, {"level": level, "number": number}).scalar()
-        return found or b""
+        if (level, number) not in self._tiles:
+            found: bytes | None = self._connection.execute(_TILE, {"level": level, "number": number}).scalar()
+            self._tiles[level, number] = found or b""
+        return self._tiles[level, number]
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Add leaves in this order."""
@@ -105,6 +115,8 @@ class TreeRows:
         changed = tiles.append(self.tile, size, hashes)
         rows = [{"level": at[0], "number": at[1], "hashes": found} for at, found in changed.items()]
         _PUT_TILE.run(self._connection, rows)
+        self._tiles |= changed
+        self._size = size + len(entries)
 
     def leaves(self, first: int, last: int) -> list[LeafRow]:
         """Return the leaves from `first` to `last`."""
