@@ -155,7 +155,10 @@ def test_who_is_gone_without_a_release_is_a_question_and_may_be_here_again(stati
     [listed] = station.good("office", "GET", "/v1/stays", params={"state": "left"})["stays"]
     assert listed == gone and released(station) == []
     assert refused(station, 409, "S-1/release", EARLY)["type"].endswith("stay-ended")
+    [asked] = station.good("admin", "GET", "/v1/reviews")["reviews"]
+    assert (asked["kind"], asked["detail"]) == ("left-without-release", "gone from KIL since 2026-10-25")
     assert stay(station, path="/retraction", method="POST", reason="was at the doctor's")["state"] == "here"
+    assert station.good("admin", "GET", "/v1/reviews")["reviews"] == []
 
 
 def test_checks_are_yes_or_no_and_a_day(station):

@@ -17,6 +17,7 @@ DUE_DAYS = 7  # a traveller can still be found, and remembers
 REFERRED = "refer"
 ANSWER_CHANGED = "answer-changed"  # the guard was shown GO or ASK, and it is the other
 TRAVEL = "impossible-travel"  # about the card: a copy may be about, which says nothing of its holder
+UNRELEASED = "left-without-release"  # about a stay at a reception station, as `stay:NUMBER`
 OF_A_VERDICT = (REFERRED, ANSWER_CHANGED)
 
 WITHDRAWN = "withdrawn"
@@ -74,6 +75,13 @@ def ask(
     due_s = transaction.at_s + DUE_DAYS * DAY_S
     review = NewReview(question, crossing_point, "", detail, transaction.at_s, due_s, text, digest(text))
     transaction.reviews.add([review])
+
+
+def let_go(transaction: Transaction, question: Question) -> None:
+    """Let go of a question about something else than a verdict, which is asked no more."""
+    held = transaction.reviews.newest([question]).get(question)
+    if held is not None and held.waits:
+        transaction.reviews.add_events(list(_let_go(transaction, [held])))
 
 
 def _asked(state: CrossingState) -> Iterator[Asked]:

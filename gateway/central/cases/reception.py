@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from gateway.central.access import Caller
 from gateway.central.cases.paging import cursor
+from gateway.central.cases.questions import UNRELEASED, ask, let_go
 from gateway.central.cases.stays import check_gone, check_here, due_on, is_early, view
 from gateway.central.cases.wrong import check_past, not_valid
 from gateway.central.officetime import OfficeTime
@@ -12,6 +13,7 @@ from gateway.central.problems import Problem
 from gateway.central.releases import change_releases
 from gateway.central.store import Store, Transaction
 from gateway.central.store.reception import HERE, LEFT, RELEASED, EventRow, PassRow, StayRow, Where
+from gateway.central.store.reviews import Question
 from gateway.contract import Policy
 from gateway.contract_reception import (
     Arrival,
@@ -107,6 +109,8 @@ class Reception:
             taken = self._change(transaction, found, caller, ("taken back", f"{row.state}: {reason}"), values)
             if row.state == RELEASED and row.application_id:
                 _drop_release(transaction, row)
+            if row.state == LEFT:
+                let_go(transaction, _question(stay_id))
             return taken
 
     def gone(self, stay_id: str, departure: Departure, caller: Caller) -> Stay:
@@ -116,7 +120,10 @@ class Reception:
             check_gone(found.row, departure.left_on, found.today)
             values = {"state": LEFT, "ended_on": departure.left_on}
             said = ("gone", f"since {departure.left_on}: {departure.note}")
-            return self._change(transaction, found, caller, said, values)
+            left = self._change(transaction, found, caller, said, values)
+            evidence = {"stay": left.model_dump(mode="json"), "note": departure.note, "noted_by": caller.name}
+            ask(transaction, _question(stay_id), f"gone from {left.station} since {departure.left_on}", evidence)
+            return left
 
     def give_permit(self, stay_id: str, application_id: str, caller: Caller) -> Stay:
         """Note the permit that a person has, or got since; a release that they have opens onward travel with it."""
@@ -251,6 +258,11 @@ def _drop_release(transaction: Transaction, row: StayRow) -> None:
     """Take the day of a release out of the permit, unless another stay of it was released on the same day."""
     if row.ended_on not in transaction.reception.released_on(row.application_id):
         change_releases(transaction, row.application_id, lambda held: held - {str(row.ended_on)})
+
+
+def _question(stay_id: str) -> Question:
+    """Return the question about somebody who is gone; it asks and accuses nobody."""
+    return Question(UNRELEASED, f"stay:{stay_id}")
 
 
 def _said(day: str, release: Release) -> tuple[str, str, str]:
