@@ -6,6 +6,7 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from gateway.central.api.parts import AsCounter, AsExchanger, AsOffice, Purpose, ThePart
+from gateway.central.cases.outgoing import MEDIA_TYPES
 from gateway.contract import Date, Name
 from gateway.contract_exchange import (
     MAX_CASES,
@@ -27,7 +28,6 @@ from gateway.contract_exchange import (
 )
 
 ROUTER = APIRouter(prefix="/v1/exchange", tags=["exchange"])
-MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 MAX_FILE = 4_000_000  # characters of a file of answers
 MAX_BATCHES = 200
 Number = Annotated[int, Path(ge=1, le=2**53)]

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from gateway.central.access import Caller
 from gateway.central.cases.leaving import check_approval, check_draft, is_personal, waits_for
-from gateway.central.cases.paging import split_cursor
+from gateway.central.cases.paging import cursor, split_cursor
 from gateway.central.cases.reminders import addressee, due, overdue_days
 from gateway.central.cases.wrong import not_valid
 from gateway.central.officetime import OfficeTime
@@ -35,7 +35,8 @@ from gateway.contract_exchange import (
 
 MAX_REMINDERS = 10_000  # looked at in one run: far more overdue answers than any office can bear
 OVERDUE, IN_TIME = "0", "1"  # the two parts of the list of open cases, as a cursor names them
-LAST = ("9999-12-31", "\U0010ffff")
+LAST = ("9999-12-31", "", "")  # behind every case
+DAY = len("2026-01-01")
 
 
 class Exchange:
@@ -92,9 +93,11 @@ class Exchange:
     def closed(self, owner: str, after: str, limit: int) -> CasePage:
         """Return cases that ended, newest first."""
         with self._store.read() as transaction:
-            before = split_cursor(after) if after else LAST
+            days, case_id = split_cursor(after)
+            before = (days[:DAY], days[DAY:], case_id) if after else LAST
             rows = transaction.exchange.closed(owner, before, limit + 1)
-        following = f"{rows[limit - 1].closed_on}~{rows[limit - 1].case_id}" if len(rows) > limit else ""
+        last = rows[limit - 1] if len(rows) > limit else None
+        following = cursor(last.closed_on + last.opened_on, last.case_id) if last else ""
         today = self._time.today()
         return CasePage(cases=[view(row, today) for row in rows[:limit]], next=following)
 
@@ -251,4 +254,4 @@ def _check_change(transaction: Transaction, held: CaseRow, changed: dict[str, ob
 
 
 def _cursor(part: str, row: CaseRow) -> str:
-    return f"{part}:{row.sent_on if part == OVERDUE else row.opened_on}~{row.case_id}"
+    return f"{part}:{cursor(row.sent_on if part == OVERDUE else row.opened_on, row.case_id)}"

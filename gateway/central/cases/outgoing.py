@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from gateway.contract_exchange import Form, Outgoing
 
 LAYOUT = "checkpost exchange 1"
+MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 def written(form: Form, number: int, rows: Sequence[Outgoing]) -> bytes:

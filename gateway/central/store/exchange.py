@@ -117,13 +117,13 @@ class ExchangeRows:
         query = query.where(column.owner == owner) if owner else query
         return self._rows(query.order_by(column.opened_on, column.case_id).limit(limit))
 
-    def closed(self, owner: str, before: tuple[str, str], limit: int) -> list[CaseRow]:
-        """Return at most `limit` cases that ended, before (closed_on, case_id), newest first."""
+    def closed(self, owner: str, before: tuple[str, str, str], limit: int) -> list[CaseRow]:
+        """Return at most `limit` cases that ended, before (closed_on, opened_on, case_id), newest first."""
         column = EXCHANGE_CASES.c
-        query = select(EXCHANGE_CASES).where(column.state == CLOSED)
-        query = query.where(tuple_(column.closed_on, column.case_id) < tuple_(*before))
+        place = (column.closed_on, column.opened_on, column.case_id)
+        query = select(EXCHANGE_CASES).where(column.closed_on > "", tuple_(*place) < tuple_(*before))
         query = query.where(column.owner == owner) if owner else query
-        return self._rows(query.order_by(column.closed_on.desc(), column.case_id.desc()).limit(limit))
+        return self._rows(query.order_by(*(one.desc() for one in place)).limit(limit))
 
     def count_overdue(self, today: str) -> int:
         """Return how many cases' answers are overdue."""
