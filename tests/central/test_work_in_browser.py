@@ -19,7 +19,8 @@ PAGES = (
     *("/stations", "/stations/stays", "/stations/arrival", "/stations/stays/S-000001", "/exchange", "/exchange/open"),
     *("/exchange/cases/X-000000", "/exchange/files", "/exchange/reminders"),
 )
-IN_THE_  # Made by the database itself: 100,000 rows in a second.
+IN_THE_DARK = ("/stations/stays", "/exchange/cases/X-000000")  # those with colours that no other has
+# Made by the database itself: 100,000 rows in a second.
 STAYS = """
     WITH RECURSIVE n (at) AS (SELECT 0 UNION ALL SELECT at + 1 FROM n WHERE at + 1 < :people)
     INSERT INTO stays (stay_id, station, person, application_id, arrived_on, due_on, blankets, state, early, reason,
