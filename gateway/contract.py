@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
+from gateway.contract_erasing import Erased, Erasure
+
 MAX_BATCH = 500  # records a batch: about 100 KB of JSON, one transaction of some tens of milliseconds
 MAX_SEALS = 500  # seals a batch: one a record at most
 MAX_GAPS = 128  # gaps a batch: one before and one behind each run
@@ -106,7 +108,7 @@ class Policy(Model):
     """The centre's policy. Fields as in `checkpost.rules.Policy`; `lenient` names reasons listed as notes.
 
     `history_max_age_s`: how old news of other points may be where a permit's use there counts; no journey between two
-    points is shorter than its default.
+    points is shorter than its default. `retention_days`: how long data of a person are kept after the last exit.
     """
 
     version: int = Field(default=1, ge=1)
@@ -118,6 +120,7 @@ class Policy(Model):
     clock_max_uncertainty_s: int = Field(default=600, ge=1)
     history_max_age_s: int = Field(default=900, ge=0)
     reception_stay_days: int = Field(default=15, ge=1, le=200)
+    retention_days: int = Field(default=1096, ge=30, le=36_600)
     lenient: list[str] = []
     journeys: list[Journey] = Field(default=[], max_length=1000)
 
@@ -209,6 +212,7 @@ class Change(Model):
     crossing_point: CrossingPoint | None = None
     board: Board | None = None
     policy: Policy | None = None
+    erasure: Erasure | None = None
 
 
 class Elsewhere(Model):
@@ -249,53 +253,13 @@ class Changes(Model):
     complete_to: dict[str, int] = {}
 
 
-class KeyModel(Model):
-    """Holds keys: what is wrong with one is said without it."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-    def __repr__(self) -> str:
-        """Show no key."""
-        return f"{type(self).__name__}(...)"
-
-    __str__ = __repr__
-
-
-class KeySet(KeyModel):
-    """The five keys of one card at one version, by their number on the card."""
-
-    version: int = Field(ge=1, le=255)
-    keys: dict[int, Hex16]
-
-
-class CardKeySets(KeyModel):
-    """POST /v1/cards/{uid}/keys: what a desk needs to issue a card; the last set is the one to issue."""
-
-    card_uid: Uid
-    zone: Name
-    cards: list[KeySet]
-
-
-class GuestKey(KeyModel):
-    """The key with which a card of another zone is proven at this gateway's points."""
-
-    version: int = Field(ge=1, le=255)
-    key: Hex16
-
-
-class ZoneKeys(KeyModel):
-    """GET /v1/zone-keys: master keys of a gateway's zones, by zone and version; and of guests by UID, each its own."""
-
-    zones: dict[Name, dict[int, Hex16]]
-    guests: dict[Uid, GuestKey] = {}
-
-
 class Crossing(Model):
     """One crossing as the office sees it now; `position` is its latest change in the feed.
 
     `clock`: the board's when it wrote the record: `synced` by a gateway; `holdover`, set and not confirmed; `unset`:
     `utc` is only where its sequence puts it; `anchored`: unset then, and its time computed from when the clock was set.
     `source`: tapped at a board, entered by hand, or from a paper form. `unchecked`: what the verdict could not look at.
+    `corrected`: which fields a person put right since, against the record.
     """
 
     position: int
@@ -319,11 +283,12 @@ class Crossing(Model):
     source: Literal["tap", "hand", "paper"] = "tap"
     unchecked: list[str] = []
     rule_version: int = 1
+    corrected: list[str] = []
 
 
 class Feed(Model):
     """GET /v1/feed?after=P (every change) and GET /v1/crossings?after=P (current state), positions ascending."""
 
-    crossings: list[Crossing]
+    crossings: list[Crossing | Erased]
     position: int
     more: bool

@@ -22,11 +22,12 @@ class Leaf(Model):
     """One leaf. `hash`: as the tree has it. Without `salt` its content was erased; an `erasure` names it.
 
     A `record` has `raw`, a `state` its feed `position` and the feed's text as `body`, a `seal` has `found`, an
-    `erasure` its `number` and a `body`; the `body` of a `gap` names the unreadable records and the chain head behind.
+    `erasure` or a `correction` its `number` and a `body`; the `body` of a `gap` names the unreadable records and the
+    chain head behind.
     """
 
     leaf: int
-    kind: Literal["record", "state", "seal", "erasure", "gap"]
+    kind: Literal["record", "state", "seal", "erasure", "gap", "correction"]
     hash: str
     salt: str | None = None
     board: int | None = None

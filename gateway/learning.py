@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from gateway.contract import Application, Card, Change, CrossingPoint, Elsewhere
+from gateway.contract_erasing import Erasure
 from gateway.judging import AS_OF, COMPLETE_TO, Judging
 from gateway.store.knowledge import Known
 from gateway.store.store import Store
@@ -27,6 +28,10 @@ class Learning:
             for change in changes:
                 if change.policy:
                     self._store.knowledge.set_policy(change.policy)
+                if change.erasure:  # behind what came before it: else that would bring back what it takes away
+                    self._take(rows, now_s)
+                    rows = []
+                    self._forget(change.erasure, now_s)
                 row = change.application or change.card or change.crossing_point or change.board
                 if row:
                     rows.append((row, change.revision))
@@ -68,6 +73,11 @@ class Learning:
         with self._store.transaction():
             judging = Judging(self._store, now_s)
             return judging.settle_provisional(PROVISIONAL_AT_ONCE) + judging.settle_incomplete(PROVISIONAL_AT_ONCE)
+
+    def _forget(self, erasure: Erasure, now_s: int) -> None:
+        gone = self._store.erasing.forget(erasure.number, erasure.revisions, erasure.places, now_s)
+        self._store.rosters.mark_due(gone)
+        self._store.erasing.forget_rosters(now_s)
 
     def _take(self, rows: list[tuple[Known, int | None]], now_s: int) -> None:
         touched: dict[str, None] = {}

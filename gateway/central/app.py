@@ -23,6 +23,8 @@ from gateway.central.api import (
     persons,
     programmes,
     reception,
+    report,
+    rights,
 )
 from gateway.central.api import cards as cards_api
 from gateway.central.api import reviews as reviews_api
@@ -35,6 +37,14 @@ from gateway.central.cases.batches import BatchOffice
 from gateway.central.cases.casework import Casework
 from gateway.central.cases.exchange import Exchange
 from gateway.central.cases.reception import Reception
+from gateway.central.cases.report import Reporter
+from gateway.central.cases.report_parts import applications as applications_part
+from gateway.central.cases.report_parts import crossings as crossings_part
+from gateway.central.cases.report_parts import exchange as exchange_part
+from gateway.central.cases.report_parts import programmes as programmes_part
+from gateway.central.cases.report_parts import reception as reception_part
+from gateway.central.cases.report_parts import reviews as reviews_part
+from gateway.central.cases.report_parts import rights as rights_part
 from gateway.central.cases.reviews import Reviews
 from gateway.central.cases.stations import StationOffice
 from gateway.central.exports import Exports
@@ -52,6 +62,12 @@ from gateway.central.people import People
 from gateway.central.problems import RESPONSES, install
 from gateway.central.proofs import Proofs
 from gateway.central.reads import Reads
+from gateway.central.rights.access import AccessOffice
+from gateway.central.rights.correcting import CorrectionOffice
+from gateway.central.rights.holders import every_holder
+from gateway.central.rights.office import ErasureOffice
+from gateway.central.rights.remembered import FILE_NAME as ERASURES
+from gateway.central.rights.remembered import Remembered, beside
 from gateway.central.signing import open_key
 from gateway.central.statistics import Statistician
 from gateway.central.store import STORE_NAME, Store
@@ -68,6 +84,10 @@ def build(
     `open_page`: the page asks for no sign-in. `witness_file`: where the newest checkpoint is kept, outside `data`.
     `database`: the URL of a PostgreSQL database that holds the store instead.
     """
+
+    def utc_s() -> int:
+        return utc_ms() // 1000
+
     bell = Bell()
     store = Store(database or data / STORE_NAME, bell.ring, lambda: utc_ms() // 1000)
     access = Access(store, time.time)
@@ -78,9 +98,26 @@ def build(
         witness.check()
     registry = Registry(store)
     telling = Telling(store, registry)
-    cards = CardOffice(store, registry, Masters(data, secrets.token_bytes), KeyAudit(data, time.time))
-    metrics = Metrics(store, data)
+    audit = KeyAudit(data, time.time)
+    cards = CardOffice(store, registry, Masters(data, secrets.token_bytes), audit)
     reads = Reads(store, time.time)
+    holders = every_holder()
+    kept = Remembered([data / ERASURES, *([beside(witness_file)] if witness_file else [])])
+    metrics = Metrics(store, data)
+    statistics = Statistician(store)
+    casework = Casework(store, reads, OfficeTime(utc_ms), secrets.choice)
+    stations = StationOffice(store, utc_ms)
+    reviews = Reviews(store, OfficeTime(utc_ms))
+    batches = BatchOffice(store, OfficeTime(utc_ms))
+    makers = (
+        crossings_part(statistics, store),
+        reviews_part(reviews, store, utc_s),
+        applications_part(casework.applications),
+        reception_part(stations),
+        programmes_part(casework.programmes),
+        exchange_part(batches),
+        rights_part(store),
+    )
     the = Parts(
         access=access,
         bell=bell,
@@ -91,17 +128,21 @@ def build(
         telling=telling,
         cards=cards,
         exports=Exports(store),
-        statistics=Statistician(store),
+        statistics=statistics,
         metrics=metrics,
         pace=Pace(time.monotonic),
         people=People(store, access, time.monotonic),
         reads=reads,
-        casework=Casework(store, reads, OfficeTime(utc_ms), secrets.choice),
+        casework=casework,
         reception=Reception(store, utc_ms),
-        stations=StationOffice(store, utc_ms),
-        reviews=Reviews(store, OfficeTime(utc_ms)),
+        stations=stations,
+        reviews=reviews,
         exchange=Exchange(store, OfficeTime(utc_ms)),
-        batches=BatchOffice(store, OfficeTime(utc_ms)),
+        batches=batches,
+        erasures=ErasureOffice(store, utc_s, holders, kept, audit),
+        held=AccessOffice(store, utc_s, holders, reads),
+        corrections=CorrectionOffice(store, registry, utc_s),
+        reporter=Reporter(makers, utc_s),
         open_page=open_page,
     )
 
@@ -147,6 +188,8 @@ def build(
         reception.ROUTER,
         reviews_api.ROUTER,
         exchange.ROUTER,
+        rights.ROUTER,
+        report.ROUTER,
         build_pages(lambda: utc_ms() // 1000),
     ):
         app.include_router(router)

@@ -7,10 +7,14 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from checkpost.calendar import DAY_S
 from gateway.central.audit import FILE_NAME as AUDIT_NAME
 from gateway.central.masters import FILE_NAME as MASTERS_NAME
 from gateway.central.proof.note import Verifier
 from gateway.central.proofs import Proofs
+from gateway.central.rights.remembered import FILE_NAME as ERASURES_NAME
+from gateway.central.rights.remembered import beside
+from gateway.central.rights.restoring import carry_out, keep_beside
 from gateway.central.signing import KEY_NAME, SigningError, open_key
 from gateway.central.store import STORE_NAME, Store, StoreError
 from gateway.central.witness import WitnessError, compare, read_witness
@@ -18,7 +22,7 @@ from gateway.central.witness import WitnessError, compare, read_witness
 MANIFEST = "backup.json"
 CHECKPOINT = "checkpoint"
 DRILL = "drill.json"  # in the data folder
-SECRETS = (KEY_NAME, MASTERS_NAME, AUDIT_NAME, "tokens.json")  # copied as they are, where they are there
+SECRETS = (KEY_NAME, MASTERS_NAME, AUDIT_NAME, ERASURES_NAME, "tokens.json")  # copied as they are, where they are there
 
 
 class BackupError(Exception):
@@ -59,7 +63,25 @@ def make(data: Path, to: Path, utc_s: int, database: str = "") -> Backup:
     (fresh / MANIFEST).write_text(json.dumps(asdict(found)) + "\n")
     _settle(fresh)
     fresh.rename(to)
+    keep_beside(data / ERASURES_NAME, to.parent)
     return found
+
+
+def drop_old(folder: Path, days: int, now_s: int) -> list[Path]:
+    """Remove the backups in a folder that were made more than `days` before `now_s`; return them.
+
+    Whoever was erased since stands in them still: that is why a backup has an end.
+    """
+    old = []
+    for manifest in sorted(folder.glob(f"*/{MANIFEST}")):
+        try:
+            made_s = int(json.loads(manifest.read_text())["utc_s"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BackupError(f"{manifest.parent} is no backup ({error}); remove it by hand.") from error
+        if made_s < now_s - days * DAY_S:
+            shutil.rmtree(manifest.parent)
+            old.append(manifest.parent)
+    return old
 
 
 def newest(folder: Path) -> Path:
@@ -121,6 +143,7 @@ def restore(backup: Path, data: Path, witness: Path | None, accept_loss: bool, d
         )
     if behind:
         _rename_log(data)
+    _erase_again(data, [backup / ERASURES_NAME, backup.parent / ERASURES_NAME], witness)
     if database:
         _move(data / STORE_NAME, database)
     _settle(data)
@@ -173,6 +196,17 @@ def _move(source: Path, database: str) -> None:
     except StoreError as error:
         raise BackupError(str(error)) from error
     source.unlink()
+
+
+def _erase_again(data: Path, lists: list[Path], witness: Path | None) -> None:
+    """Let nobody come back who was erased after the backup was made."""
+    store = Store(data / STORE_NAME)
+    try:
+        carry_out(store, data, [*lists, *([beside(witness)] if witness else [])])
+    except (StoreError, ValueError, KeyError, TypeError) as error:
+        raise BackupError(f"What was erased since cannot be read or erased again ({error}).") from error
+    finally:
+        store.close()
 
 
 def _rename_log(data: Path) -> None:

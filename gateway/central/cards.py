@@ -8,17 +8,8 @@ from gateway.central.masters import VALID_VERSIONS, Masters
 from gateway.central.problems import Problem
 from gateway.central.store import Store
 from gateway.central.store.knowledge import Body
-from gateway.contract import (
-    EVERYWHERE,
-    Application,
-    Card,
-    CardKeySets,
-    GuestKey,
-    Import,
-    KeySet,
-    ZoneKeys,
-    zone_of,
-)
+from gateway.contract import EVERYWHERE, Application, Card, Import, zone_of
+from gateway.contract_keys import CardKeySets, GuestKey, KeySet, ZoneKeys
 
 BLOCKS = ("lost", "stolen", "revoked")  # what a desk may say of a card; `replaced` comes with the new one
 

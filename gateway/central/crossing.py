@@ -14,6 +14,7 @@ from checkpost.source import SOURCES, source_of
 
 NOT_JUDGED = -1
 KEY_FIELDS = ("board", "epoch", "seq")
+CORRECTABLE = ("crossing_point", "direction", "outcome", "party")  # bit 0 first
 
 
 @dataclass(slots=True)
@@ -51,6 +52,7 @@ class CrossingState:
     source: int = 0
     unchecked: int = 0
     arrived_s: int = 0
+    corrected: int = 0  # bits of CORRECTABLE: what a person put right; no record counts against that
 
     @property
     def key(self) -> tuple[int, int, int, int]:
@@ -69,8 +71,16 @@ class CrossingState:
         """Take an outcome record; the one with the highest sequence counts. Return True if something changed."""
         if seq <= self.outcome_seq:
             return False
-        self.outcome_seq, self.outcome, self.party = seq, outcome, party
+        self.outcome_seq = seq
+        if "outcome" not in self.corrected_names():
+            self.outcome = outcome
+        if "party" not in self.corrected_names():
+            self.party = party
         return True
+
+    def corrected_names(self) -> list[str]:
+        """Return the fields that a person put right."""
+        return why.names(self.corrected, CORRECTABLE)
 
     def copied(self) -> "CrossingState":
         """Return this state as it is now."""
@@ -87,6 +97,7 @@ class CrossingState:
 
     def shown(self) -> dict[str, object]:
         """Return the crossing as in `gateway.contract.Crossing`, without its position."""
+        corrected = {"corrected": self.corrected_names()} if self.corrected else {}
         return {
             "board": self.board,
             "epoch": self.epoch,
@@ -108,7 +119,7 @@ class CrossingState:
             "source": SOURCES[self.source],
             "unchecked": why.names(self.unchecked, why.CAUSES),
             "rule_version": self.rule_version,
-        }
+        } | corrected
 
     def body(self) -> str:
         """Return `shown` as JSON."""

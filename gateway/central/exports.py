@@ -33,7 +33,8 @@ class Exports:
             raise Problem(503, "too-many-exports", f"{MAX_OPEN} exports run already; ask again in a minute.")
         with ExitStack() as stack:
             transaction = stack.enter_context(self._store.read())
-            position, crossings = transaction.log.position(), transaction.tally.crossings()
+            position = transaction.log.position()
+            crossings = transaction.tally.crossings() - transaction.erasing.crossings()
             lines = transaction.log.current_lines(ROWS)
             self._open += 1
             stack.callback(self._ended)

@@ -101,24 +101,28 @@ class Registry:
 
     def take_import(self, rows: Import) -> ImportReply:
         """Store applications and cards, and judge again the permits that they touch."""
+        with self._store.write() as transaction:
+            changed, _ = self.take(transaction, rows)
+            return ImportReply(changed=changed, revision=transaction.knowledge.revision())
+
+    def take(self, transaction: Transaction, rows: Import) -> tuple[int, int]:
+        """As `take_import`, in a transaction that writes; return how many rows changed, and crossings by that."""
         for at, application in enumerate(rows.applications):
             _check_dates(at, application)
-        with self._store.write() as transaction:
-            desk = Desk(transaction)
-            known = transaction.knowledge.get("application", (row.application_id for row in rows.applications))
-            applications = {
-                row.application_id: _application_body(at, row, known.get(row.application_id))
-                for at, row in enumerate(rows.applications)
-            }
-            held = transaction.knowledge.get("card", (row.card_uid for row in rows.cards))
-            cards = {row.card_uid: _card_body(row, held.get(row.card_uid)) for row in rows.cards}
-            changed = transaction.knowledge.put("application", applications)
-            keep_imported(transaction, applications, changed)
-            desk.applications_changed(set(changed))
-            changed_cards = transaction.knowledge.put("card", cards)
-            desk.cards_changed({uid: cards[uid]["application_id"] for uid in changed_cards})
-            desk.settle()
-            return ImportReply(changed=len(changed) + len(changed_cards), revision=transaction.knowledge.revision())
+        desk = Desk(transaction)
+        known = transaction.knowledge.get("application", (row.application_id for row in rows.applications))
+        applications = {
+            row.application_id: _application_body(at, row, known.get(row.application_id))
+            for at, row in enumerate(rows.applications)
+        }
+        held = transaction.knowledge.get("card", (row.card_uid for row in rows.cards))
+        cards = {row.card_uid: _card_body(row, held.get(row.card_uid)) for row in rows.cards}
+        changed = transaction.knowledge.put("application", applications)
+        keep_imported(transaction, applications, changed)
+        desk.applications_changed(set(changed))
+        changed_cards = transaction.knowledge.put("card", cards)
+        desk.cards_changed({uid: cards[uid]["application_id"] for uid in changed_cards})
+        return len(changed) + len(changed_cards), desk.settle()
 
     def revision(self) -> int:
         """Return the newest revision of what is known."""

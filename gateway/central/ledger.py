@@ -15,6 +15,8 @@ from gateway.central.desk import Desk
 from gateway.central.gaps import Joiner
 from gateway.central.problems import Problem
 from gateway.central.proof.leaf import record_entry
+from gateway.central.rights.erasing import come_again
+from gateway.central.rights.holders import every_holder
 from gateway.central.seals import Sealer
 from gateway.central.store import Store, Transaction
 from gateway.central.store.log import Head
@@ -38,6 +40,7 @@ class Taken:
     known: int = 0
     heads: dict[tuple[int, int], Head] = field(default_factory=dict)
     outcomes: dict[tuple[int, int], list[Outcome]] = field(default_factory=dict)
+    erased: set[tuple[int, int, int]] = field(default_factory=set)  # places whose records shall not stay
 
 
 class Ledger:
@@ -72,6 +75,7 @@ class Ledger:
                 self._attach(transaction, desk, board, epoch, outcomes)
             self._sealer.take(transaction, batch.seals)
             desk.settle()
+            come_again(transaction, every_holder(), taken.erased, self._utc_ms() // 1000)
         held = [Held(board=board, epoch=epoch, seq=head.seq) for (board, epoch), head in taken.heads.items()]
         return BatchReply(held=held, new=taken.new, known=taken.known)
 
@@ -117,6 +121,8 @@ class Ledger:
         transaction.log.put_head(run.board, run.epoch, stands)
         taken.heads[key] = taken.joiner.join(transaction, run, stands)
         taken.new += len(fresh)
+        gone = transaction.erasing.erased(*key, held.seq + 1, held.seq + len(fresh))
+        taken.erased |= {(*key, seq) for seq in gone}
 
     def _check_known(self, transaction: Transaction, run: RecordRun, raws: list[bytes]) -> None:
         """Refuse a run whose records differ from those that are held under the same sequences."""
@@ -124,7 +130,7 @@ class Ledger:
             transaction.log.records(run.board, run.epoch, run.first_seq, run.first_seq + len(raws) - 1) if raws else []
         )
         for seq, (here, there) in enumerate(zip(held, raws, strict=True), start=run.first_seq):
-            if here != there:
+            if here and here != there:  # of an erased one nothing is left to compare
                 raise _refused(
                     409, "record-differs", run, f"Record {seq} of board {run.board} differs from the one that is held."
                 )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checkpost.reasons import VERDICTS
-from gateway.central.store import Store
+from gateway.central.store import Store, Transaction
 
 Table = dict[str, Any]
 
@@ -30,8 +30,8 @@ class Office:
         """Return at most `limit` crossings after a position: every change, or the current states only."""
         with self._store.read() as transaction:
             log = transaction.log
-            rows = (log.feed if every_change else log.current)(after, limit + 1)
-            newest, held = log.position(), transaction.tally.crossings()
+            rows = log.feed(after, limit + 1) if every_change else _current(transaction, after, limit + 1)
+            newest, held = log.position(), transaction.tally.crossings() - transaction.erasing.crossings()
         more = len(rows) > limit
         rows = rows[:limit]
         position = rows[-1][0] if rows else after
@@ -83,6 +83,11 @@ class Office:
                 row["crossings"] += crossings
                 row["persons"] += persons
         return {"position": position, "points": sorted(rows.values(), key=lambda row: str(row["name"])), "total": total}
+
+
+def _current(transaction: Transaction, after: int, limit: int) -> list[tuple[int, str]]:
+    """Return current states, and what became of crossings that were erased, in the order of positions."""
+    return sorted(transaction.log.current(after, limit) + transaction.erasing.said(after, limit))[:limit]
 
 
 def with_position(position: int, body: str) -> str:

@@ -74,9 +74,11 @@ class Proofs:
         """Return a crossing's record, its outcomes and its current state, each proven; Problem when there is none."""
         with self._store.read() as transaction:
             found = transaction.crossings.of_board(board, epoch, [seq])
+            if not found and transaction.erasing.erased(board, epoch, seq, seq):
+                raise Problem(404, "erased", f"What crossing {seq} of board {board}, epoch {epoch}, was, is erased.")
             if not found:
                 raise Problem(404, "unknown-crossing", f"Board {board} recorded no crossing {seq} in epoch {epoch}.")
-            places = [(leaf.RECORD, (board, epoch, at)) for at in _told(transaction, found[0])]
+            places = [(leaf.RECORD, at) for at in told(transaction, found[0])]
             places.append((leaf.STATE, (0, 0, found[0].position)))
             numbers = [number for at in places if (number := transaction.tree.find(*at)) is not None]
             size = transaction.tree.size()
@@ -127,15 +129,15 @@ def _good(key: Verifier, signed: Note) -> note.Signature | None:
         return None  # not this party's, or not its signature: the caller says so when nobody's fits
 
 
-def _told(transaction: Transaction, crossing: CrossingState) -> list[int]:
-    """Return the sequences of a crossing's record and of every outcome that the guard recorded for it."""
+def told(transaction: Transaction, crossing: CrossingState) -> list[tuple[int, int, int]]:
+    """Return the places of a crossing's record and of every outcome that the guard recorded for it."""
     found = [crossing.seq]
     raws = transaction.log.records(crossing.board, crossing.epoch, crossing.seq + 1, crossing.outcome_seq)
     for seq, raw in enumerate(raws, start=crossing.seq + 1):
         said = read(raw, seq)
         if isinstance(said, Outcome) and said.crossing_seq == crossing.seq:
             found.append(seq)
-    return found
+    return [(crossing.board, crossing.epoch, seq) for seq in found]
 
 
 def _inclusion(transaction: Transaction, number: int, size: int) -> Inclusion:
@@ -164,7 +166,7 @@ def shown(row: LeafRow, found: bytes) -> Leaf:
     if row.kind in (leaf.RECORD, leaf.SEAL, leaf.GAP):
         line.board, line.epoch, line.seq = board, epoch, seq
     if row.kind == leaf.RECORD:
-        line.raw = None if row.raw is None else row.raw.hex()
+        line.raw = row.raw.hex() if row.raw else None  # empty: erased
     elif row.kind == leaf.SEAL and row.seal:
         generation, seal, head, result = row.seal
         line.found = SealFound(
@@ -177,6 +179,6 @@ def shown(row: LeafRow, found: bytes) -> Leaf:
         line.position, line.body = seq, row.body
     elif row.kind == leaf.GAP:
         line.body = row.body
-    elif row.kind == leaf.ERASURE:
+    elif row.kind in (leaf.ERASURE, leaf.CORRECTION):
         line.number, line.body = seq, row.body
     return line

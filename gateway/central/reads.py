@@ -5,6 +5,7 @@ from collections.abc import Callable
 from gateway.central.access import Caller
 from gateway.central.people import ROLES
 from gateway.central.problems import Problem
+from gateway.central.rights.subject import find
 from gateway.central.store import Store
 from gateway.central.store.people import ReadRow
 
@@ -20,19 +21,24 @@ class Reads:
         self._store = store
         self._now_s = now_s
 
-    def note(self, caller: Caller, purpose: str, what: str, rows: int) -> None:
-        """Write a read down; nothing where nothing was read. Problem when a person does not say why."""
+    def note(self, caller: Caller, purpose: str, what: str, rows: int, about: str = "") -> None:
+        """Write a read down; nothing where nothing was read. Problem when a person does not say why.
+
+        `about`: whose data, where they are one person's.
+        """
         purpose = purpose.strip()
         if not purpose and caller.role in ROLES:
             errors = [{"pointer": f"header: {HEADER}", "detail": "say why you read personal data"}]
             raise Problem(422, "purpose-missing", f"Say why you read personal data, in {HEADER}.", errors=errors)
         if not rows:
             return
-        row = ReadRow(0, int(self._now_s()), caller.role, caller.name, what, purpose[:MAX_PURPOSE] or MACHINE, rows)
+        why = purpose[:MAX_PURPOSE] or MACHINE
+        row = ReadRow(0, int(self._now_s()), caller.role, caller.name, what, why, rows, about)
         with self._store.write() as transaction:
             transaction.people.add_read(row)
 
-    def after(self, number: int, limit: int) -> list[ReadRow]:
-        """Return at most `limit` reads after a number, oldest first."""
+    def after(self, number: int, limit: int, person: str = "", reader: str = "") -> list[ReadRow]:
+        """Return at most `limit` reads after a number, oldest first: of a person's data alone, or by one reader."""
         with self._store.read() as transaction:
-            return transaction.people.reads(number, limit)
+            words = find(transaction, person).identifiers() or [person] if person else []
+            return transaction.people.reads(number, limit, words, reader)

@@ -36,6 +36,9 @@ class Sealer:
     def _take(self, transaction: Transaction, told: Seal) -> None:
         place = told.board, told.epoch, told.seq
         head = _head_at(transaction, *place)
+        if head is None:  # late, and from before an erasure: nobody can check it any more
+            self._log.warning("seal left out", board=told.board, epoch=told.epoch, seq=told.seq)
+            return
         given = bytes.fromhex(told.seal)
         result = self._result(transaction, told, given, head)
         if result == SEAL_WRONG:
@@ -44,6 +47,7 @@ class Sealer:
             ask(transaction, Question(WRONG_SEAL, "", *place), f"generation {told.generation}", said)
         transaction.seals.add(SealRow(*place, told.generation, given, head, result))
         transaction.tree.append([seal_entry(place, told.generation, given, head, result)])
+        transaction.erasing.forget_marks(*place)
 
     def _result(self, transaction: Transaction, told: Seal, given: bytes, head: bytes) -> int:
         first = transaction.seals.key(told.board, told.epoch)
@@ -72,15 +76,28 @@ def result_name(result: int) -> str:
     return SEAL_RESULTS[result]
 
 
-def _head_at(transaction: Transaction, board: int, epoch: int, seq: int) -> bytes:
-    """Return the chain head after a record that is held, from the last head that a seal noted."""
-    before = transaction.seals.before(board, epoch, seq)
-    at, head = (before.seq, before.head) if before else (0, chain.start(board, epoch))
+def known_head(transaction: Transaction, board: int, epoch: int, seq: int) -> tuple[int, bytes]:
+    """Return (sequence, head) of the last place up to a sequence where the chain's head is written down."""
+    at, head = 0, chain.start(board, epoch)
+    seal = transaction.seals.before(board, epoch, seq + 1)
+    if seal is not None:
+        at, head = seal.seq, seal.head
+    mark = transaction.erasing.mark_before(board, epoch, seq)
+    if mark is not None and mark[0] >= at:
+        at, head = mark
     gap = transaction.gaps.before(board, epoch, seq)
-    if gap is not None and gap.seq >= at:
+    if gap is not None and gap.seq >= at:  # the next record continues this one, whatever stood before it
         at, head = gap.seq, gap.head
+    return at, head
+
+
+def _head_at(transaction: Transaction, board: int, epoch: int, seq: int) -> bytes | None:
+    """Return the chain head after a record that is held, None where an erased one keeps it from being computed."""
+    at, head = known_head(transaction, board, epoch, seq)
     while at < seq:
         raws = transaction.log.records(board, epoch, at + 1, min(seq, at + WALK))
+        if not all(raws):
+            return None
         head = chain.extend(head, b"".join(raws))
         at += len(raws)
     return head

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.json as pj
 import pyarrow.parquet as pq
 
-LISTS = ("reasons", "notes", "unchecked")
+LISTS = ("reasons", "notes", "unchecked", "corrected")
 _TEXT = ("crossing_point", "direction", "local_time", "utc", "clock", "card_uid", "permit")
 SCHEMA = pa.schema(
     [
@@ -25,6 +25,7 @@ SCHEMA = pa.schema(
         *((name, pa.string()) for name in ("outcome", "source")),
         ("unchecked", pa.list_(pa.string())),
         ("rule_version", pa.int32()),
+        ("corrected", pa.list_(pa.string())),
     ]
 )
 
@@ -47,7 +48,7 @@ def as_csv(pieces: Iterable[bytes]) -> Pieces:
         rows = csv.writer(text)
         for line in lines.splitlines():
             crossing = json.loads(line)
-            rows.writerow([_cell(crossing[name]) for name in SCHEMA.names])
+            rows.writerow([_cell(_value(crossing, name)) for name in SCHEMA.names])
         yield text.getvalue().encode()
 
 
@@ -88,6 +89,11 @@ class _Sink(io.RawIOBase):
         """Return what was written since the last time."""
         found, self._waiting = b"".join(self._waiting), []
         return found
+
+
+def _value(row: dict[str, Any], name: str) -> Any:
+    """Return a cell; what a row does not say (a field that came later, a crossing that was erased) is empty."""
+    return row.get(name, [] if name in LISTS else None)
 
 
 def _cell(value: object) -> object:

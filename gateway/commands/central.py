@@ -114,12 +114,21 @@ def run(
 
 @app.command()
 def backup(
-    data: Data, to: Annotated[Path, typer.Option(help="New folder for the backup.")], database: Database = ""
+    data: Data,
+    to: Annotated[Path, typer.Option(help="New folder for the backup.")],
+    keep: Annotated[
+        int | None, typer.Option(help="Days after which earlier backups beside it are removed.", min=1, max=3660)
+    ] = None,
+    database: Database = "",
 ) -> None:
     """Copy the centre's data while it runs, and check the copy."""
+    now_s = int(time.time())
     with _one_sentence():
-        made = backups.make(data, to, int(time.time()), database)
+        made = backups.make(data, to, now_s, database)
+        old = backups.drop_old(to.parent, keep, now_s) if keep else []
     typer.echo(f"{to} holds {made.leaves} leaves, {made.records} records, {made.crossings} crossings.")
+    if old:
+        typer.echo(f"Older than {keep} days, removed: {', '.join(path.name for path in old)}.")
 
 
 @app.command()

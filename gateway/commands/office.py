@@ -16,6 +16,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from gateway.central.proof.note import NoteError, Verifier
 from gateway.commands import casework, exchange
 from gateway.commands.asking import Token, Url, one_sentence
+from gateway.commands.report import report
+from gateway.commands.rights import access, erase
 from gateway.office.client import Client, OfficeError, read_token
 from gateway.office.convert import convert, lines_of
 from gateway.office.cosign import cosign as cosign_newest
@@ -45,6 +47,8 @@ app.add_typer(exchange.app, name="exchange")
 app.command()(exchange.arrivals)
 app.command()(exchange.remind)
 for command in (casework.applications, casework.queue, casework.approve, casework.refuse, casework.settlement):
+    app.command()(command)
+for command in (erase, access, report):
     app.command()(command)
 
 
@@ -141,6 +145,8 @@ def _show(report: Report) -> None:
     typer.echo(f"Checked {counts}, {report.crossings} crossings, {report.checkpoints} checkpoints.")
     for line in report.unproven:
         typer.echo(f"not proven yet: {line}")
+    for line in report.bridged:
+        typer.echo(f"erased: {line}")
     first = report.first()
     if first is None:
         typer.echo("Everything fits.")

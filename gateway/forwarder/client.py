@@ -6,7 +6,8 @@ import httpx
 import zstandard
 from pydantic import BaseModel, ValidationError
 
-from gateway.contract import Batch, BatchReply, Changes, Import, ImportReply, ZoneKeys
+from gateway.contract import Batch, BatchReply, Changes, Import, ImportReply
+from gateway.contract_keys import ZoneKeys
 
 CONNECT_S = 5.0
 REPLY_S = 30.0  # a batch of 500 records on a slow disk, with room

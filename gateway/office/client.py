@@ -15,6 +15,8 @@ from gateway.errors import OperatorError
 
 NOT_FOUND = 404
 TIMEOUT_S = 30  # a page takes milliseconds; this is for the line
+LONG_S = 900  # an erasure writes the store's files anew: a minute for some gigabytes
+OF_THE_PERSON = ("second-person", "needs-a-person")  # refused for who asks, not for the token
 ROLES = ("office", "admin")  # which token of a tokens.json is taken, first found
 
 Reply = TypeVar("Reply", bound=BaseModel)
@@ -99,6 +101,16 @@ class Client:
         headers = {"content-type": "text/plain; charset=utf-8"}
         self._ask("POST", "/v1/log/cosignatures", content=note.encode(), headers=headers)
 
+    def report(self, first: str, last: str) -> str:
+        """Return the situation report as a page."""
+        return self._ask(
+            "GET", "/v1/report", params={"first": first, "last": last, "form": "html"}, timeout=LONG_S
+        ).text
+
+    def post(self, path: str, body: dict[str, Any], query: dict[str, str] | None = None) -> httpx.Response:
+        """Send a body and return the answer; what the centre refuses is an OfficeError in its own words."""
+        return self._ask("POST", path, json=body, params=query or {}, timeout=LONG_S)
+
     def _model(self, model: type[Reply], path: str, query: dict[str, int]) -> Reply:
         try:
             return model.model_validate_json(self._get(path, query).content)
@@ -133,7 +145,7 @@ class Client:
             raise OfficeError(
                 f"The centre at {self._url} cannot be reached ({error}); check --url and the line."
             ) from error
-        if answer.status_code in (401, 403):
+        if answer.status_code == 401 or (answer.status_code == 403 and _kind(answer) not in OF_THE_PERSON):
             raise OfficeError(f"The centre at {self._url} does not accept this token; check --token-file.")
         if not answer.is_success:
             raise OfficeError(
@@ -160,6 +172,14 @@ def read_token(path: Path, roles: tuple[str, ...] = ROLES) -> str:
     if not text or not text.isascii() or len(text.split()) != 1:
         raise OfficeError(f"The token file {path} holds no token.")
     return text
+
+
+def _kind(answer: httpx.Response) -> str:
+    """Return the short name of a problem."""
+    try:
+        return str(answer.json()["type"]).rsplit(":", 1)[-1]
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _detail(answer: httpx.Response) -> str:

@@ -9,11 +9,13 @@ from gateway.central.proof.checkpoint import Checkpoint
 from gateway.central.proof.note import Note, NoteError, Verifier
 from gateway.contract_log import Leaf
 from gateway.office.client import OfficeError
+from gateway.office.files import write_whole
 
 LEAVES = "log.ndjson"
 CHECKPOINTS = "checkpoints.ndjson"
 KEY = "log.key"
 CROSSINGS = "crossings.ndjson"
+ERASING = "log.erasing"  # there while leaves that an erasure names still have their contents here
 
 
 class LogFolder:
@@ -76,6 +78,22 @@ class LogFolder:
                         f"{path}, line {number}, is no leaf of a log; pull into an empty folder."
                     ) from error
 
+    def mark_erasures(self) -> None:
+        """Note that erasures are about to come in: whatever breaks off from here on, they will be carried out."""
+        (self.path / ERASING).touch()
+
+    def carry_out_erasures(self) -> None:
+        """Take away the salts and contents of leaves that erasures name; their hashes and places stay."""
+        if not (self.path / ERASING).exists():
+            return
+        named: set[int] = set()
+        for leaf in self.leaves():
+            if leaf.kind == "erasure":
+                named |= set(json.loads(leaf.body or "{}").get("leaves", []))
+        lines = (_blank(leaf) if leaf.leaf in named else leaf for leaf in self.leaves())
+        write_whole(self.path / LEAVES, (leaf.model_dump_json(exclude_none=True) + "\n" for leaf in lines))
+        (self.path / ERASING).unlink()
+
     def count(self) -> int:
         """Return how many whole lines of leaves there are, and cut a torn one off."""
         path = self.path / LEAVES
@@ -89,3 +107,7 @@ class LogFolder:
                 whole, lines = whole + len(line), lines + 1
             file.truncate(whole)
         return lines
+
+
+def _blank(leaf: Leaf) -> Leaf:
+    return leaf.model_copy(update={"salt": None, "raw": None, "body": None})

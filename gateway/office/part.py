@@ -83,6 +83,11 @@ class Part:
         return good
 
 
+def says_erased(line: str) -> bool:
+    """Return True for a row that takes the place of a crossing whose data were erased."""
+    return '"erased":true' in line  # in the text of a field its quotes would be escaped
+
+
 def row_of(raw: bytes) -> Row:
     """Return a line of a pulled file; ValueError, KeyError or TypeError when it is none."""
     crossing = json.loads(raw)

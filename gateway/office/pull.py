@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway.office.client import Client, OfficeError
 from gateway.office.files import State, digest_of, put_in_place, read_state, write_fresh, write_state
-from gateway.office.part import Key, Part, row_of
+from gateway.office.part import Key, Part, row_of, says_erased
 
 CURRENT = "/v1/crossings"
 EVERY_CHANGE = "/v1/feed"
@@ -67,11 +67,14 @@ class Pull:
     def _finish(self, part: Part, base: State, crossings: int) -> Pulled:
         """Put base and part together as the new file, if their count is the centre's."""
         newest: dict[Key, int] = {}
+        erased: set[Key] = set()
         rows = 0
-        for position, key, _ in part.rows():
+        for position, key, line in part.rows():
             newest[key] = position
             rows += 1
-        fresh, lines, digest = write_fresh(self._file, self._merged(part, base, newest))
+            if says_erased(line):
+                erased.add(key)
+        fresh, lines, digest = write_fresh(self._file, self._merged(part, base, newest, erased))
         if not self._every_change and lines != crossings:
             fresh.unlink()
             self._state.unlink(missing_ok=True)
@@ -84,14 +87,18 @@ class Pull:
         part.remove()
         return Pulled(rows, lines, part.position)
 
-    def _merged(self, part: Part, base: State, newest: dict[Key, int]) -> Iterator[str]:
-        """Yield the lines of the new file: base and part are each in the order of positions, the part lies behind."""
+    def _merged(self, part: Part, base: State, newest: dict[Key, int], erased: set[Key]) -> Iterator[str]:
+        """Yield the lines of the new file: base and part are each in the order of positions, the part lies behind.
+
+        Of what was erased nothing is left but, among every change, the line that says so.
+        """
         if base.digest:
             with self._file.open("rb") as file:
                 for raw in file:
                     _, key, line = row_of(raw)
-                    if self._every_change or key not in newest:
+                    if key not in (erased if self._every_change else newest):
                         yield line
         for position, key, line in part.rows():
-            if self._every_change or newest[key] == position:
+            last = newest[key] == position
+            if (last or key not in erased) if self._every_change else (last and key not in erased):
                 yield line

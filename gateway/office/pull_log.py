@@ -34,11 +34,14 @@ def pull_log(client: Client, folder: LogFolder, progress: Progress) -> Checkpoin
     have = start = folder.count()
     with (folder.path / LEAVES).open("ab") as file:
         for page in client.leaves(have, found.size):
+            if any(leaf.kind == "erasure" for leaf in page):
+                folder.mark_erasures()
             file.write(b"".join(leaf.model_dump_json(exclude_none=True).encode() + b"\n" for leaf in page))
             have += len(page)
             progress(have - start, found.size - start)
         file.flush()
         os.fsync(file.fileno())
+    folder.carry_out_erasures()
     for note in filter(None, (raw, client.cosigned())):
         if not folder.has_checkpoint(note):
             folder.add_checkpoint(note)

@@ -140,6 +140,10 @@ GAPS = (
 )
 
 
+# When a roster's entry was taken back because its person was erased; NULL: for another reason, or not at all.
+ERASING = ("ALTER TABLE roster_entries ADD COLUMN gone_s INTEGER",)
+
+
 def migrations() -> Migrations:
     """Return every migration of the gateway's store, oldest first."""
     found = Migrations("checkpost.gateway")
@@ -195,6 +199,11 @@ def migrations() -> Migrations:
     @found(name="0011_gaps")
     def gaps(db: Database) -> None:
         for statement in GAPS:
+            db.execute(statement)
+
+    @found(name="0012_erasing")
+    def erasing(db: Database) -> None:
+        for statement in ERASING:
             db.execute(statement)
 
     return found

@@ -8,6 +8,7 @@ from gateway.store import database
 from gateway.store.arrivals import Arrivals
 from gateway.store.counters import Counters
 from gateway.store.elsewhere import ElsewhereRows
+from gateway.store.erasing import Erasing
 from gateway.store.firmware import Firmware
 from gateway.store.gaps import Gaps
 from gateway.store.hand import HandEntries
@@ -42,6 +43,7 @@ class Store:
         self.people = People(conn)
         self.arrivals = Arrivals(conn)
         self.firmware = Firmware(conn)
+        self.erasing = Erasing(conn)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Return a block that is written as a whole, and on disk when it ends, or not at all."""

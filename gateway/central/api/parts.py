@@ -31,6 +31,7 @@ from gateway.central.cases.batches import BatchOffice
 from gateway.central.cases.casework import Casework
 from gateway.central.cases.exchange import Exchange
 from gateway.central.cases.reception import Reception
+from gateway.central.cases.report import Reporter
 from gateway.central.cases.reviews import Reviews
 from gateway.central.cases.stations import StationOffice
 from gateway.central.exports import Exports
@@ -43,6 +44,9 @@ from gateway.central.people import People
 from gateway.central.problems import Problem
 from gateway.central.proofs import Proofs
 from gateway.central.reads import HEADER, Reads
+from gateway.central.rights.access import AccessOffice
+from gateway.central.rights.correcting import CorrectionOffice
+from gateway.central.rights.office import ErasureOffice
 from gateway.central.statistics import Statistician
 from gateway.central.telling import Telling
 
@@ -73,6 +77,10 @@ class Parts:
     reviews: Reviews
     exchange: Exchange
     batches: BatchOffice
+    erasures: ErasureOffice
+    held: AccessOffice
+    corrections: CorrectionOffice
+    reporter: Reporter
     open_page: bool
 
 
@@ -155,6 +163,8 @@ AsAuditor = Annotated[Caller, Depends(Needs(AUDITOR, ADMIN, scope=AUDIT))]
 AsReviewer = Annotated[Caller, Depends(Needs(REVIEWER))]  # signed in: no program decides
 AsDesk = Annotated[Caller, Depends(Needs(DESK, ADMIN))]
 AsBlocker = Annotated[Caller, Depends(Needs(DESK, CLERK, *MACHINES, scope=WRITE))]
+AsCorrector = Annotated[Caller, Depends(Needs(CLERK, REVIEWER, AUDITOR, *MACHINES, scope=WRITE))]
+AsMachine = Annotated[Caller, Depends(Needs(*MACHINES))]
 AsGateway = Annotated[Caller, Depends(Needs(GATEWAY))]
 AsReader = Annotated[Caller, Depends(Needs(GATEWAY, ADMIN))]
 AsWriter = Annotated[Caller, Depends(Needs(GATEWAY, CLERK, *MACHINES, scope=WRITE))]

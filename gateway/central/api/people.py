@@ -66,7 +66,7 @@ class Code(Model):
 
 
 class Read(Model):
-    """A read of personal data: who, what, why, how many rows, when (Unix UTC s)."""
+    """A read of personal data: who, what, why, how many rows, when (Unix UTC s); `about`: whose, if one person's."""
 
     number: int
     utc_s: int
@@ -75,6 +75,7 @@ class Read(Model):
     what: str
     why: str
     rows: int
+    about: str
 
 
 class ReadPage(Model):
@@ -149,6 +150,9 @@ def reads(
     _: AsAuditor,
     after: Annotated[int, Query(ge=0, le=2**53)] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = MAX_PAGE,
+    person: Annotated[str, Query(max_length=64, description="Whose data; by reference, application or card.")] = "",
+    reader: Annotated[str, Query(max_length=64, description="Who read.")] = "",
 ) -> ReadPage:
-    """Return who read personal data, and why."""
-    return ReadPage(reads=[Read(**row.__dict__) for row in the.reads.after(after, limit)])
+    """Return who read personal data, and why: of everyone, of one person's data alone, or by one reader."""
+    found = the.reads.after(after, limit, person.strip(), reader.strip())
+    return ReadPage(reads=[Read(**row.__dict__) for row in found])

@@ -17,7 +17,15 @@ STATE = 2  # a row of the feed: a crossing as it was judged then
 SEAL = 3  # a board's seal, and what the centre found of it
 ERASURE = 4  # that contents of leaves were erased, by whom and why
 GAP = 5  # that a board could not read records of its own any more, and where its chain goes on
-KINDS = {RECORD: "record", STATE: "state", SEAL: "seal", ERASURE: "erasure", GAP: "gap"}
+CORRECTION = 6  # what a person put right of a crossing, against its record
+KINDS = {
+    RECORD: "record",
+    STATE: "state",
+    SEAL: "seal",
+    ERASURE: "erasure",
+    GAP: "gap",
+    CORRECTION: "correction",
+}
 
 SEAL_GOOD, SEAL_WRONG, SEAL_NO_KEY = range(3)
 SEAL_RESULTS = ("good", "wrong", "no-key")
@@ -56,6 +64,11 @@ def gap_entry(place: tuple[int, int, int], body: str) -> Entry:
 def erasure_entry(number: int, body: str) -> Entry:
     """Return the leaf that says what was erased; `body`: JSON with the numbers of the leaves, by whom and why."""
     return Entry(ERASURE, (0, 0, number), struct.pack("<Q", number) + body.encode())
+
+
+def correction_entry(number: int, body: str) -> Entry:
+    """Return the leaf of a correction; `body`: JSON with the crossing's place, the fields, by whom and why."""
+    return Entry(CORRECTION, (0, 0, number), struct.pack("<Q", number) + body.encode())
 
 
 def commitment(kind: int, salt: bytes, content: bytes) -> bytes:

@@ -23,6 +23,10 @@ PLACE = (*KEY_FIELDS, "arrived_s")  # the instant leads to the month's table at 
 
 # What may change after the record arrived.
 CHANGING = [
+    "crossing_point",
+    "kind",
+    "zone",
+    "direction",
     "order_utc_s",
     "utc_s",
     "trust",
@@ -39,6 +43,7 @@ CHANGING = [
     "rule_version",
     "position",
     "unchecked",
+    "corrected",
 ]
 
 # Built once: each tap asks these, and building a statement costs more than running it.
@@ -116,6 +121,13 @@ class CrossingRows:
         query = select(*keys, func.count(), func.sum(CROSSINGS.c.party)).where(day.between(first_day, last_day))
         rows = self._connection.execute(query.group_by(*keys).order_by(*keys))
         return [(row[0], row[1], row[2], row[3], int(row[4])) for row in rows]
+
+    def last_days(self) -> list[tuple[str, str, int]]:
+        """Return (card, permit, local day of its last crossing) of every card that was ever seen."""
+        day = func.max((CROSSINGS.c.utc_s + CROSSINGS.c.offset_quarters * QUARTER_S) // DAY_S)
+        keys = CROSSINGS.c.card_uid, CROSSINGS.c.permit
+        rows = self._connection.execute(select(*keys, day).where(CROSSINGS.c.card_uid != "").group_by(*keys))
+        return [(uid, permit, int(last)) for uid, permit, last in rows]
 
     def add(self, states: list[CrossingState]) -> None:
         """Add crossings that were not held."""

@@ -89,6 +89,11 @@ class Store:
         finally:
             other.close()
 
+    def compact(self) -> bool:
+        """Take from the files what the tables no longer hold; others read on, writers wait. False: try again later."""
+        with self._sayable(), self._writer, self._engine.connect() as connection:
+            return self._at.compact(connection)
+
     def damage(self) -> str:
         """Return what is damaged in the store's file, '' if nothing is."""
         with self._sayable(), self._engine.connect() as connection:

@@ -4,11 +4,12 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from gateway.central.store.among import Among
 from gateway.central.store.parts import chunks
 from gateway.central.store.put import Put
+from gateway.central.store.rights_tables import KNOWLEDGE_PAST
 from gateway.central.store.tables import KNOWLEDGE
 
 Body = dict[str, Any]
@@ -24,6 +25,10 @@ _AFTER = (
     .order_by(KNOWLEDGE.c.revision)
     .limit(bindparam("limit"))
 )
+_REVISIONS = select(KNOWLEDGE.c.key, KNOWLEDGE.c.revision).where(
+    KNOWLEDGE.c.kind == bindparam("kind"), KNOWLEDGE.c.key.in_(bindparam("keys", expanding=True))
+)
+_PUT_PAST = Put(KNOWLEDGE_PAST)
 
 
 class KnowledgeRows:
@@ -33,7 +38,7 @@ class KnowledgeRows:
         self._connection = connection
 
     def revision(self) -> int:
-        """Return the newest revision, 0 when there is none. Rows are never removed, so it never falls."""
+        """Return the newest revision, 0 for none. It never falls: an erasure brings a newer row than it takes."""
         return self._connection.execute(_REVISION).scalar() or 0
 
     def get(self, kind: str, keys: Iterable[str]) -> dict[str, Body]:
@@ -57,6 +62,7 @@ class KnowledgeRows:
         """Store bodies by key; return the keys that changed, each with what was there before."""
         before = self.get(kind, bodies)
         changed = {key: before.get(key) for key, body in bodies.items() if before.get(key) != body}
+        self._keep_past(kind, [key for key, earlier in changed.items() if earlier is not None])
         revision = self.revision()
         rows = [
             {"kind": kind, "key": key, "revision": revision + at, "body": json.dumps(bodies[key])}
@@ -64,6 +70,43 @@ class KnowledgeRows:
         ]
         _PUT.run(self._connection, rows)
         return changed
+
+    def naming(self, kind: str, word: str, name: str = "") -> list[Body]:
+        """Return the bodies of a kind in which some value (or that of `name`) is this word; one look through them."""
+        query = select(KNOWLEDGE.c.body).where(KNOWLEDGE.c.kind == kind)
+        query = query.where(KNOWLEDGE.c.body.contains(f": {json.dumps(word)}", autoescape=True))
+        found = [json.loads(body) for (body,) in self._connection.execute(query.order_by(KNOWLEDGE.c.revision))]
+        return [body for body in found if word in (body.values() if not name else [body[name]])]
+
+    def revisions_of(self, kind: str, keys: Iterable[str]) -> list[int]:
+        """Return every revision under which rows were ever given out, ascending."""
+        found: list[int] = []
+        for some in chunks(sorted(set(keys))):
+            past = (KNOWLEDGE_PAST.c.kind == kind, KNOWLEDGE_PAST.c.key.in_(some))
+            found += [row[1] for row in self._connection.execute(_REVISIONS, {"kind": kind, "keys": some})]
+            found += [number for (number,) in self._connection.execute(select(KNOWLEDGE_PAST.c.revision).where(*past))]
+        return sorted(found)
+
+    def of_revisions(self, kind: str, revisions: Iterable[int]) -> list[str]:
+        """Return the keys of rows that were given out under these revisions."""
+        found: set[str] = set()
+        for some in chunks(sorted(set(revisions))):
+            for table in (KNOWLEDGE, KNOWLEDGE_PAST):
+                query = select(table.c.key).where(table.c.kind == kind, table.c.revision.in_(some))
+                found |= {key for (key,) in self._connection.execute(query)}
+        return sorted(found)
+
+    def remove(self, kind: str, keys: Iterable[str]) -> None:
+        """Take rows away, with every trace of their earlier forms."""
+        for some in chunks(sorted(set(keys))):
+            for table in (KNOWLEDGE, KNOWLEDGE_PAST):
+                self._connection.execute(delete(table).where(table.c.kind == kind, table.c.key.in_(some)))
+
+    def _keep_past(self, kind: str, keys: list[str]) -> None:
+        for some in chunks(sorted(keys)):
+            rows = self._connection.execute(_REVISIONS, {"kind": kind, "keys": some}).all()
+            past = [{"revision": revision, "kind": kind, "key": key} for key, revision in rows]
+            _PUT_PAST.run(self._connection, past)
 
     def after(self, revision: int, limit: int) -> list[tuple[int, str, Body]]:
         """Return (revision, kind, body) of at most `limit` rows changed since a revision, oldest first."""

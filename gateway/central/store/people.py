@@ -1,9 +1,11 @@
 """Rows of people, and of what was read of personal data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
+from gateway.central.store.parts import chunks
 from gateway.central.store.put import Put
 from gateway.central.store.tables import PEOPLE, READS
 
@@ -12,7 +14,10 @@ _PUT = Put(PEOPLE, newest=["role", "password"])
 
 @dataclass(frozen=True)
 class ReadRow:
-    """Who (role, name) read what, why, how many rows, when (UTC). `number` rises; 0: not stored yet."""
+    """Who (role, name) read what, why, how many rows, when (UTC). `number` rises; 0: not stored yet.
+
+    `about`: a reference of the person whose data it was, where they were one person's.
+    """
 
     number: int
     utc_s: int
@@ -21,6 +26,7 @@ class ReadRow:
     what: str
     why: str
     rows: int
+    about: str = ""
 
 
 class PersonRows:
@@ -54,7 +60,20 @@ class PersonRows:
         number = select(func.coalesce(func.max(READS.c.number), 0) + 1).scalar_subquery()
         self._connection.execute(insert(READS).values(number=number, **values))
 
-    def reads(self, after: int, limit: int) -> list[ReadRow]:
-        """Return at most `limit` reads after a number, oldest first."""
-        query = select(READS).where(READS.c.number > after).order_by(READS.c.number).limit(limit)
-        return [ReadRow(*row) for row in self._connection.execute(query)]
+    def reads(self, after: int, limit: int, about: Sequence[str] = (), name: str = "") -> list[ReadRow]:
+        """Return at most `limit` reads after a number, oldest first: of one person's data, or by one reader."""
+        query = select(READS).where(READS.c.number > after)
+        if about:
+            query = query.where(READS.c.about.in_(about))
+        if name:
+            query = query.where(READS.c.name == name)
+        return [ReadRow(*row) for row in self._connection.execute(query.order_by(READS.c.number).limit(limit))]
+
+    def forget_reads(self, words: Sequence[str], mark: str) -> None:
+        """Put a mark in the place of what identifies somebody; that there was a read, by whom and when, stays."""
+        for word in words:
+            for column in (READS.c.what, READS.c.why):
+                order = update(READS).where(column.contains(word, autoescape=True))
+                self._connection.execute(order.values({column.name: func.replace(column, word, mark)}))
+        for some in chunks(words):
+            self._connection.execute(update(READS).where(READS.c.about.in_(some)).values(about=mark))

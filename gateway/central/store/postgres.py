@@ -22,6 +22,7 @@ WRITER = 0x636865636B706F73  # "checkpos"
 CHANNEL = "checkpost"
 # For a primary that is gone without a word; what the URL says counts more.
 PATIENCE = {"connect_timeout": "5", "tcp_user_timeout": "10000", "keepalives_idle": "10", "keepalives_interval": "5"}
+COMPACT_WAIT_MS = 60_000  # for a table that is read: longer than any page, shorter than an export
 LOOK_S = 1.0  # between two looks whether the centre stops
 AGAIN_S = 1.0  # before a lost connection is opened again
 
@@ -96,6 +97,19 @@ class Postgres:
 
         with connection.begin():
             SqliteFile(to).lay(fill)
+
+    def compact(self, _connection: Connection) -> bool:
+        """Write every table anew, without what was deleted; False while readers hold on to one of them.
+
+        What the server keeps of its own journal, and of archives of it, runs out by its settings.
+        """
+        with psycopg.connect(self._conninfo, autocommit=True) as connection:
+            connection.execute(f"SET lock_timeout = {COMPACT_WAIT_MS}")
+            try:
+                connection.execute("VACUUM (FULL)")
+            except psycopg.errors.LockNotAvailable:
+                return False
+        return True
 
     def damage(self, _connection: Connection) -> str:
         """Return '': the server's own checksums find damage, and fail the reading."""

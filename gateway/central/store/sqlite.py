@@ -48,7 +48,8 @@ class SqliteFile:
         @event.listens_for(engine, "connect")
         def prepare(raw: Any, _record: Any) -> None:
             raw.isolation_level = None  # the driver opens no transactions of its own; `open_transaction` does
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MS}"):
+            # `secure_delete`: what is deleted is overwritten, not only let go of.
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MS}", "secure_delete=ON"):
                 raw.execute(f"PRAGMA {pragma}")
 
         @event.listens_for(engine, "begin")
@@ -70,6 +71,13 @@ class SqliteFile:
         with target.connect() as copied:
             source.backup(copied.connection.driver_connection)
         target.dispose()
+
+    def compact(self, connection: Connection) -> bool:
+        """Write the file anew, without what was deleted, and empty its journal; False while readers hold on to it."""
+        raw: Any = connection.connection.driver_connection
+        raw.execute("VACUUM")
+        busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     def damage(self, connection: Connection) -> str:
         """Return what is damaged in the store's file, '' if nothing is."""

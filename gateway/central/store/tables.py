@@ -41,6 +41,8 @@ READS = Table(
     Column("what", Words, nullable=False),
     Column("why", Words, nullable=False),
     Column("rows", Whole, nullable=False),
+    Column("about", Words, nullable=False, server_default=""),  # whose data, where they were one person's
+    Index("reads_by_about", "about"),
 )
 
 # Applications, cards, points, boards and the policy: one row each, its newest form, one rising revision over all.
@@ -115,6 +117,7 @@ CROSSINGS = Table(
     Column("source", Whole, nullable=False),  # of `checkpost.source.SOURCES`
     Column("unchecked", Whole, nullable=False),
     Column("arrived_s", Whole, nullable=False),  # its record's; on PostgreSQL it chooses the month's table
+    Column("corrected", Whole, nullable=False, server_default="0"),  # of `crossing.CORRECTABLE`, one bit a field
     Index("crossings_by_permit", "permit"),
     Index("crossings_by_card", "card_uid"),
     Index("crossings_by_position", "position", unique=True),

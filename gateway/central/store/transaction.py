@@ -4,13 +4,16 @@ from sqlalchemy import Connection, update
 
 from gateway.central.store.applications import ApplicationRows
 from gateway.central.store.contracts import ContractRows
+from gateway.central.store.corrections import CorrectionRows
 from gateway.central.store.costs import CostRows
 from gateway.central.store.crossings import CrossingRows
 from gateway.central.store.diplomas import DiplomaRows
+from gateway.central.store.erasures import ErasureRows
 from gateway.central.store.exchange import ExchangeRows
 from gateway.central.store.exchange_batches import BatchRows
 from gateway.central.store.exchange_counts import ExchangeCounts
 from gateway.central.store.gaps import GapRows
+from gateway.central.store.holdings import HoldingRows
 from gateway.central.store.knowledge import KnowledgeRows
 from gateway.central.store.log import LogRows
 from gateway.central.store.people import PersonRows
@@ -18,6 +21,7 @@ from gateway.central.store.persons import ApplicantRows
 from gateway.central.store.plans import PlanRows
 from gateway.central.store.reception import ReceptionRows
 from gateway.central.store.reception_counts import ReceptionCounts
+from gateway.central.store.reporting import ReportRows
 from gateway.central.store.reviews import ReviewRows
 from gateway.central.store.seals import SealRows
 from gateway.central.store.tables import ABOUT
@@ -56,6 +60,10 @@ class Transaction:
         self.exchange = ExchangeRows(connection)
         self.exchange_batches = BatchRows(connection)
         self.exchange_counts = ExchangeCounts(connection)
+        self.erasing = ErasureRows(connection)
+        self.corrections = CorrectionRows(connection)
+        self.holdings = HoldingRows(connection)
+        self.reporting = ReportRows(connection)
 
     def about(self, log_id: str) -> None:
         """Write down the log's name."""

@@ -12,6 +12,7 @@ from gateway.central.proof.merkle import HASH_SIZE
 from gateway.central.store.add import Add, Row
 from gateway.central.store.parts import chunks
 from gateway.central.store.put import Put
+from gateway.central.store.rights_tables import CORRECTIONS
 from gateway.central.store.tables import COSIGNATURES, COSIGNERS, ERASURES, FEED, GAPS, LEAVES, RECORDS, SEALS, TILES
 
 # Built once: each batch asks these.
@@ -33,7 +34,7 @@ _LEAVES = (
         *_AT_PLACE,
         LEAVES.c.salt,
         RECORDS.c.raw,
-        func.coalesce(FEED.c.body, ERASURES.c.body, GAPS.c.body),
+        func.coalesce(FEED.c.body, ERASURES.c.body, GAPS.c.body, CORRECTIONS.c.body),
         SEALS.c.generation,
         SEALS.c.seal,
         SEALS.c.head,
@@ -49,6 +50,7 @@ _LEAVES = (
     )
     .outerjoin(FEED, and_(LEAVES.c.kind == leaf.STATE, FEED.c.position == LEAVES.c.seq))
     .outerjoin(ERASURES, and_(LEAVES.c.kind == leaf.ERASURE, ERASURES.c.number == LEAVES.c.seq))
+    .outerjoin(CORRECTIONS, and_(LEAVES.c.kind == leaf.CORRECTION, CORRECTIONS.c.number == LEAVES.c.seq))
     .outerjoin(SEALS, and_(LEAVES.c.kind == leaf.SEAL, *(at == SEALS.c[at.name] for at in _AT_PLACE)))
     .outerjoin(GAPS, and_(LEAVES.c.kind == leaf.GAP, *(at == GAPS.c[at.name] for at in _AT_PLACE)))
     .where(LEAVES.c.number.between(bindparam("first"), bindparam("last")))

@@ -9,6 +9,7 @@ from gateway.contract_log import Leaf
 from gateway.office.verifying.findings import Finding, record_name
 
 Key = tuple[int, int]
+UNKNOWN = bytes(HEAD_SIZE)  # in the place of a head that nobody can compute: an erased record went into it
 
 
 @dataclass
@@ -31,17 +32,43 @@ class Gap:
 
 @dataclass
 class BoardLog:
-    """One epoch of a board so far. `heads`: after each record, end to end; cut at the first erased one."""
+    """One epoch of a board so far. `heads`: after each record, end to end, `UNKNOWN` from an erased one to a seal."""
 
     heads: bytearray
     seq: int = 0
     sealed: int = 0  # the last record under a good seal
     seals: int = 0
     broken: bool = False  # something did not fit: what follows from it is not said again
-    whole: bool = True  # no record was erased: the chain can be followed
-    told: set[int] = field(default_factory=set)
     joined: bytes = b""  # the head that the next record continues, behind records that the board could not read
     gaps: list[Gap] = field(default_factory=list)
+    erased: list[int] = field(default_factory=list)  # since the chain was known last
+    waiting: dict[int, bytes] = field(default_factory=dict)  # records behind an erased one, until a seal
+    bridged: list[str] = field(default_factory=list)  # where the chain was taken up again behind erased records
+
+    def head(self, seq: int) -> bytes:
+        """Return the chain's head after a record."""
+        return bytes(self.heads[seq * HEAD_SIZE : (seq + 1) * HEAD_SIZE])
+
+    def add(self, raw: bytes | None) -> None:
+        """Follow the chain over record `seq`; None: it was erased."""
+        before, self.joined = self.joined or self.head(self.seq - 1), b""
+        if raw is None:
+            self.erased.append(self.seq)
+        elif before == UNKNOWN:
+            self.waiting[self.seq] = raw
+        self.heads += UNKNOWN if raw is None or before == UNKNOWN else chain.link(before, raw)
+
+    def bridge(self, seq: int, head: bytes) -> list[int]:
+        """Take the chain up again at a seal's head, and follow it on; return the erased records that lie before it."""
+        gone = [one for one in self.erased if one <= seq]
+        self.erased = self.erased[len(gone) :]
+        self.heads[seq * HEAD_SIZE : (seq + 1) * HEAD_SIZE] = head
+        at = seq
+        while (raw := self.waiting.pop(at + 1, None)) is not None:
+            at, head = at + 1, chain.link(head, raw)
+            self.heads[at * HEAD_SIZE : (at + 1) * HEAD_SIZE] = head
+        self.waiting = {one: raw for one, raw in self.waiting.items() if one > at}
+        return gone
 
 
 class BoardCheck:
@@ -60,19 +87,20 @@ class BoardCheck:
             what = f"it follows record {expected - 1}: records were left out, added or reordered"
             found.append(Finding(line.leaf, name, what))
             log.broken = True
-        if line.raw is None:
-            log.whole = False
-        elif log.whole and not log.broken:
-            raw = bytes.fromhex(line.raw)
-            log.heads += chain.link(log.joined or bytes(log.heads[-HEAD_SIZE:]), raw)
-            log.joined = b""
-            if record.valid(raw) and record.unpack(raw).seq != log.seq:
+        if not log.broken:
+            raw = None if line.raw is None else bytes.fromhex(line.raw)
+            log.add(raw)
+            if raw is not None and record.valid(raw) and record.unpack(raw).seq != log.seq:
                 what = f"the board numbered it {record.unpack(raw).seq}: it was put in another's place"
                 found.append(Finding(line.leaf, name, what))
         return found
 
     def seal(self, line: Leaf) -> list[Finding]:
-        """Take a seal's leaf: what the centre found, and whether it looked at these records."""
+        """Take a seal's leaf: what the centre found, and whether it looked at these records.
+
+        Behind an erased record nobody can compute the chain; there it is taken up again at the head that the centre
+        logged when it checked the seal, and the gap is named.
+        """
         log, seen, seq = self._log(line), line.found, line.seq or 0
         if seen is None:
             return []
@@ -82,8 +110,10 @@ class BoardCheck:
             log.broken = True
             what = f"the board's seal at {seq} does not fit: among them is one that the board never wrote so"
             return [Finding(line.leaf, span, what)]
-        at = seq * HEAD_SIZE
-        if log.whole and not log.broken and bytes(log.heads[at : at + HEAD_SIZE]).hex() != seen.head:
+        if not log.broken and log.head(seq) == UNKNOWN:
+            gone = ", ".join(map(str, log.bridge(seq, bytes.fromhex(seen.head))))
+            log.bridged.append(f"{span}: {gone or 'one before them'} erased; the chain goes on from the seal at {seq}")
+        elif not log.broken and log.head(seq).hex() != seen.head:
             log.broken = True
             what = f"the seal at {seq} was checked over another chain: among them is one that was altered since"
             return [Finding(line.leaf, span, what)]
@@ -118,6 +148,10 @@ class BoardCheck:
                     f"board {board}, epoch {epoch}: records {log.sealed + 1} to {log.seq} have no good seal yet"
                 )
         return found
+
+    def bridged(self) -> list[str]:
+        """Return for each board where its chain was taken up again behind erased records."""
+        return [line for _, log in sorted(self._boards.items()) for line in log.bridged]
 
     def _log(self, line: Leaf) -> BoardLog:
         key = line.board or 0, line.epoch or 0

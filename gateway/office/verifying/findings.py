@@ -18,7 +18,7 @@ class Finding:
 
 @dataclass
 class Report:
-    """What was checked, what does not fit (in the order of the log), and what nobody can prove yet."""
+    """What was checked, what does not fit (in the order of the log), what nobody can prove yet, and what was erased."""
 
     leaves: int = 0
     records: int = 0
@@ -29,6 +29,7 @@ class Report:
     cosigned: int = 0
     findings: list[Finding] = field(default_factory=list)
     unproven: list[str] = field(default_factory=list)
+    bridged: list[str] = field(default_factory=list)  # where the chain goes on behind what was erased
 
     def first(self) -> Finding | None:
         """Return the first finding in the order of the log."""

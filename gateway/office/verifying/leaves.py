@@ -112,6 +112,8 @@ def entry_of(line: Leaf) -> Entry | None:
         return leaves.state_entry(line.position, line.body)
     if line.kind == "erasure" and line.number is not None and line.body is not None:
         return leaves.erasure_entry(line.number, line.body)
+    if line.kind == "correction" and line.number is not None and line.body is not None:
+        return leaves.correction_entry(line.number, line.body)
     return None
 
 
@@ -119,8 +121,8 @@ def name_of(line: Leaf) -> str:
     """Return what a leaf is called."""
     if line.kind == "state":
         return f"position {line.position} of the feed"
-    if line.kind == "erasure":
-        return f"erasure {line.number}"
+    if line.kind in ("erasure", "correction"):
+        return f"{line.kind} {line.number}"
     if line.board is None:
         return "a record that nothing is left of"
     name = record_name(line.board, line.epoch, line.seq)

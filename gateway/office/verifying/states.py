@@ -24,6 +24,7 @@ class StateCheck:
         self._current: dict[Key, tuple[int, str]] = {}  # newest position and body
         self._positions = 0
         self._erased: set[Key] = set()
+        self._corrected: dict[Key, dict[str, Any]] = {}  # fields that a person put right
 
     def record(self, line: Leaf) -> None:
         """Take a record's leaf."""
@@ -36,6 +37,13 @@ class StateCheck:
             self._passages[key] = said
         elif isinstance(said, Outcome):
             self._outcomes[key[0], key[1], said.crossing_seq] = said  # the last one counts
+
+    def correction(self, line: Leaf) -> None:
+        """Take a correction's leaf: from here on the feed shows what it says."""
+        if line.body is not None:
+            said = json.loads(line.body)
+            fields = {name: value for name, (_, value) in said["fields"].items()}
+            self._corrected.setdefault((said["board"], said["epoch"], said["seq"]), {}).update(fields)
 
     def state(self, line: Leaf) -> list[Finding]:
         """Take a state's leaf: it must follow the last position, and say what the record says."""
@@ -56,7 +64,11 @@ class StateCheck:
         said = self._passages.get(key)
         if said is None:
             return [*found, Finding(line.leaf, record_name(*key), "the feed shows a crossing that no board recorded")]
-        wrong = [name for name, value in self._expected(key, said) if shown.get(name) != value]
+        put_right = self._corrected.get(key, {})
+        expected = dict(self._expected(key, said)) | put_right
+        wrong = [name for name, value in expected.items() if shown.get(name) != value]
+        if set(shown.get("corrected", [])) != set(put_right):
+            wrong.append("corrected")
         if wrong:
             what = f"the feed shows another {', '.join(wrong)} than the board recorded"
             found.append(Finding(line.leaf, record_name(*key), what))

@@ -41,6 +41,7 @@ def verify(folder: LogFolder, cosigners: list[Verifier]) -> Report:
         report.crossings, wrong = states.table(file)
         report.findings += wrong
     report.unproven += boards.unproven()
+    report.bridged += boards.bridged()
     return report
 
 
@@ -57,6 +58,8 @@ def _content(line: Leaf, boards: BoardCheck, states: StateCheck, report: Report)
         return boards.seal(line)
     if line.kind == "gap":
         return boards.gap(line)
+    if line.kind == "correction":
+        states.correction(line)
     return states.state(line) if line.kind == "state" else []
 
 

@@ -1,0 +1,94 @@
+"""The situation report: its figures are those of the areas, its page needs nothing else, and nobody is named."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from gateway.central.charts import MAX_COLUMNS, Series, bars, columns
+from gateway.office import printing
+from tests.central.rights_support import IDENTIFIERS, MONDAY_S, crossings, people, permits
+from tests.central.test_verify import give
+
+DAYS = {"first": "2026-10-26", "last": "2026-11-01"}
+
+
+@pytest.fixture
+def board(small):
+    permits(small)
+    made = small.add_board("ONS")
+    crossings(made)
+    made.crossing(MONDAY_S + 86_400, "04DEADBEEF0001")
+    made.crossing(MONDAY_S - 3 * 86_400)
+    give(small, made, [])
+    return made
+
+
+def figures(report, title):
+    return {one["name"]: (one["value"], one["before"]) for one in part(report, title)["figures"]}
+
+
+def part(report, title):
+    return next(one for one in report["parts"] if one["title"] == title)
+
+
+def test_the_figures_stand_beside_those_of_the_days_before(small, board):
+    report = small.good("office", "GET", "/v1/report", params=DAYS)
+    assert (report["before_first"], report["before_last"]) == ("2026-10-19", "2026-10-25")
+    assert figures(report, "Crossings")["crossings"] == (5, 1)
+    assert figures(report, "Crossings")["referred"] == (1, 1)
+    assert part(report, "Crossings")["tables"][0]["rows"] == [["ONS", "unknown-card", 1]]
+    assert "Crossings, crossings: 5, up from 1" in report["changes"]
+
+
+def test_the_page_needs_nothing_else_and_names_nobody(small, board):
+    page = small.call("office", "GET", "/v1/report", params=DAYS | {"form": "html"}).text
+    assert not re.search(r"(src|href)=", page) and "<script" not in page
+    assert not any(word in page for word in IDENTIFIERS)
+    charts = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    assert [ET.fromstring(chart).get("aria-label") for chart in charts] == [
+        "Crossings by day and verdict",
+        "Referred crossings by point",
+        "Open questions by point",
+    ]
+
+
+def test_what_is_open_is_said_in_words(small, board):
+    people(small)
+    body = {"person": "A-PERSON-77", "ground": "The traveller asked for it, and nothing is pending."}
+    small.good("kim", "POST", "/v1/erasures", json=body)
+    report = small.good("office", "GET", "/v1/report", params={"first": "2026-10-20", "last": "2026-11-30"})
+    assert "Rights of travellers: 1 erasures wait for a second person" in report["issues"]
+
+
+@pytest.mark.parametrize(
+    "days", [("2026-11-01", "2026-10-26"), ("2026-02-30", "2026-03-01"), ("2024-01-01", "2026-01-01")]
+)
+def test_days_that_are_none_or_too_many_are_refused(small, days):
+    answer = small.call("office", "GET", "/v1/report", params=dict(zip(("first", "last"), days, strict=True)))
+    assert answer.status_code == 422 and answer.json()["errors"]
+
+
+def test_a_year_is_shown_by_the_week(small, board):
+    report = small.good("office", "GET", "/v1/report", params={"first": "2025-11-01", "last": "2026-10-31"})
+    chart = part(report, "Crossings")["charts"][0]
+    assert re.findall(r"<title>(.*?)</title>", chart) == [
+        "10-17, referred: 1",
+        "10-24, permitted: 4",
+        "10-24, referred: 1",
+    ]
+
+
+def test_bars_and_columns_carry_their_numbers_and_names():
+    chart = ET.fromstring(bars("By <point>", [("A&B", 1234), ("C", 0)]))
+    assert chart.get("aria-label") == "By <point>"
+    assert [one.text for one in chart if one.tag.endswith("text")] == ["A&B", "1,234", "C", "0"]
+    ET.fromstring(columns("None", [], []))
+    assert "url(#series-1)" in columns("Two", ["a", "b"], [Series("x", [1, 0]), Series("y", [0, 2])])
+    with pytest.raises(ValueError, match="too many"):
+        columns("Many", ["d"] * (MAX_COLUMNS + 1), [])
+
+
+def test_without_a_browser_the_page_alone_is_made_and_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(printing, "BROWSERS", ("no-such-browser",))
+    assert "no Chromium" in printing.print_page(tmp_path / "report.html", tmp_path / "report.pdf")

@@ -1,0 +1,102 @@
+"""A gateway forgets whom the centre erased: by revisions and places, which say of nobody who it is."""
+
+import pytest
+
+from checkpost.roster_pack import pack_removed
+from gateway.contract import Application, Card, Change
+from gateway.contract_erasing import Erasure
+from gateway.intake import Intake
+from gateway.learning import Learning
+from gateway.review.reviews import Reviews
+from gateway.roster import RosterKeeper
+from gateway.store.erasing import REMEMBERED_S
+from tests.gateway.support import MORNING_S, NOW_S, Journal
+
+PERMIT, CARD_UID, STRANGER = "A-PERSON-77", "04C0FFEE123456", "04DEADBEEF0001"
+APPLICATION = Application(application_id=PERMIT, applicant_ref="REF-SUNHEE-77", decision="approved", entries=1)
+CARD = Card(card_uid=CARD_UID, application_id=PERMIT, status="active")
+
+
+@pytest.fixture
+def taught(small):
+    """A gateway that knows the person, two crossings of theirs (the second a question), and one of a strange card."""
+    changes = [Change(revision=5, application=APPLICATION), Change(revision=6, card=CARD)]
+    Learning(small).take_changes(changes, 6, NOW_S)
+    RosterKeeper(small).refresh(NOW_S)
+    journal = Journal(1)
+    for at, uid in enumerate((CARD_UID, CARD_UID, STRANGER)):
+        seq = journal.crossing(MORNING_S + 900 * at, uid)
+        journal.outcome(MORNING_S + 900 * at + 5, seq, 1)
+    Intake(small).take([journal.run()], NOW_S)
+    with small.transaction():
+        small._conn.execute("INSERT INTO looks VALUES (1, 0, 'Kim', ?, 'an appeal')", (f"card {CARD_UID}",))
+    return small
+
+
+def erase(store, revisions=(5, 6), places=((1, 1, 1), (1, 1, 2), (1, 1, 3), (1, 1, 4))):
+    change = Change(revision=9, erasure=Erasure(number=3, revisions=list(revisions), places=list(places)))
+    Learning(store).take_changes([change], 9, NOW_S)
+
+
+def everywhere(store, word, *but):
+    """Names of the tables in which a word stands, as text or in bytes."""
+    found = []
+    tables = [row[0] for row in store._conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    for table in tables:
+        for row in store._conn.execute(f"SELECT * FROM {table}"):
+            raws = [value for value in row if isinstance(value, bytes)]
+            hit = any(word in str(value) for value in row) or any(
+                len(word) % 2 == 0 and word.startswith("04") and bytes.fromhex(word) in raw for raw in raws
+            )
+            if hit and table not in (*found, *but):
+                found.append(table)
+    return found
+
+
+def test_names_permits_cards_crossings_questions_and_looks_are_forgotten(taught):
+    assert {"applications", "cards", "crossings", "reviews", "looks", "roster_entries"} <= {
+        *everywhere(taught, PERMIT),
+        *everywhere(taught, CARD_UID),
+    }
+    erase(taught)
+    RosterKeeper(taught).refresh(NOW_S)
+    left = {name for word in (PERMIT, "REF-SUNHEE-77", CARD_UID) for name in everywhere(taught, word)}
+    assert left == {"records", "roster_entries"}  # the boards' journal; and what boards still have to be told
+    assert everywhere(taught, STRANGER) != ["records"]
+    [look] = taught._conn.execute("SELECT what FROM looks").fetchall()
+    assert look[0] == "card (erased 3)"
+
+
+def test_boards_are_told_that_the_card_is_off_their_roster_and_later_that_is_forgotten_too(taught):
+    erase(taught)
+    RosterKeeper(taught).refresh(NOW_S)
+    assert taught.rosters.entries_of(1, PERMIT) == {CARD_UID: pack_removed(bytes.fromhex(CARD_UID))}
+    with taught.transaction():
+        taught.erasing.forget_rosters(NOW_S + REMEMBERED_S)
+        assert taught.rosters.entries_of(1, PERMIT)
+        taught.erasing.forget_rosters(NOW_S + REMEMBERED_S + 1)
+    assert everywhere(taught, CARD_UID) == ["records"]
+
+
+def test_a_strange_card_goes_by_the_places_alone(taught):
+    erase(taught, revisions=(), places=((1, 1, 5), (1, 1, 6)))
+    assert everywhere(taught, STRANGER) == ["records"]
+    assert taught.knowledge.card(CARD_UID) == CARD
+
+
+def test_a_row_that_came_before_the_erasure_in_one_page_does_not_stay(small):
+    changes = [
+        Change(revision=5, application=APPLICATION),
+        Change(revision=6, card=CARD),
+        Change(revision=7, erasure=Erasure(number=1, revisions=[5, 6])),
+    ]
+    Learning(small).take_changes(changes, 7, NOW_S)
+    assert small.knowledge.card(CARD_UID) is None and small.knowledge.application(PERMIT) is None
+
+
+def test_reviews_stay_closed_and_kept_by_the_store(taught):
+    erase(taught)
+    reviews = Reviews(taught)
+    assert [one for one in reviews.list_open() if one.seq <= 4] == []
+    with pytest.raises(Exception, match="frozen"), taught.transaction():
+        taught._conn.execute("UPDATE reviews SET evidence = 'x'")
