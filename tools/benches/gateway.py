@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benches import gateway_history
+from benches import gateway_history, mosquitto
 from benches.bare import bare_crossings_a_second
 from benches.figures import AT_LEAST, Figure, Limit, Peer
 from checkpost import chain, record
@@ -41,8 +41,19 @@ def measure(quick: bool, tell: Callable[[str], None]) -> Iterator[Figure]:
         finally:
             store.close()
         bare = bare_crossings_a_second(Path(folder), crossings, BATCH_CROSSINGS)
+        broker = mosquitto.program()
+        if broker is None:
+            tell("  Mosquitto is not installed here (Debian: mosquitto): this peer is left out")
+        else:
+            tell("  the same rows through Mosquitto")
+            theirs = mosquitto.crossings_a_second(broker, Path(folder), crossings, BATCH_CROSSINGS)
     how = f"each with its outcome, of {permits} permits: decrypted, chained, judged, FULL sync"
     yield Figure(NAME, "intake", ours, "crossings/s", Peer("bare sqlite3, the same rows", bare), how)
+    if broker is not None:
+        peer = Peer("Mosquitto, QoS 1 into SQLite", theirs)
+        yield Figure(
+            NAME, "intake-beside-mosquitto", ours, "crossings/s", peer, "the same rows, FULL sync, ack after commit"
+        )
     yield Figure(NAME, "intake-share", ours / bare, "of bare sqlite3", Limit(SHARE, AT_LEAST), "same run, same disk")
     yield from gateway_history.measure(quick, tell)
 
