@@ -12,6 +12,7 @@ from simulator.faults import ALL, NONE, UnknownFault, chosen
 from simulator.links import LORA, MIXED, SERIAL
 from simulator.loop import Stuck, VirtualLoop
 
+MANY = "1001-1120"
 CHECKPOST = str(Path(sys.executable).parent / "checkpost")
 ONE_RUN = """
 import json, sys
@@ -57,6 +58,12 @@ def test_the_command_prints_its_table():
     ended = subprocess.run(command, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "broken: lost" in ended.stdout
+
+
+def test_many_short_runs_break_nothing():
+    shape = ["--boards", "2", "--taps", "2", "--faults", "all", "--jobs", "1"]
+    ended = subprocess.run([CHECKPOST, "sim", "run", "--seeds", MANY, *shape], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 def test_a_fault_that_does_not_exist_is_named_with_those_that_do():

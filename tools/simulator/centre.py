@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, ClassVar
 
 import httpx
 from fastapi import FastAPI
@@ -28,12 +30,13 @@ TRIP_S = 0.03  # a request and its reply on a good line
 class Centre(httpx.AsyncBaseTransport):
     """It lives in `folder`; gateways reach it as an httpx transport, the office through `office`."""
 
-    def __init__(
-        self, folder: Path, utc_ms: Callable[[], int], faults: Faults, rng: Random, like: "Centre | None" = None
-    ):
-        """`like`: a centre of the same code, whose description of its interface serves here, too."""
+    # By version. Each request's parameters are compared with it, and making it takes a third of a second.
+    _description: ClassVar[dict[str, dict[str, Any]]] = {}
+
+    def __init__(self, folder: Path, utc_ms: Callable[[], int], faults: Faults, rng: Random):
         self._folder, self._utc_ms, self._faults, self._rng = folder, utc_ms, faults, rng
-        store = Store.create(folder / STORE_NAME)
+        (folder / STORE_NAME).write_bytes(_blank_store())
+        store = Store(folder / STORE_NAME)
         lay_key(folder)
         access = Access(store, lambda: 0.0)
         self.tokens = {role: access.issue(role, role) for role in (ADMIN, OFFICE)}
@@ -41,7 +44,6 @@ class Centre(httpx.AsyncBaseTransport):
         self.kills = 0
         self._kill_in = 0
         self._app: FastAPI | None = None
-        self._described: dict[str, Any] | None = like._described if like else None
         self._up = asyncio.Event()
         self._died = asyncio.Event()
 
@@ -118,8 +120,7 @@ class Centre(httpx.AsyncBaseTransport):
 
     async def _live(self) -> None:
         app = build(self._folder, self._utc_ms, open_page=True)
-        # Each request's parameters are compared with it; making it takes a third of a second, at every start.
-        app.openapi_schema = self._described = self._described or app.openapi()
+        app.openapi_schema = self._description[app.version] = self._description.get(app.version) or app.openapi()
         async with app.router.lifespan_context(app):
             self._app = app
             self._up.set()
@@ -138,3 +139,12 @@ class Centre(httpx.AsyncBaseTransport):
         self._kill_in -= 1
         if self._kill_in == 0:
             raise Killed
+
+
+@cache
+def _blank_store() -> bytes:
+    """Return an empty store's file: laying one for each run would cost a tenth of it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / STORE_NAME
+        Store.create(path).close()
+        return path.read_bytes()

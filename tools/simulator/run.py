@@ -238,7 +238,7 @@ class World:
         """Give the same records to a second centre, board by board: no verdict may depend on the order of arrival."""
         (self._folder / "second").mkdir()
         quiet = Faults(self._dice("second"), ())
-        second = Centre(self._folder / "second", self._clock.utc_ms, quiet, self._dice("second"), self.centre)
+        second = Centre(self._folder / "second", self._clock.utc_ms, quiet, self._dice("second"))
         living = asyncio.create_task(second.run())
         try:
             return await compare(second, site, held, crossings)

@@ -1,6 +1,7 @@
 """Lays a store's tables and brings them up to date, by the revisions in `migrations/versions`."""
 
 import secrets
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -26,7 +27,7 @@ def laid(connection: Connection) -> bool:
 
 def current(connection: Connection) -> bool:
     """Return True if nothing is to be done; changes nothing."""
-    return set(_heads(connection)) == set(_script().get_heads())
+    return frozenset(_heads(connection)) == _newest()
 
 
 def lay(connection: Connection) -> None:
@@ -59,6 +60,12 @@ def _upgrade(connection: Connection) -> None:
 
 def _heads(connection: Connection) -> tuple[str, ...]:
     return MigrationContext.configure(connection).get_current_heads()
+
+
+@cache
+def _newest() -> frozenset[str]:
+    """Return the newest revisions that this code knows: reading them takes longer than opening a store."""
+    return frozenset(_script().get_heads())
 
 
 def _script() -> ScriptDirectory:
