@@ -51,6 +51,13 @@ def test_each_line_is_a_figure(lines):
 
 
 @needs_micropython
+def test_a_card_is_proven_with_three_apdus():
+    ended = subprocess.run([*BENCH, "card", "--quick"], capture_output=True, text=True, timeout=LIMIT_S)
+    found = {line["figure"]: line["value"] for line in map(json.loads, ended.stdout.splitlines())}
+    assert found.get("apdus") == 3, ended.stderr
+
+
+@needs_micropython
 def test_the_counts_are_those_of_the_readme(lines):
     found = {line["figure"]: line for line in lines}
     for figure, tolerance in EXACT.items():

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from benches import board, card, central, gateway, link, soak
-from benches.figures import Figure, table
+from benches.figures import Figure, machine, table
 from benches.interpreter import BenchFailed
 
 Bench = Callable[[bool, Callable[[str], None]], Iterator[Figure]]
@@ -77,5 +77,5 @@ def run(names: list[str], quick: bool, as_table: bool) -> list[Figure]:
                 print(figure.line(), flush=True)
         tell(f"bench {name}: done in {time.monotonic() - begun:.0f} s")
     if as_table:
-        print(table(found))
+        print(f"On {machine()}:\n\n{table(found)}")
     return found

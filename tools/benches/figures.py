@@ -1,6 +1,7 @@
 """A figure: one number that a bench measured, with what it is held against; as a JSON line or a row of a table."""
 
 import json
+import os
 from dataclasses import dataclass
 
 AT_MOST = "at most"
@@ -73,6 +74,12 @@ class Figure:
             self.bench, self.figure, plain(shortened(self.value)), self.unit, against,
             "" if ratio is None else f"{ratio:.2f}",
         )  # fmt: skip
+
+
+def machine() -> str:
+    """Return what the figures were measured on, by cores and memory."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return f"{os.cpu_count()} cores and {round(memory / (1 << 30))} GB of memory"
 
 
 def shortened(value: float) -> float:

@@ -44,7 +44,7 @@ class Card(Reader):
     """The reader with the example's card in its field; APDUs and bytes are counted."""
 
     def __init__(self, meter):
-        super().__init__(meter)
+        super().__init__(meter, self)
         self._said = {0xA4: b"\x90\x00", 0x71: CHALLENGE + b"\x91\xaf", 0xAF: CLOSING + b"\x91\x00"}
         self._framed = {code: self._frame(0x40, b"\x00" + self._said[code]) for code in self._said}
         self.apdus = self.sent = self.heard = 0
