@@ -54,7 +54,7 @@ class Figure:
         if isinstance(self.against, Limit):
             fields |= {"limit": self.against.value, "bound": self.against.bound}
         elif self.against is not None:
-            fields |= {"peer": {"name": self.against.name, "value": self.against.value}}
+            fields |= {"peer": {"name": self.against.name, "value": shortened(self.against.value)}}
         ratio = self.ratio()
         if ratio is not None:
             fields["ratio"] = shortened(ratio)
@@ -68,7 +68,7 @@ class Figure:
         if isinstance(self.against, Limit):
             against = f"{self.against.bound} {plain(self.against.value)}" + ("" if self.kept() else "  MISSED")
         elif self.against is not None:
-            against = f"{self.against.name}: {plain(self.against.value)}"
+            against = f"{self.against.name}: {plain(shortened(self.against.value))}"
         ratio = self.ratio()
         return (
             self.bench, self.figure, plain(shortened(self.value)), self.unit, against,
