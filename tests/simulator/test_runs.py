@@ -60,6 +60,7 @@ def test_the_command_prints_its_table():
     assert "broken: lost" in ended.stdout
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("first", range(1001, 1101, SPAN))
 def test_many_short_runs_break_nothing(first):
     seeds = f"{first}-{first + SPAN - 1}"
