@@ -42,6 +42,12 @@ def test_with_every_fault_every_beep_arrives_once():
     assert sum(result["faults"].values()) > 20
 
 
+def test_with_records_that_rot_all_others_arrive_once_and_those_are_told():
+    result = _run(12, 2, 16, ("rot", "loss", "power"))
+    assert result["broken"] == []
+    assert result["faults"]["rot"] > 0
+
+
 def test_by_radio_every_beep_arrives_once_and_the_law_is_kept():
     result = _run(2, 3, 12, ALL, LORA)
     assert result["broken"] == []

@@ -6,10 +6,13 @@ from random import Random
 
 from settings import Settings
 
+from checkpost.record import unpack, valid
 from checkpost.ticks import elapsed_ms
 from drivers.errors import ChipError
 from kiosk.app import App, Hardware
 from kiosk.kiosk import IDLE, READING
+from kiosk.sectors import RECORDS, SLOT
+from kiosk.state import FIRST_SLOT
 from simulator.air import Air, Transceiver
 from simulator.chips import FLASH_BYTES, Battery, Button, Buzzer, Dark, Flash, Line, PowerCut, Reader, Rtc
 from virtualboard.chips.nor import NorArray
@@ -66,6 +69,7 @@ class Board:
         self.line = Line(send)
         self.reader = Reader()
         self.buttons = {name: Button() for name in BUTTONS}
+        self.rotten: set[int] = set()  # sequences of records of which a bit flipped on the flash
         self.starts = 0
         self.cuts = 0
         self.app: App | None = None  # None while there is no power
@@ -91,6 +95,21 @@ class Board:
         if self.app is not None:
             self.line.came(data)
             self.notice()
+
+    def rot(self) -> None:
+        """Flip a bit of some record on the flash; not of the newest, which nobody tells from one that was torn."""
+        journal = self.app.journal if self.app is not None else None
+        if journal is None or journal.next_seq - 1 <= journal.oldest_seq:
+            return
+        seq = self._rng.randrange(journal.oldest_seq, journal.next_seq - 1)
+        section = journal._reading.section_of(seq)
+        for slot in range(FIRST_SLOT, FIRST_SLOT + RECORDS):
+            address = journal.ring.address(section.counter, slot)
+            raw = bytes(self.cells.read(address, SLOT))
+            if valid(raw) and unpack(raw).seq == seq:
+                self.cells.rot(address + self._rng.randrange(SLOT), 1 << self._rng.randrange(8))
+                self.rotten.add(seq)
+                return
 
     def power_off(self) -> None:
         """Take the supply away between two operations."""

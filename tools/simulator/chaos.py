@@ -40,6 +40,8 @@ class Chaos:
                 board.flash.cut(self._rng.randrange(1, WITHIN))
             if faults.strikes("clock-jump", f"board {board.number}"):
                 board.rtc.jump(self._rng.choice((-DAY_S, DAY_S)))
+            if faults.strikes("rot", f"board {board.number}"):
+                board.rot()
             if faults.strikes("clock-stop", f"board {board.number}"):
                 board.rtc.stop()
 

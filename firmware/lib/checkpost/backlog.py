@@ -4,6 +4,7 @@ from checkpost import chain
 from checkpost.carrier import Carrier
 from checkpost.const import const
 from checkpost.limits import WINDOW_RECORDS
+from checkpost.once import forget
 from checkpost.record import SIZE
 from checkpost.ticks import elapsed_ms
 from checkpost.upward import Base, Batch
@@ -140,16 +141,17 @@ class Backlog:
 
     def _gap(self) -> object:
         """Return a Gap if the sector up to which the gateway holds the journal has a record that cannot be read."""
-        self._parted = False
-        found = self._source.unreadable(max(1, self.gateway_seq))
-        head = self._source.head_at(self.gateway_seq) if found else None
-        if found is None or head is None:
-            return None
-        from checkpost.gap import Gap
+        from checkpost.gap import gap_behind
 
-        self._head_seq = -1  # what follows goes on from there
-        self._carried = True
-        return Gap(self._source.epoch, found[0], found[1], self.gateway_seq, head)
+        self._parted = False
+        try:
+            found = gap_behind(self._source, self.gateway_seq)
+        finally:
+            forget("checkpost.gap")
+        if found is not None:
+            self._head_seq = -1  # what follows goes on from there
+            self._carried = True
+        return found
 
     def _may_deliver(self, now_ms: int) -> bool:
         if not self._stalled:

@@ -33,3 +33,11 @@ class Gap:
         put(out, self.seq, 4)
         out.extend(self.head)
         return bytes(out)
+
+
+def gap_behind(source: object, seq: int) -> Gap | None:
+    """Return what a journal (as backlog.Journal) says to a gateway that holds it up to `seq`: None where all of the
+    sector of that record can be read."""
+    found = source.unreadable(max(1, seq))  # type: ignore[attr-defined]
+    head = source.head_at(seq) if found else None  # type: ignore[attr-defined]
+    return Gap(source.epoch, found[0], found[1], seq, head) if head else None  # type: ignore[attr-defined]
