@@ -17,7 +17,7 @@ import typer
 from gateway.central import backup as backups
 from gateway.central.access import ADMIN, OFFICE, Access
 from gateway.central.crew import MAX_PROCESSES, Crew, CrewError
-from gateway.central.signing import SigningError, lay_key, open_key
+from gateway.central.signing import KEY_NAME, SigningError, lay_key, open_key
 from gateway.central.store import STORE_NAME, Store, StoreError
 from gateway.clock import ClockError, open_clock
 from gateway.errors import OperatorError
@@ -42,6 +42,10 @@ def init(data: Data, database: Database = "") -> None:
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         store = Store.create(database or data / STORE_NAME)
+        if database and not (data / KEY_NAME).exists() and store.used():
+            raise OperatorError(
+                f"The store holds a log already, whose key is not in {data}: name the data folder that belongs to it."
+            )
         lay_key(data)
         typer.echo(f"The key of its log, for the office to keep: {open_key(data, store.log_id).verifier}")
         if tokens.exists():
@@ -75,7 +79,13 @@ def run(
         bool, typer.Option("--development", help="The page asks for no sign-in; on loopback only.")
     ] = False,
     processes: Annotated[
-        int, typer.Option(help="How many serve at once; more than one needs --database.", min=1, max=MAX_PROCESSES)
+        int,
+        typer.Option(
+            help="How many serve at once; more than one needs --database.",
+            envvar="CHECKPOST_CENTRAL_PROCESSES",
+            min=1,
+            max=MAX_PROCESSES,
+        ),
     ] = 1,
     follow_stdin: Annotated[bool, typer.Option("--follow-stdin", help="Stop when standard input closes.")] = False,
 ) -> None:

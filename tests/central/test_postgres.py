@@ -7,7 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.central import backup as backups
+from gateway.central.signing import KEY_NAME
 from gateway.central.store import STORE_NAME, Store, StoreError
+from gateway.commands.central import init
+from gateway.errors import OperatorError
 from tests.central import support
 from tests.central.rush import rush
 from tests.central.support import Served
@@ -111,6 +114,13 @@ def test_a_backup_goes_from_postgresql_to_a_file_and_back(small, database, postg
     with pytest.raises(StoreError, match="holds something already"):
         restored.take_over(tmp_path / "backup" / STORE_NAME)
     restored.close()
+
+
+def test_another_data_folder_cannot_make_another_key_for_the_same_log(small, database, tmp_path):
+    with pytest.raises(OperatorError, match="whose key is not in"):
+        init(tmp_path / "other", database)
+    assert not (tmp_path / "other" / KEY_NAME).exists()
+    init(small.data, database)
 
 
 def test_a_url_that_leads_nowhere_is_said_without_its_password(database):

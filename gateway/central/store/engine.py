@@ -94,6 +94,11 @@ class Store:
         with self._sayable(), self._writer, self._engine.connect() as connection:
             return self._at.compact(connection)
 
+    def used(self) -> bool:
+        """Return True if anything but its name was ever written into the store."""
+        with self._sayable(), self._engine.connect() as connection, connection.begin():
+            return holds(connection)
+
     def damage(self) -> str:
         """Return what is damaged in the store's file, '' if nothing is."""
         with self._sayable(), self._engine.connect() as connection:
