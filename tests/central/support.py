@@ -141,7 +141,7 @@ class Served(Centre):
         self.processes = processes
         self.environment = os.environ | {"CHECKPOST_CENTRAL_DATABASE": database}
         command = [CHECKPOST, "central", "init", "--data", data]
-        subprocess.run(command, check=True, capture_output=True, timeout=60, env=self.environment)
+        subprocess.run(command, check=True, capture_output=True, timeout=180, env=self.environment)
         self.tokens = json.loads((data / "tokens.json").read_text())
         self.port = 0
         self.start()
