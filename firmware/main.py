@@ -140,8 +140,9 @@ def run(read):
         forget("settings")
         app.start()
         app.trial = trial(app)
-        app.uplink.updater = updater(app.uplink)
-        app.uplink.bring()
+        app.uplink.bring = bringer(app.uplink)
+        if app.uplink.bring is not None:
+            app.uplink.bring(None)
         gc.collect()
         if debug:
             print("free after start:", gc.mem_free())
@@ -174,20 +175,21 @@ def trial(app):
     return Trial(slots, app.uplink, machine.reset, time.ticks_ms())
 
 
-def updater(uplink):
-    """Return what makes the Updating of a board with slots, for the uplink; goes on with an update that was begun."""
+def bringer(uplink):
+    """Return what brings a firmware in that comes down the link, for the uplink; None for a board without slots."""
     slots = sys.modules.get("slots")
     if slots is None:
         return None
 
-    def make(resumed):
-        if slots.on_trial() or (resumed and not begun()):
-            return None
-        from kiosk.updating import Updating
+    def bring(piece):
+        if uplink.updating is None and not slots.on_trial() and (piece is not None or begun()):
+            from kiosk.updating import Updating
 
-        return Updating(slots, uplink, machine.reset, resumed)
+            uplink.updating = Updating(slots, uplink, machine.reset, piece is None)
+        if uplink.updating is not None and piece is not None:
+            uplink.updating.take(piece)
 
-    return make
+    return bring
 
 
 def begun():

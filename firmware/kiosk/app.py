@@ -126,7 +126,8 @@ class App:
             if self.kiosk.state == IDLE:
                 self.faults.attempt("roster", None, self.roster.step, now_ms)
                 self._keep(now_ms)
-                self._bring(now_ms)
+                if self.uplink.updating is not None:
+                    self.uplink.updating.step(now_ms)
         if self.waiting.spent and self.kiosk.state != READING:
             self.waiting.spent = False
             if self._hardware.scrub is not None:
@@ -151,14 +152,6 @@ class App:
             self.faults.attempt("state", None, self.kept.step, now_ms)
         else:
             self.faults.begin("state", "sectors 2 and 3")
-
-    def _bring(self, now_ms):
-        """Go on with a new firmware that comes down the link."""
-        updating = self.uplink.updating
-        if updating is not None:
-            updating.step(now_ms)
-            if updating.over:
-                self.uplink.updating = None
 
     def _note_boot(self):
         """Write the boot record, once, before all others of this start: it parts their uptimes from earlier ones."""

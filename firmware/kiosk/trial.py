@@ -33,7 +33,7 @@ class Trial:
         if self.synced and self.card:
             self.over = True
             self._slots.confirm()
-            self._uplink.bring()  # if it came down the link, the gateway hears that it is kept
+            self._uplink.bring(None)  # if it came down the link, the gateway hears that it is kept
         elif not self.synced and self._seconds * STEP_MS >= SYNC_WITHIN_MS:
             self._leave("no gateway answered in half an hour")
         elif self._seconds >= CARD_WITHIN_S:

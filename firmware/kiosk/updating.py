@@ -30,12 +30,13 @@ class Updating:
     """`slots` is the module of that name, `uplink` the kiosk's, `restart()` starts the board anew; `resumed`: the board
     was switched on with a bundle that it had begun.
 
-    Hand pieces to `take` and call `step` while the board is at rest, until `over`."""
+    Hand pieces to `take` and call `step` while the board is at rest; at its end it leaves the uplink's `updating`."""
 
     def __init__(self, slots, uplink, restart, resumed):
         self._resumed = resumed
         self._slots = slots
         self._uplink = uplink
+        self._telling = uplink.link.telling
         self._restart = restart
         self._bundle = UNKNOWN
         self._piece = None
@@ -43,7 +44,6 @@ class Updating:
         self._now_ms = 0
         self._rest_ms = 0
         self._work = self._all()
-        self.over = False
 
     def take(self, piece):
         """Keep a piece until the next step: flash is written when the line is quiet."""
@@ -57,7 +57,7 @@ class Updating:
         try:
             next(self._work)
         except StopIteration:
-            self.over = True
+            self._uplink.updating = None
             for name in ("kiosk.updating", "kiosk.update", "checkpost.ed25519", "checkpost.sha512", "checkpost.piece"):
                 forget(name)
         except Another:
@@ -110,8 +110,8 @@ class Updating:
         update.remove(HEAD)
 
     def _tell(self, state, note):
-        self._uplink.tell(pack(Wanted(self._bundle, 0, 0, state, self._percent, note)))
-        while not self._uplink.told():
+        self._telling.more = pack(Wanted(self._bundle, 0, 0, state, self._percent, note))
+        while self._telling.more:
             yield
 
     def _fetch_head(self):
@@ -177,8 +177,9 @@ class Updating:
             if piece is not None and self._belongs(piece) and (piece.file, piece.place) == (file, place):
                 return piece.data
             if asked_ms is None or elapsed_ms(self._now_ms, asked_ms) >= AGAIN_MS:
-                if self._uplink.spare(self._now_ms, self._rest_ms):
-                    self._uplink.tell(pack(Wanted(self._bundle, file, place, MORE, self._percent)))
+                spare = self._uplink.spare
+                if spare is None or spare(self._now_ms, self._rest_ms):
+                    self._telling.more = pack(Wanted(self._bundle, file, place, MORE, self._percent))
                     asked_ms = self._now_ms
             yield
 

@@ -14,10 +14,12 @@ STATUS_EVERY_MS = 5000  # clock and battery drift slowly; what matters at once i
 class Uplink:
     """`link` is sync.BoardLink, `line` the RS-485 driver; `firmware` is (major, minor, patch)."""
 
+    bring = None  # takes a piece of a firmware, or None: goes on with the one that was begun before the start
+    spare = None  # of a link that is short of room: says when an update may ask for a piece
     patience_ms = 700  # what a guard waits for the gateway before the board answers alone
 
     def __init__(self, link, line, log, roster, clock, judge, faults, firmware):
-        self._link = link
+        self.link = link
         self._line = line
         self._log = log
         self._roster = roster
@@ -31,8 +33,7 @@ class Uplink:
         self.battery_mv = 0
         self.kept = None  # kiosk.kept.Kept: the gateway's policy, for the next start
         self.open = False  # until `begin`
-        self.updater = None  # makes a kiosk.updating.Updating, or None: an update cannot begin
-        self.updating = None
+        self.updating = None  # kiosk.updating.Updating, while a firmware comes
 
     def begin(self, now_ms):
         """Say that the journal was read: the board can say what it holds."""
@@ -40,11 +41,11 @@ class Uplink:
 
     def up(self):
         """Return True while a gateway answers."""
-        return self._link.state == UP
+        return self.link.state == UP
 
     def busy(self):
         """Return True while the loop is not to idle: a burst goes out, or keys are made."""
-        return self.open and (self._link.busy or bool(self._unsent))
+        return self.open and (self.link.busy or bool(self._unsent))
 
     def queue(self):
         """Return how many records the gateway has not acknowledged."""
@@ -56,11 +57,11 @@ class Uplink:
 
     def ask(self, record, now_ms, message=None):
         """Send a query, with the two parts of the card's own message if it gave one; return its id, 0: it cannot go."""
-        return self._link.ask(record, now_ms, message)
+        return self.link.ask(record, now_ms, message)
 
     def wake(self, now_ms):
         """Say that there is a new record."""
-        self._link.wake(now_ms)
+        self.link.wake(now_ms)
 
     def step(self, now_ms):
         """Receive, send, and return the events for the kiosk: Correction, and what is said of a query."""
@@ -74,12 +75,12 @@ class Uplink:
 
     def _receive(self, now_ms):
         data = self._faults.attempt("link", b"", self._line.read)
-        return self._link.receive(data, now_ms) if data else ()
+        return self.link.receive(data, now_ms) if data else ()
 
     def _send(self, now_ms):
-        out = self._unsent or self._link.step(now_ms)
+        out = self._unsent or self.link.step(now_ms)
         if out:
-            taken = self._faults.attempt("link", len(out), self._line.write, out, self._link.busy)
+            taken = self._faults.attempt("link", len(out), self._line.write, out, self.link.busy)
             self._unsent = out[taken:] if taken < len(out) else b""
 
     def _take(self, events, now_ms):
@@ -98,30 +99,11 @@ class Uplink:
                 self._judge.adopt(event)
                 self.kept.put(event.pack())
                 self._status_ms = None
-            elif hasattr(event, "bundle"):
+            elif hasattr(event, "bundle") and self.bring is not None:
                 self.bring(event)
             elif isinstance(event, Conflict):
                 self._faults.begin("epoch", "gateway has more")
         return for_kiosk
-
-    def bring(self, piece=None):
-        """Take a piece of a firmware; without one go on with the one that was begun before the board was started."""
-        if self.updating is None and self.updater is not None:
-            self.updating = self.updater(piece is None)
-        if self.updating is not None and piece is not None:
-            self.updating.take(piece)
-
-    def tell(self, packed):
-        """Say a packed message to the gateway with the next turn."""
-        self._link.tell(packed)
-
-    def told(self):
-        """Return True once it was heard."""
-        return self._link.told
-
-    def spare(self, now_ms, rest_ms):
-        """Return True if the link has room for an update's pieces; `rest_ms`: for how long nobody was at the board."""
-        return True
 
     def _learn(self, piece):
         """Take a piece of the roster; a gap is not taken, and the status then asks again."""
@@ -153,4 +135,4 @@ class Uplink:
         status.faults = bits
         status.firmware = self._firmware
         status.policy_version = self._judge.policy_heard
-        self._link.set_status(status)
+        self.link.set_status(status)

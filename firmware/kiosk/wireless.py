@@ -43,7 +43,7 @@ class AirUplink(Uplink):
 
     def busy(self):
         """Return True while the loop is not to idle: keys are made."""
-        return self.open and self._link.busy and self._line.free()
+        return self.open and self.link.busy and self._line.free()
 
     def ask(self, record, now_ms, message=None):
         """Send a query; return its id, 0 when it cannot go or could not be answered in time."""
@@ -66,18 +66,18 @@ class AirUplink(Uplink):
             return ()
         what = self._faults.attempt("link", 0, self._line.step, now_ms)
         if what == RECEIVED:
-            return self._link.receive_frame(self._line.frame, now_ms)
+            return self.link.receive_frame(self._line.frame, now_ms)
         if what in (SENT, GIVEN_UP):
-            self._link.sent(now_ms)
+            self.link.sent(now_ms)
         return ()
 
     def _send(self, now_ms):
         self._faults.attempt("state", None, self._ledger.step, now_ms)
-        urgent = self._link.urgent
+        urgent = self.link.urgent
         reserve_ms = 0 if urgent else self._reserve_ms
-        at_once = urgent or self._link.busy  # busy: in the middle of a turn, which others let it finish
+        at_once = urgent or self.link.busy  # busy: in the middle of a turn, which others let it finish
         if self._line.may_send(self._max_frame, reserve_ms, now_ms):
-            frame = self._link.step(now_ms)
+            frame = self.link.step(now_ms)
             if frame:
                 self._line.send(frame, now_ms, 0, at_once)
 

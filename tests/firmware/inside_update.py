@@ -124,24 +124,19 @@ class Restart(Exception):
 
 
 class Gateway:
-    """The other end of the link: it has the bundle, hears what the board wants, and keeps it over a power cut."""
+    """Uplink, link and its other end in one: it has the bundle, and keeps what it heard over a power cut."""
+
+    spare = None
 
     def __init__(self, bundle, files):
+        self.link = self.telling = self
         self.head = bundle[: files[0][3]]
         self.files = [bundle[place : place + size] for _, size, _, place in files]
         self.id = hashlib.sha256(self.head).digest()[:4]
         self.sent = 0
         self.state = MORE
-        self._wanted = b""
-
-    def tell(self, packed):
-        self._wanted = packed
-
-    def told(self):
-        return not self._wanted
-
-    def spare(self, now_ms, rest_ms):
-        return True
+        self.more = b""
+        self.updating = None
 
     def offer(self):
         """Return the first piece, as it is sent to a board that has not asked yet."""
@@ -153,7 +148,7 @@ class Gateway:
 
     def answer(self):
         """Return the piece that the board asked for, or None."""
-        packed, self._wanted = self._wanted, b""
+        packed, self.more = self.more, b""
         if not packed:
             return None
         wanted = parse_wanted(packed[2:])
@@ -187,12 +182,12 @@ def link_life(flash, gateway, ends):
 def bring(gateway):
     """Let the board be at rest for as long as an update takes."""
     resumed = update.digest_of("/update.ckb") != b""
-    work = updating.Updating(slots, gateway, restarting, resumed)
+    work = gateway.updating = updating.Updating(slots, gateway, restarting, resumed)
     if not resumed:
         work.take(gateway.offer())
     for step in range(2000):
         work.step(100 * step)
-        if work.over:
+        if gateway.updating is None:
             return
         piece = gateway.answer()
         if piece is not None:

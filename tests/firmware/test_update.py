@@ -120,7 +120,7 @@ class Uplink:
         self.is_up = False
         self.brought = 0
 
-    def bring(self):
+    def bring(self, piece):
         self.brought += 1
 
     def up(self):

@@ -81,7 +81,7 @@ class Site:
 
     def quiet(self) -> bool:
         """Return True while no board waits for an answer."""
-        return not any(kiosk.app.uplink._link._turns.listening for kiosk in self.kiosks.values())
+        return not any(kiosk.app.uplink.link._turns.listening for kiosk in self.kiosks.values())
 
     def lawful(self) -> bool:
         """Return True if by the ether's own log no sender broke its duty cycle in any hour."""

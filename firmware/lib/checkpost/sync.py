@@ -46,6 +46,7 @@ class BoardLink:
     packet may be sent, tell `sent` when it has left, and hand each packet that comes in to `receive_frame`.
     Do not idle between calls of `step` while `busy`.
     Events: messages.Answer, Acked, Time, RosterPiece, BoardPolicy, Correction; Up, Down and Conflict of this module.
+    `telling.more`: a packed message to be said once, with the next turn; empty as soon as it was heard.
     `last_heard_ms`: ticks of the last good frame; `counters`: drops by cause (session.DROPS).
     """
 
@@ -61,9 +62,9 @@ class BoardLink:
         self._decoder = None if self._carrier.packets else frames.StreamDecoder(self.counters)
         self._turns = Turns(self._carrier, random)
         self._backlog = Backlog(source, self._carrier)
-        self._telling = Telling(source, self._carrier)
+        self.telling = Telling(source, self._carrier)
         self._question = Question(self._carrier)
-        self._saying = _saying(self._carrier)(self._carrier, self._telling, self._question, self._backlog)
+        self._saying = _saying(self._carrier)(self._carrier, self.telling, self._question, self._backlog)
         self._reader = Reader(False)
         self._session: Session | None = None
         self._joining = self._new_joining()
@@ -93,16 +94,7 @@ class BoardLink:
         """Replace the Status; a change other than of clock, sequences, fill or battery is sent at once.
 
         After applying a RosterPiece hand in the new roster revision here: the gateway sends the next piece on it."""
-        self._telling.status = status
-
-    def tell(self, packed: bytes) -> None:
-        """Say a packed message with the next turn, at once when the line is free; a newer one takes its place."""
-        self._telling.more = packed
-
-    @property
-    def told(self) -> bool:
-        """True once what was handed to `tell` was heard."""
-        return not self._telling.more
+        self.telling.status = status
 
     def name_cards(self, slot_of: object) -> None:
         """`slot_of(uid)` -> slot of a card on the board's roster, or 0: a radio's batches name cards by it."""
@@ -164,7 +156,7 @@ class BoardLink:
         self._session = Session(key, self._board, False, now_ms)
         self._joining = self._new_joining()
         self._told_conflict = False
-        self._telling.reset()
+        self.telling.reset()
         self._backlog.reset()
         self._question.lost()
         self._turns.restart()
@@ -200,7 +192,7 @@ class BoardLink:
         """Return True if there is a reason to take a turn now."""
         if self._turns.poll_due(now_ms) or self._question.unsent:
             return True
-        return self._backlog.known and (self._telling.changed() or self._backlog.due(now_ms))
+        return self._backlog.known and (self.telling.changed() or self._backlog.due(now_ms))
 
     def _speak(self, session: Session, now_ms: int) -> bytes:
         """Return the next frame of this turn; a question ends it."""
@@ -276,7 +268,7 @@ class BoardLink:
     def _end_turn(self, now_ms: int) -> None:
         self._turns.hungry = not self._backlog.known
         self._turns.answered(now_ms)
-        self._telling.heard(now_ms)
+        self.telling.heard(now_ms)
         self._backlog.end_turn()
 
     def _hear(self, message: object, in_turn: bool, now_ms: int) -> None:
