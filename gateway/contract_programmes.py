@@ -236,7 +236,8 @@ class LateContract(Model):
 class ProgrammeFigures(Model):
     """GET /v1/figures/programmes: what was handed in, concluded, verified and attached from one day to another.
 
-    `over_quota`: of the plans of the years that begin or go on in this time, and of the next one.
+    `contracts_late`: those that start first. `over_quota`: of the plans of the years that begin or go on
+    in this time, and of the next one.
     """
 
     first: Date
@@ -246,7 +247,8 @@ class ProgrammeFigures(Model):
     trainee_places: int
     worker_places: int
     contracts_concluded: int
-    contracts_late: list[LateContract]
+    contracts_late: Annotated[list[LateContract], Field(max_length=MAX_CONTRACTS)]
+    contracts_late_count: int
     over_quota: list[OverQuota]
     health_checks: int
     diplomas: int

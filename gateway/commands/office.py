@@ -46,8 +46,8 @@ app = typer.Typer(
 app.add_typer(exchange.app, name="exchange")
 app.command()(exchange.arrivals)
 app.command()(exchange.remind)
-for command in (casework.applications, casework.queue, casework.approve, casework.refuse, casework.settlement):
-    app.command()(command)
+for work in (casework.applications, casework.queue, casework.approve, casework.refuse, casework.settlement):
+    app.command()(work)
 for command in (erase, access, report):
     app.command()(command)
 

@@ -134,6 +134,7 @@ def test_the_department_over_its_quota_is_found_with_its_figures(year):
 
 def test_the_contract_of_three_months_before_its_start_is_the_only_late_one(year):
     found = year.work.programmes.figures("2026-01-01", "2026-12-31")
+    assert found.contracts_late_count == 1
     assert [one.model_dump() for one in found.contracts_late] == [
         {
             "contract_id": LATE,

@@ -4,7 +4,7 @@ from gateway.central.cases.plans import over_quota, plan_of
 from gateway.central.cases.terms import year_of
 from gateway.central.store import Transaction
 from gateway.central.store.contracts import ContractRow
-from gateway.contract_programmes import LateContract, ProgrammeFigures
+from gateway.contract_programmes import MAX_CONTRACTS, LateContract, ProgrammeFigures
 
 
 def figures(transaction: Transaction, first: str, last: str) -> ProgrammeFigures:
@@ -23,7 +23,8 @@ def figures(transaction: Transaction, first: str, last: str) -> ProgrammeFigures
         trainee_places=sum(plan.trainees.places for plan in handed_in),
         worker_places=sum(plan.workers.places for plan in handed_in),
         contracts_concluded=transaction.contracts.concluded(first, last),
-        contracts_late=[_late(row) for row in transaction.contracts.late(first, last)],
+        contracts_late_count=transaction.contracts.count_late(first, last),
+        contracts_late=[_late(row) for row in transaction.contracts.late(first, last, MAX_CONTRACTS)],
         over_quota=over_quota([plan_of(row, asked) for row in transaction.plans.of_years(*years)]),
         health_checks=transaction.contracts.health_checks(first, last),
         diplomas=transaction.diplomas.entered(first, last),

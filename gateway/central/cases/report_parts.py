@@ -153,12 +153,12 @@ def programmes(office: Programmes) -> Maker:
             "certificates_attached",
         )
         figures = {name.replace("_", " "): getattr(found, name) for name in names}
-        figures["contracts concluded late"] = len(found.contracts_late)
+        figures["contracts concluded late"] = found.contracts_late_count
         late, over = _table("Contracts concluded late", found.contracts_late), _table("Over quota", found.over_quota)
         issues = [f"{len(found.over_quota)} plans are asked for more places than they have"] if found.over_quota else []
         if found.contracts_late:
             issues.append(
-                f"{len(found.contracts_late)} contracts were concluded less than four months before their start"
+                f"{found.contracts_late_count} contracts were concluded less than four months before their start"
             )
         if found.plans_late:
             issues.append(f"{found.plans_late} plans came after 31 December")

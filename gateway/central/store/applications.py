@@ -91,10 +91,11 @@ class ApplicationRows:
         """Return the number of each contract's application that is pending or approved."""
         found: dict[str, str] = {}
         for some in chunks(sorted(set(contracts))):
-            query = select(APPLICATIONS.c.contract, APPLICATIONS.c.application_id).where(
-                APPLICATIONS.c.contract.in_(some), APPLICATIONS.c.decision.in_((PENDING, "approved"))
-            )
-            found.update((row[0], row[1]) for row in self._connection.execute(query))
+            columns = (APPLICATIONS.c.contract, APPLICATIONS.c.application_id, APPLICATIONS.c.decision)
+            query = select(*columns).where(APPLICATIONS.c.contract.in_(some))
+            # Which of them count is asked here: in the query it makes SQLite read every application of that decision.
+            rows = self._connection.execute(query)
+            found.update((row[0], row[1]) for row in rows if row[2] in (PENDING, "approved"))
         return found
 
     def pending(self) -> int:

@@ -84,11 +84,15 @@ class ContractRows:
         at = within(CONTRACTS.c.concluded_on, first, last)
         return self._connection.execute(select(func.count()).select_from(CONTRACTS).where(at)).scalar_one()
 
-    def late(self, first: str, last: str) -> list[ContractRow]:
-        """Return those concluded from one day to another that were late, by start."""
-        at = within(CONTRACTS.c.concluded_on, first, last) & (CONTRACTS.c.concluded_on > CONTRACTS.c.due_on)
-        query = select(CONTRACTS).where(at, CONTRACTS.c.state != CANCELLED)
-        return self._rows(query.order_by(CONTRACTS.c.starts_on, CONTRACTS.c.contract_id))
+    def count_late(self, first: str, last: str) -> int:
+        """Return how many of those concluded from one day to another were late."""
+        query = select(func.count()).select_from(CONTRACTS).where(_late(first, last))
+        return self._connection.execute(query).scalar_one()
+
+    def late(self, first: str, last: str, limit: int) -> list[ContractRow]:
+        """Return at most `limit` of those concluded from one day to another that were late, by start."""
+        query = select(CONTRACTS).where(_late(first, last))
+        return self._rows(query.order_by(CONTRACTS.c.starts_on, CONTRACTS.c.contract_id).limit(limit))
 
     def late_open(self, today: str) -> list[ContractRow]:
         """Return those still to start that were concluded late and are not approved; they are few."""
@@ -101,7 +105,7 @@ class ContractRows:
         late = func.sum(case((CONTRACTS.c.concluded_on > CONTRACTS.c.due_on, 1), else_=0))
         query = select(func.count(), late).where(CONTRACTS.c.year == year, CONTRACTS.c.state != CANCELLED)
         row = self._connection.execute(query).one()
-        return row[0], row[1] or 0
+        return row[0], int(row[1] or 0)  # PostgreSQL sums whole numbers as decimals
 
     def uncertified_page(self, last: str, after: tuple[str, str], limit: int) -> list[ContractRow]:
         """Return at most `limit` of those after (starts_on, contract_id) that ended and lack a certificate."""
@@ -156,3 +160,9 @@ def _uncertified(last: str) -> "ColumnElement[bool]":
     """Return what holds of an approved contract that ended by a day and has nothing attached."""
     attached = select(CERTIFICATES.c.contract_id).where(CERTIFICATES.c.contract_id == CONTRACTS.c.contract_id)
     return (CONTRACTS.c.ends_on <= last) & (CONTRACTS.c.state == APPROVED) & ~attached.exists()
+
+
+def _late(first: str, last: str) -> "ColumnElement[bool]":
+    """Return what holds of a contract that was concluded in a time, and less than four months ahead."""
+    concluded = within(CONTRACTS.c.concluded_on, first, last)
+    return concluded & (CONTRACTS.c.concluded_on > CONTRACTS.c.due_on) & (CONTRACTS.c.state != CANCELLED)
