@@ -145,16 +145,8 @@ class Journal:
 
     def section(self):
         """Return (first sequence, chain head before it) of the sector that `read_into` read last; (0, b""): none."""
-        return self._reading.section()
-
-    def unreadable(self, seq):
-        """Return (first, last) of the records in the sector of `seq` that cannot be read, or None; reads it whole."""
-        from kiosk.unread import unreadable
-
-        try:
-            return unreadable(self._reading, seq) if self._state.newest else None
-        finally:
-            forget("kiosk.unread")
+        found = self._reading._section
+        return (found.first, found.head) if found else (0, b"")
 
     def release(self, gateway_seq, centre_seq):
         """Say up to which record the gateway and the centre hold this epoch durably; 0 is none. Costs no flash write.

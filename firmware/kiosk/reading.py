@@ -3,10 +3,8 @@
 import struct
 
 from checkpost import chain, record
-from kiosk.sectors import PAGE, RECORDS, SLOT, last_true
+from kiosk.sectors import BLANK_SLOT, PAGE, RECORDS, SLOT, last_true
 from kiosk.state import FIRST_SLOT
-
-LOST = b"\xff" * SLOT  # stands for a record of which nothing can be read; no record begins so
 
 
 class Section:
@@ -35,15 +33,6 @@ class Reading:
         """Drop what is remembered: the ring changed."""
         self._section = None
 
-    def section_of(self, seq):
-        """Return the Section that holds `seq`, None when the journal does not keep it."""
-        return self._find(seq)
-
-    def section(self):
-        """Return (first sequence, chain head before it) of the sector that was read last."""
-        section = self._section
-        return (section.first, section.head) if section else (0, b"")
-
     def locate(self, seq):
         """Return the header of the sector with the last first_seq <= `seq`."""
         newest = self._state.newest
@@ -57,7 +46,7 @@ class Reading:
     def read_into(self, first_seq, buf):
         """Fill `buf` with records from `first_seq` on, across sectors; return how many the journal keeps.
 
-        One that cannot be read is given as its slot reads, and as LOST where no slot is known to be its own."""
+        One that cannot be read is given as its slot reads, and as BLANK_SLOT where no slot is known to be its own."""
         view = memoryview(buf)
         wanted = len(buf) // SLOT
         done = 0
@@ -121,10 +110,10 @@ class Reading:
             for index in range(count):
                 slot = view[index * SLOT : index * SLOT + SLOT]
                 if struct.unpack("<I", slot[1:5])[0] != seq + index and record.valid(slot):
-                    slot[:] = LOST
+                    slot[:] = BLANK_SLOT
             return count
         if not self._search(section, seq, view):
-            view[:] = LOST
+            view[:] = BLANK_SLOT
         return 1
 
     def _search(self, section, seq, view):

@@ -5,7 +5,6 @@ import struct
 from checkpost import chain
 from checkpost.record import valid
 from kiosk.errors import JournalFault
-from kiosk.reading import LOST
 from kiosk.sectors import BLANK_SLOT, PAGE, PROBES, RECORDS, SEAL_SLOT, SLOT, last_true
 from kiosk.state import FIRST_SLOT, State
 
@@ -92,7 +91,7 @@ def walk(ring, state):
 
 def _note_lost(state, seq):
     state.lost += seq - state.next_seq
-    state.head = chain.extend(state.head, LOST * (seq - state.next_seq))  # as the records are read from here on
+    state.head = chain.extend(state.head, BLANK_SLOT * (seq - state.next_seq))  # as the records are read from here on
     state.faults.append(
         "records %d to %d of the journal cannot be read: the gateway is told" % (state.next_seq, seq - 1)
     )

@@ -98,9 +98,6 @@ class MemoryJournal:
     def section(self):
         return 0, b""
 
-    def unreadable(self, seq):
-        return None
-
     def seal_of(self, seq, head):
         return seq // 50, seal(SEAL_KEY, BOARD, self.epoch, seq, head)
 

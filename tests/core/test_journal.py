@@ -1,6 +1,7 @@
 """The journal's ways, on both interpreters: one fact a test."""
 
 from checkpost import chain, record, seal
+from checkpost.gap import find
 from kiosk.errors import JournalFault, JournalFull
 from kiosk.journal import Journal
 from tests.support.nor import Nor, PowerCut
@@ -367,8 +368,10 @@ def test_what_rots_is_read_as_it_is_and_each_sector_knows_its_chain_from_before(
     fill(journal, 130)
     flash.poke(journal.ring.address(0, 2 + 19) + 8, b"\x00\x00")
     flash.poke(journal.ring.address(0, 2 + 29) + 1, b"\x00\x00")
-    assert journal.unreadable(1) == journal.unreadable(125) == (20, 30)
-    assert journal.unreadable(126) is None
+    for seq in (0, 1, 125):
+        gap = find(journal, seq)
+        assert (gap.first_seq, gap.last_seq, gap.seq, gap.head) == (20, 30, seq, journal.head_at(seq))
+    assert find(journal, 126) is None
     buf = bytearray(32 * 130)
     assert journal.read_into(1, buf) == 130
     wrong = [seq for seq in range(1, 131) if buf[32 * seq - 32 : 32 * seq] != raw(seq)]

@@ -33,9 +33,6 @@ class Source:
     def section(self) -> tuple[int, bytes]:
         return 0, b""
 
-    def unreadable(self, seq: int) -> tuple[int, int] | None:
-        return None
-
     def seal_of(self, seq: int, head: bytes) -> tuple[int, bytes]:
         return seq // 125, head[:8]
 

@@ -102,7 +102,7 @@ class Board:
         if journal is None or journal.next_seq - 1 <= journal.oldest_seq:
             return
         seq = self._rng.randrange(journal.oldest_seq, journal.next_seq - 1)
-        section = journal._reading.section_of(seq)
+        section = journal._reading._find(seq)
         for slot in range(FIRST_SLOT, FIRST_SLOT + RECORDS):
             address = journal.ring.address(section.counter, slot)
             raw = bytes(self.cells.read(address, SLOT))

@@ -4,11 +4,11 @@ from checkpost import chain
 from checkpost.carrier import Carrier
 from checkpost.const import const
 from checkpost.limits import WINDOW_RECORDS
-from checkpost.once import forget
 from checkpost.record import SIZE
 from checkpost.ticks import elapsed_ms
 from checkpost.upward import Base, Batch
 
+_PARTED = const(-2)  # as `_head_seq`: the chain of what was sent is not the journal's own any more
 _GAP_STALLS = const(2)  # turns in a row that moved nothing, before an unreadable record is looked for
 
 
@@ -33,7 +33,6 @@ class Backlog:
         self._delivering = False
         self._carried = False  # this turn brought records to the gateway
         self._progress = False  # and it has more than when the turn began
-        self._parted = False  # the chain of what was sent is not the journal's own any more
         self._stalled = 0  # answered turns in a row that carried records for nothing
         self._stall_ms = 0
 
@@ -66,7 +65,12 @@ class Backlog:
             return None
         self._stall_ms = now_ms
         if not self._cut_off():
-            return self._gap() if self._parted or self._stalled >= _GAP_STALLS else None
+            if self._head_seq != _PARTED and self._stalled < _GAP_STALLS:
+                return None
+            from checkpost.gap import find  # only a board that met such a record loads it
+
+            self._head_seq = -1  # what follows goes on from the journal's own chain
+            return find(self._source, self.gateway_seq)
         first = self._source.oldest_seq
         head = self._source.head_at(first - 1)
         self._carried = True
@@ -139,20 +143,6 @@ class Backlog:
         self._carried = True
         self._delivering = False
 
-    def _gap(self) -> object:
-        """Return a Gap if the sector up to which the gateway holds the journal has a record that cannot be read."""
-        from checkpost.gap import gap_behind
-
-        self._parted = False
-        try:
-            found = gap_behind(self._source, self.gateway_seq)
-        finally:
-            forget("checkpost.gap")
-        if found is not None:
-            self._head_seq = -1  # what follows goes on from there
-            self._carried = True
-        return found
-
     def _may_deliver(self, now_ms: int) -> bool:
         if not self._stalled:
             return True
@@ -182,7 +172,7 @@ class Backlog:
         before: bytes | None = self._head if self._head_seq == first - 1 else None
         begin, head = self._source.section()
         if before is not None and begin == first and before != head:
-            self._parted = True  # something in the sector before was not sent as it was written: that is said first
+            self._head_seq = _PARTED  # the sector before was not sent as it was written: that is said first
             return None
         before = before or self._source.head_at(first - 1)
         if before is None:
@@ -205,10 +195,6 @@ class Journal:
 
     def section(self) -> tuple[int, bytes]:
         """Return the first sequence of the sector that `read_into` read last, and the chain head before it; 0: none."""
-        raise NotImplementedError
-
-    def unreadable(self, seq: int) -> tuple[int, int] | None:
-        """Return the first and last unreadable record in the sector of `seq`, None where all can be read."""
         raise NotImplementedError
 
     def seal_of(self, seq: int, head: bytes) -> tuple[int, bytes | None]:

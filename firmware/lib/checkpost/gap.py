@@ -3,7 +3,9 @@
 SPEC.md, "Gaps".
 """
 
+from checkpost.backlog import Journal
 from checkpost.fields import exact, put
+from checkpost.record import SIZE, valid
 
 GAP = 0x0A
 
@@ -35,9 +37,17 @@ class Gap:
         return bytes(out)
 
 
-def gap_behind(source: object, seq: int) -> Gap | None:
+def find(source: object, seq: int) -> Gap | None:
     """Return what a journal (as backlog.Journal) says to a gateway that holds it up to `seq`: None where all of the
     sector of that record can be read."""
-    found = source.unreadable(max(1, seq))  # type: ignore[attr-defined]
-    head = source.head_at(seq) if found else None  # type: ignore[attr-defined]
-    return Gap(source.epoch, found[0], found[1], seq, head) if head else None  # type: ignore[attr-defined]
+    journal: Journal = source  # type: ignore[assignment]
+    raw = bytearray(SIZE)
+    at = begin = journal.section()[0] if journal.read_into(max(1, seq), raw) else 0
+    first = last = 0
+    while 0 < at < journal.next_seq and journal.read_into(at, raw) and journal.section()[0] == begin:
+        if not valid(bytes(raw)):
+            first = first or at
+            last = at
+        at += 1
+    head = journal.head_at(seq) if first else None
+    return Gap(journal.epoch, first, last, seq, head) if head else None
