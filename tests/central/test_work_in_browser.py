@@ -25,7 +25,7 @@ STAYS = """
     WITH RECURSIVE n (at) AS (SELECT 0 UNION ALL SELECT at + 1 FROM n WHERE at + 1 < :people)
     INSERT INTO stays (stay_id, station, person, application_id, arrived_on, due_on, blankets, state, early, reason,
         decided_by)
-    SELECT printf('S-%06d', at), 'S' || at % 6, printf('R-%06d', at), 'A1', printf('20%d-01-01', at % 15 + 10),
+    SELECT printf('S-%06d', at), 'S' || (at % 6), printf('R-%06d', at), 'A1', printf('20%d-01-01', at % 15 + 10),
         printf('20%d-01-16', at % 15 + 10), 1, 'here', 0, '', '' FROM n"""
 CASES = """
     WITH RECURSIVE n (at) AS (SELECT 0 UNION ALL SELECT at + 1 FROM n WHERE at + 1 < :people)

@@ -167,11 +167,11 @@ class Exchange:
                     transaction.persons.close_case(case.person, case_id, today)
             return view(find_case(transaction, case_id), today)
 
-    def reminders(self) -> Reminders:
-        """Return the reminders that are due and were not sent, the longest overdue case first."""
+    def reminders(self, cases: int = MAX_REMINDERS) -> Reminders:
+        """Return the reminders that are due and were not sent, among so many cases: the longest overdue first."""
         today = self._time.today()
         with self._store.read() as transaction:
-            rows = transaction.exchange.overdue(today, "", ("", ""), MAX_REMINDERS)
+            rows = transaction.exchange.overdue(today, "", ("", ""), cases)
         return Reminders(reminders=due(rows, today))
 
     def reminded(self, case_id: str, step: int, caller: Caller) -> Case:

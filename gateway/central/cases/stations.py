@@ -48,9 +48,21 @@ class StationOffice:
     def all(self) -> Stations:
         """Return every station as it stands."""
         with self._store.read() as transaction:
-            return Stations(
-                stations=[self._station(transaction, row) for row in transaction.reception.stations().values()]
-            )
+            rows = list(transaction.reception.stations().values())
+            days = {row.time_zone: OfficeTime(self._utc_ms, row.time_zone).today() for row in rows}
+            # Stations of one day are counted together.
+            load = {day: transaction.reception_counts.load(day) for day in set(days.values())}
+            passes = {day: transaction.reception_counts.passes(day, day) for day in set(days.values())}
+        found = []
+        for row in rows:
+            day = days[row.time_zone]
+            found.append(_station(row, load[day].get(row.code, Load(0, 0, 0)), passes[day].get(row.code, 0)))
+        return Stations(stations=found)
+
+    def names(self) -> dict[str, str]:
+        """Return the names of the stations by code, without counting what they hold."""
+        with self._store.read() as transaction:
+            return {row.code: row.name for row in transaction.reception.stations().values()}
 
     def take_file(self, text: str, caller: Caller) -> ArrivalsTaken:
         """Take in a file of arrivals: good rows go in, each other is named; the same file again changes nothing."""
@@ -110,19 +122,6 @@ class StationOffice:
         with self._store.read() as transaction:
             return transaction.reception_counts.over(OfficeTime(self._utc_ms).today())
 
-    def _station(self, transaction: Transaction, row: StationRow) -> Station:
-        today = OfficeTime(self._utc_ms, row.time_zone).today()
-        load = transaction.reception_counts.load(today).get(row.code, Load(0, 0, 0))
-        return Station(
-            **vars(row),
-            here=load.here,
-            beds_free=row.beds - load.here,
-            blankets_out=load.blankets,
-            blankets_free=row.blankets - load.blankets,
-            over=load.over,
-            passes_today=transaction.reception_counts.passes(today, today).get(row.code, 0),
-        )
-
     def _days(self, transaction: Transaction) -> dict[str, str]:
         stations = transaction.reception.stations()
         return {code: OfficeTime(self._utc_ms, row.time_zone).today() for code, row in stations.items()}
@@ -171,6 +170,18 @@ class _Rows:
             return (other, f"the stay {held.stay_id} is entered with {getattr(held, other)}") if other else ("", "")
         here = self._here.get(given.person)
         return ("person", already_here(here)) if here else ("", "")
+
+
+def _station(row: StationRow, load: Load, passes_today: int) -> Station:
+    return Station(
+        **vars(row),
+        here=load.here,
+        beds_free=row.beds - load.here,
+        blankets_out=load.blankets,
+        blankets_free=row.blankets - load.blankets,
+        over=load.over,
+        passes_today=passes_today,
+    )
 
 
 def _figures(row: StationRow, arrived: Arrived, ended: Ended, load: Load, passes: int) -> StationFigures:

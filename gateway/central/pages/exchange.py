@@ -29,6 +29,7 @@ from gateway.contract_exchange import (
 
 SHOWN = 50  # cases of one part of a list
 FILES = 30  # files of one part of a list
+LOOKED = 500  # cases that are looked at for the page of reminders: once they are sent, the next ones follow
 OLDEST = 5  # on the page of what waits
 ROLES = (CLERK, REVIEWER, AUDITOR, ADMIN, OFFICE)
 Anyone = Annotated[Visit, Depends(Gate(*ROLES))]
@@ -143,8 +144,8 @@ def _build_files(frame: Frame, router: APIRouter) -> None:
 
     @router.get("/exchange/reminders")
     def reminders(visit: Reader) -> Response:
-        found = visit.the.exchange.reminders().reminders
-        visit.note("exchange reminders", len(found))
+        found = visit.the.exchange.reminders(LOOKED).reminders
+        visit.note("exchange reminders", len(found[:SHOWN]))
         return frame.page(visit, "exchange/reminders.html", reminders=found[:SHOWN], count=len(found), may=_may(visit))
 
     @router.post("/exchange/reminders")

@@ -53,7 +53,7 @@ def build(frame: Frame) -> APIRouter:
         visit.note(f"stays {state} {station or 'everywhere'}", len(found.stays))
         values: dict[str, object] = {"station": station, "state": state, "person": person, "states": STATES}
         part = Part(found.stays, found.next)
-        return frame.page(visit, "stations/stays.html", 200, part=part, stations=_names(visit.the), **values)
+        return frame.page(visit, "stations/stays.html", 200, part=part, stations=visit.the.stations.names(), **values)
 
     @router.get("/stations/arrival")
     def arrival(visit: Clerk, station: str = "") -> Response:
@@ -70,7 +70,7 @@ def build(frame: Frame) -> APIRouter:
         return frame.to(f"/stations/stays/{stay_id}")
 
     def _arrival(visit: Visit, typed: dict[str, str], problem: Problem | None) -> Response:
-        values = {"typed": typed, "wrong": beside(problem) if problem else {}, "stations": _names(visit.the)}
+        values = {"typed": typed, "wrong": beside(problem) if problem else {}, "stations": visit.the.stations.names()}
         return frame.page(visit, "stations/arrival.html", problem.status if problem else 200, **values)
 
     @router.get("/stations/stays/{stay_id}")
@@ -94,7 +94,13 @@ def build(frame: Frame) -> APIRouter:
         values: dict[str, object] = {"step": step, "wrong": beside(problem) if problem else {}, "typed": visit.form}
         status = problem.status if problem else 200
         return frame.page(
-            visit, "stations/stay.html", status, story=story, may=_may(visit), stations=_names(visit.the), **values
+            visit,
+            "stations/stay.html",
+            status,
+            story=story,
+            may=_may(visit),
+            stations=visit.the.stations.names(),
+            **values,
         )
 
     return router
@@ -147,11 +153,6 @@ STEPS: dict[str, Callable[[Visit, str], None]] = {
 
 def _may(visit: Visit) -> bool:
     return visit.caller.role in (CLERK, ADMIN)
-
-
-def _names(the: Parts) -> dict[str, str]:
-    """Return the names of the stations by code."""
-    return {one.code: one.name for one in the.stations.all().stations}
 
 
 def waits(the: Parts, _now_s: int) -> list[Waiting]:
