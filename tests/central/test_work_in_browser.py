@@ -109,6 +109,7 @@ def test_a_traveller_is_released_by_keyboard_alone(busy, page):
     page.goto(f"{busy.url}/stations")
     page.keyboard.press("d")
     page.wait_for_url("**/stations/stays")
+    page.wait_for_selector("tbody a")
     first = page.locator("tbody a").first.inner_text()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
