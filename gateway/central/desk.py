@@ -5,6 +5,7 @@ What their verdicts ask of a person becomes a review in the same transaction.
 
 from collections import defaultdict
 
+from checkpost.calendar import local_day
 from checkpost.reasons import FREQUENT, VERDICTS
 from gateway.central.cases.evidence import Facts
 from gateway.central.cases.questions import ask_of_crossings
@@ -13,7 +14,7 @@ from gateway.central.judge import judge_alone, judge_permit, policy_of
 from gateway.central.proof.leaf import state_entry
 from gateway.central.store import Transaction
 from gateway.central.store.knowledge import Body
-from gateway.central.store.tallies import Cell
+from gateway.central.store.tallies import Cell, DayCell
 
 Key = tuple[int, int, int]  # board, epoch, sequence
 
@@ -139,6 +140,7 @@ class Desk:
 
     def _count(self, changed: list[CrossingState]) -> None:
         cells: dict[Cell, tuple[int, int]] = defaultdict(lambda: (0, 0))
+        days: dict[DayCell, tuple[int, int]] = defaultdict(lambda: (0, 0))
         frequent: dict[str, int] = defaultdict(int)
         for state in changed:
             for version, sign in ((self._before.get(_key(state)), -1), (state, 1)):
@@ -147,8 +149,12 @@ class Desk:
                 cell = version.crossing_point, VERDICTS[version.verdict], (version.reason_names() or [""])[0]
                 crossings, persons = cells[cell]
                 cells[cell] = crossings + sign, persons + sign * version.party
+                day = local_day(version.utc_s, version.offset_quarters), version.crossing_point, version.verdict
+                crossings, persons = days[day]
+                days[day] = crossings + sign, persons + sign * version.party
                 frequent[version.permit] += sign * bool(version.notes & FREQUENT)
         self._transaction.tally.move(cells)
+        self._transaction.tally.move_days(days)
         self._transaction.tally.move_frequent(frequent)
 
 

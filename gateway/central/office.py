@@ -49,6 +49,19 @@ class Office:
         with self._store.read() as transaction:
             return transaction.log.position()
 
+    def points(self) -> dict[str, str]:
+        """Return the names of the crossing points by code, in the order of the names."""
+        with self._store.read() as transaction:
+            points = transaction.knowledge.all("crossing_point")
+        return dict(sorted(((point["code"], point["name"]) for point in points), key=lambda at: str(at[1])))
+
+    def crossings_of(self, permit: str, card_uid: str, limit: int) -> list[Table]:
+        """Return at most `limit` crossings of a card (upper-case hex, "" for none) or of a permit, newest first."""
+        with self._store.read() as transaction:
+            states = transaction.crossings.newest_of_card(card_uid, limit) if card_uid else []
+            states = states or transaction.crossings.newest_of_permit(permit, limit)
+        return [state.shown() for state in states]
+
     def table(self) -> Table:
         """Return taps, persons, and by point its verdicts and primary reasons; points without a tap are left out."""
         with self._store.read() as transaction:

@@ -2,7 +2,7 @@
 
 from checkpost.dates import format_date, parse_date
 from checkpost.reasons import VERDICTS
-from gateway.central.store import Store, Transaction
+from gateway.central.store import Store
 from gateway.contract_office import DayCount, Statistics
 
 
@@ -18,7 +18,7 @@ class Statistician:
         if not 0 <= last_day - first_day < max_days:
             raise ValueError(f"from first to last there may be at most {max_days} days, and at least one")
         with self._store.read() as transaction:
-            rows = _summed(transaction, first_day, last_day)
+            rows = transaction.tally.by_day(first_day, last_day)
             position = transaction.log.position()
         counts = [
             DayCount(
@@ -32,12 +32,8 @@ class Statistician:
         ]
         return Statistics(counts=counts, position=position)
 
-
-def _summed(transaction: Transaction, first_day: int, last_day: int) -> list[tuple[str, int, int, int, int]]:
-    """Return the counts of what is held and of what was erased since, together."""
-    found: dict[tuple[str, int, int], tuple[int, int]] = {}
-    days = (transaction.crossings, transaction.erasing)
-    for row in [row for rows in days for row in rows.by_day(first_day, last_day)]:
-        crossings, persons = found.get(row[:3], (0, 0))
-        found[row[:3]] = crossings + row[3], persons + row[4]
-    return [(*key, *found[key]) for key in sorted(found)]
+    def newest_day(self) -> str | None:
+        """Return the newest local day with a crossing."""
+        with self._store.read() as transaction:
+            day = transaction.tally.newest_day()
+        return None if day is None else format_date(day)

@@ -33,6 +33,6 @@ To add an area `exchange`:
 
 `Gate` finds out who comes, asks for the sign-in and, with `reads=True`, for a purpose. On every POST it reads the form
 (`visit.form`, uploads in `visit.form.files`) and refuses one that lacks the session's mark (`mark` of `forms.html`), so
-that no area can forget it. A Problem that nobody catches is a page. Keys: `data-stop` makes something a stop of
-j and k; `data-key="f"` gives a link, button or field a letter, which must be none of an area's.
+that no area can forget it. A Problem that nobody catches is a page. Keys: `data-stop` makes something a stop of j and
+k; `data-key="1"` gives a link, button or field of a page a digit, as letters are for areas; block `keys` tells of it.
 """

@@ -20,6 +20,7 @@ class Item:
     path: str
     since_s: int
     due_s: int | None = None
+    where: str = ""  # a crossing point, a station, a department
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from gateway.central.pages.area import Area
 from gateway.central.pages.visit import NotSignedIn, PurposeMissing, Visit, local_path, preferences
-from gateway.central.pages.words import word
+from gateway.central.pages.words import phrases, question, word
 from gateway.central.problems import Problem
 from gateway.central.store import StoreError
 
@@ -45,7 +45,14 @@ class Frame:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {"word": word, "moment": moment, "day": day, "age": self._age}
+        self._environment.filters |= {
+            "word": word,
+            "question": question,
+            "phrases": phrases,
+            "moment": moment,
+            "day": day,
+            "age": self._age,
+        }
 
     def router(self) -> APIRouter:
         """Return a router whose pages are outside the interface's description, and whose errors are pages."""

@@ -44,4 +44,4 @@ def build(frame: Frame) -> APIRouter:
     return router
 
 
-AREA = Area("report", "Report", "s", PAGE_ROLES, build)
+AREA = Area("report", "Report", "e", PAGE_ROLES, build)

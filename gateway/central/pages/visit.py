@@ -1,10 +1,12 @@
 """One request to the pages: who sends it, what it brings, why it reads personal data, how it wants its pages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from fastapi import Request
+from pydantic import ValidationError
 
 from gateway.central.access import Caller
 from gateway.central.api.parts import Parts
@@ -12,6 +14,7 @@ from gateway.central.problems import Problem
 from gateway.central.reads import MAX_PURPOSE
 
 THEMES = ("auto", "light", "dark")
+MISSING = "This is needed."
 PURPOSE_COOKIE = "checkpost-purpose"
 
 
@@ -91,3 +94,13 @@ def beside(problem: Problem) -> dict[str, str]:
     for error in problem.more.get("errors", []):
         found[str(error["pointer"]).rsplit("/", 1)[-1]] = str(error["detail"])
     return found or {"": problem.detail}
+
+
+def misread(error: ValidationError, names: Mapping[str, str]) -> Problem:
+    """Return what the contract finds wrong with a form, by its fields; `names`: those that the form calls otherwise."""
+    errors = []
+    for one in error.errors():
+        field = str(one["loc"][0]) if one["loc"] else ""
+        missing = one["type"] in ("string_too_short", "missing", "literal_error", "bool_type")
+        errors.append({"pointer": f"#/{names.get(field, field)}", "detail": MISSING if missing else f"{one['msg']}."})
+    return Problem(422, "not-valid", "Something in the form is missing or cannot be read.", errors=errors)

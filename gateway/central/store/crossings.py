@@ -63,6 +63,7 @@ _NEWEST_FIRST = (
 )
 _OF_PERMITS = Among(select(CROSSINGS), CROSSINGS.c.permit)
 _OF_CARDS = Among(select(CROSSINGS), CROSSINGS.c.card_uid)
+_NEWEST = select(CROSSINGS).order_by(*(CROSSINGS.c[name].desc() for name in ("order_utc_s", *KEY_FIELDS)))
 _AT_BORDERS = (
     select(CROSSINGS)
     .where(CROSSINGS.c.position > bindparam("after"), CROSSINGS.c.kind == BORDER, CROSSINGS.c.permit != "")
@@ -114,13 +115,13 @@ class CrossingRows:
         """Return at most `limit` border crossings with a permit's card that changed after a position, in its order."""
         return self._select(_AT_BORDERS, {"after": after, "limit": limit})
 
-    def by_day(self, first_day: int, last_day: int) -> list[tuple[str, int, int, int, int]]:
-        """Return (point, local day, verdict, crossings, persons); days as `checkpost.calendar` counts them."""
-        day = (CROSSINGS.c.utc_s + CROSSINGS.c.offset_quarters * QUARTER_S) // DAY_S
-        keys = CROSSINGS.c.crossing_point, day, CROSSINGS.c.verdict
-        query = select(*keys, func.count(), func.sum(CROSSINGS.c.party)).where(day.between(first_day, last_day))
-        rows = self._connection.execute(query.group_by(*keys).order_by(*keys))
-        return [(row[0], row[1], row[2], row[3], int(row[4])) for row in rows]
+    def newest_of_card(self, card_uid: str, limit: int) -> list[CrossingState]:
+        """Return at most `limit` crossings of a card, newest first."""
+        return self._select(_NEWEST.where(CROSSINGS.c.card_uid == card_uid).limit(limit), {})
+
+    def newest_of_permit(self, permit: str, limit: int) -> list[CrossingState]:
+        """Return at most `limit` crossings of a permit, newest first."""
+        return self._select(_NEWEST.where(CROSSINGS.c.permit == permit).limit(limit), {})
 
     def last_days(self) -> list[tuple[str, str, int]]:
         """Return (card, permit, local day of its last crossing) of every card that was ever seen."""

@@ -139,6 +139,18 @@ TALLY = Table(
     sqlite_with_rowid=False,
 )
 
+# The same by local day, so that a year's counts are read without the crossings. Days as `checkpost.calendar` has them.
+DAYS = Table(
+    "days",
+    METADATA,
+    Column("day", Whole, primary_key=True, autoincrement=False),
+    Column("crossing_point", Words, primary_key=True),
+    Column("verdict", Whole, primary_key=True, autoincrement=False),
+    Column("crossings", Whole, nullable=False),
+    Column("persons", Whole, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Permits with a `frequent` note, and on how many of their crossings.
 FREQUENT = Table(
     "frequent", METADATA, Column("permit", Words, primary_key=True), Column("crossings", Whole, nullable=False)

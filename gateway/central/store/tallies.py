@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, delete, func, select
 
 from gateway.central.store.put import Put
-from gateway.central.store.tables import FREQUENT, TALLY
+from gateway.central.store.tables import DAYS, FREQUENT, TALLY
 
 Cell = tuple[str, str, str]  # crossing point, verdict, primary reason
+DayCell = tuple[int, str, int]  # local day, crossing point, verdict
+By = tuple[int, int]  # crossings, persons
 
 _MOVE = Put(TALLY, sums=["crossings", "persons"])
+_MOVE_DAYS = Put(DAYS, sums=["crossings", "persons"])
 _MOVE_FREQUENT = Put(FREQUENT, sums=["crossings"])
 _NO_LONGER = delete(FREQUENT).where(FREQUENT.c.crossings == 0)
 
@@ -20,7 +23,7 @@ class TallyRows:
     def __init__(self, connection: Connection):
         self._connection = connection
 
-    def move(self, cells: Mapping[Cell, tuple[int, int]]) -> None:
+    def move(self, cells: Mapping[Cell, By]) -> None:
         """Add (crossings, persons) to cells."""
         rows = [
             {"crossing_point": cell[0], "verdict": cell[1], "reason": cell[2], "crossings": by[0], "persons": by[1]}
@@ -28,6 +31,15 @@ class TallyRows:
             if by != (0, 0)
         ]
         _MOVE.run(self._connection, rows)
+
+    def move_days(self, cells: Mapping[DayCell, By]) -> None:
+        """Add (crossings, persons) to the counts of days."""
+        rows = [
+            {"day": cell[0], "crossing_point": cell[1], "verdict": cell[2], "crossings": by[0], "persons": by[1]}
+            for cell, by in cells.items()
+            if by != (0, 0)
+        ]
+        _MOVE_DAYS.run(self._connection, rows)
 
     def move_frequent(self, permits: Mapping[str, int]) -> None:
         """Add to how many crossings of these permits carry the note `frequent`."""
@@ -41,6 +53,17 @@ class TallyRows:
         """Return every cell that counts something, with its crossings and persons."""
         query = select(TALLY).where(TALLY.c.crossings != 0)
         return [((row[0], row[1], row[2]), row[3], row[4]) for row in self._connection.execute(query)]
+
+    def by_day(self, first_day: int, last_day: int) -> list[tuple[str, int, int, int, int]]:
+        """Return (point, local day, verdict, crossings, persons); days as `checkpost.calendar` counts them."""
+        at = DAYS.c.crossing_point, DAYS.c.day, DAYS.c.verdict
+        query = select(*at, DAYS.c.crossings, DAYS.c.persons)
+        query = query.where(DAYS.c.day.between(first_day, last_day), DAYS.c.crossings != 0).order_by(*at)
+        return [(row[0], row[1], row[2], row[3], row[4]) for row in self._connection.execute(query)]
+
+    def newest_day(self) -> int | None:
+        """Return the newest local day with a crossing."""
+        return self._connection.execute(select(func.max(DAYS.c.day)).where(DAYS.c.crossings != 0)).scalar()
 
     def frequent(self) -> int:
         """Return how many permits carry the note `frequent`."""

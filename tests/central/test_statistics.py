@@ -1,0 +1,89 @@
+"""Counts by day move with every change, and are those of the crossings; charts of them, and the page."""
+
+from collections import Counter
+
+import pytest
+from sqlalchemy import text
+
+from gateway.central.pages.bars import Series, axis, stacked
+from tests.central.conftest import A1, CARD
+
+MONDAY_S = 1_792_962_000
+DAY_S = 86_400
+SERIES = (Series("permitted", "permitted"), Series("refer", "referred"))
+
+
+@pytest.fixture
+def days(small):
+    """Three days of crossings, some with an outcome of another party."""
+    board = small.add_board("ONS")
+    for at in range(12):
+        seq = board.crossing(MONDAY_S + at * DAY_S // 4, CARD["card_uid"] if at % 3 else "", party=1 + at % 2)
+        if at % 4 == 0:
+            board.outcome(MONDAY_S + at * DAY_S // 4 + 9, seq, "admitted", 3)
+    small.take(board.run())
+    return small
+
+
+def counted(centre):
+    found = Counter()
+    for row in centre.crossings():
+        found[row["crossing_point"], row["local_time"][:10], row["verdict"], "crossings"] += 1
+        found[row["crossing_point"], row["local_time"][:10], row["verdict"], "persons"] += row["party"]
+    return found
+
+
+def told(centre):
+    span = {"first": "2026-10-20", "last": "2026-11-20"}
+    found = Counter()
+    for row in centre.good("office", "GET", "/v1/statistics", params=span)["counts"]:
+        for name in ("crossings", "persons"):
+            found[row["crossing_point"], row["day"], row["verdict"], name] = row[name]
+    return found
+
+
+@pytest.mark.both_stores
+def test_counts_by_day_are_those_of_the_crossings_whatever_is_judged_again(days):
+    assert told(days) == counted(days) and len(told(days)) > 6
+    for change in ({"decision": "pending"}, {"entries": None}, {"entries": 2, "valid_until": "2026-10-27"}):
+        days.good("gateway", "POST", "/v1/imports", json={"applications": [A1 | change]})
+        assert told(days) == counted(days)
+
+
+def test_counts_of_days_are_read_without_the_crossings(days):
+    with days.store.read() as transaction:
+        query = "EXPLAIN QUERY PLAN SELECT crossing_point FROM days WHERE day BETWEEN 20000 AND 20010"
+        (row,) = transaction.tally._connection.execute(text(query)).all()
+    assert "SEARCH days USING PRIMARY KEY (day>? AND day<?)" in row[3]
+
+
+@pytest.mark.both_stores
+def test_a_store_that_had_no_counts_by_day_counts_what_it_holds(days):
+    before = told(days)
+    migration = __import__("gateway.central.store.migrations.versions.r0014_days", fromlist=["_COUNTED"])
+    with days.store.write() as transaction:
+        transaction.tally._connection.execute(text("DELETE FROM days"))
+        transaction.tally._connection.execute(text(migration._COUNTED))
+    assert told(days) == before
+
+
+def test_the_page_has_the_counts_as_chart_and_as_numbers(days):
+    page = days.http.get("/statistics").text
+    assert page.count('<svg class="chart"') == 2 and "All points: 1 permitted, " in page
+    assert "No permit card" in page and 'href="/reviews?point=ONS"' in page
+    wrong = days.http.get("/statistics", params={"first": "2026-11-09", "last": "2026-11-01"})
+    assert wrong.status_code == 422 and 'id="first-wrong"' in wrong.text
+    assert days.http.get("/statistics", params={"first": "x"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("most", "found"), [(1, (1, 1)), (4, (4, 1)), (6, (6, 2)), (23, (25, 5)), (241, (250, 50)), (1001, (1250, 250))]
+)
+def test_an_axis_has_round_numbers(most, found):
+    assert axis(most) == found
+
+
+def test_bars_stand_on_each_other_and_their_words_are_text():
+    drawn = stacked("A<b>", ["10-26", "10-27"], SERIES, {"permitted": [3, 0], "refer": [1, 2]})
+    assert drawn.count("<rect") == 3 and "<b>" not in drawn and "10-26: 3 permitted" in drawn
+    assert 'aria-label="A&lt;b&gt;: 3 permitted, 3 referred"' in drawn
