@@ -1,5 +1,6 @@
 """A centre that knows nothing yet, and one that knows one point and one permit."""
 
+import os
 from uuid import uuid4
 
 import pytest
@@ -26,8 +27,11 @@ def postgres():
 
 @pytest.fixture
 def database(request):
-    """The URL of a database with an empty store where a test asks for PostgreSQL, "" for SQLite."""
-    if getattr(request, "param", "sqlite") == "sqlite":
+    """The URL of a database with an empty store where a test asks for PostgreSQL, "" for SQLite.
+
+    With `CHECKPOST_STORES=postgresql` in the environment, every test asks for it that does not say which it wants.
+    """
+    if getattr(request, "param", os.environ.get("CHECKPOST_STORES", "sqlite")) == "sqlite":
         yield ""
         return
     server = request.getfixturevalue("postgres")

@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from benches import central_bare, central_pages
@@ -19,20 +20,19 @@ def measure(quick: bool, tell: Callable[[str], None]) -> Iterator[Figure]:
     """Yield the centre's figures."""
     permits, crossings = (QUICK_PERMITS, QUICK_CROSSINGS) if quick else (PERMITS, CROSSINGS)
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        site = Site(folder)
+        site = Site(Path(name))
         try:
             tell(f"  {permits} permits")
             site.teach(permits)
             tell(f"  {crossings} crossings and their outcomes, 250 a request")
             yield _intake(site, crossings, permits)
-            yield from _pulls(site, folder, crossings)
         finally:
             site.close()
     with tempfile.TemporaryDirectory() as name:
-        site = Site(Path(name))
+        folder = Path(name)
+        site = Site(folder)
         try:
-            yield from central_pages.measure(site, quick, tell)
+            yield from central_pages.measure(site, quick, tell, partial(_pulls, folder))
         finally:
             site.close()
 
@@ -49,7 +49,7 @@ def _intake(site: Site, crossings: int, permits: int) -> Figure:
     return Figure(NAME, "intake", ours, "crossings/s", Peer("COPY of the same rows, in one transaction", bare), how)
 
 
-def _pulls(site: Site, folder: Path, crossings: int) -> Iterator[Figure]:
+def _pulls(folder: Path, site: Site, crossings: int) -> Iterator[Figure]:
     bare = crossings / min(central_bare.copy_out_s(site.database, folder / "rows.ndjson") for _ in range(PULLS))
     ours = crossings / min(_pull_s(site, folder, "ndjson") for _ in range(PULLS))
     how = "the current state of every crossing, through HTTP into a file"

@@ -10,8 +10,8 @@ import psycopg
 from benches.central_site import Site, good
 from benches.figures import Figure, Peer
 
-FEW, MOST = 10_000, 10_000_000
-SIZES, QUICK_SIZES = (FEW, MOST), (FEW, 100_000)
+FEW, MANY, MOST = 10_000, 100_000, 10_000_000
+SIZES, QUICK_SIZES = (FEW, MANY, MOST), (FEW, MANY)
 MONTHS = 12  # the crossings came over a year
 PAGES = 60
 PAGE_ROWS = 1000
@@ -40,8 +40,14 @@ _CROSSINGS = (
 )
 
 
-def measure(site: Site, quick: bool, tell: Callable[[str], None]) -> Iterator[Figure]:
-    """Yield the time of a page at each size; a size for which the disk has no room is left out, and said."""
+Pulls = Callable[[Site, int], Iterator[Figure]]
+
+
+def measure(site: Site, quick: bool, tell: Callable[[str], None], pulls: Pulls) -> Iterator[Figure]:
+    """Yield the time of a page at each size, and at `MANY` the figures of `pulls`.
+
+    A size for which the disk has no room is left out, and said.
+    """
     few_ms = 0.0
     held = 0
     for crossings in QUICK_SIZES if quick else SIZES:
@@ -58,6 +64,8 @@ def measure(site: Site, quick: bool, tell: Callable[[str], None]) -> Iterator[Fi
         how = f"{PAGE_ROWS} crossings after any position, median of {PAGES}, through HTTP"
         yield Figure("central", f"page-{where}", took_ms, "ms", peer, how)
         few_ms = few_ms or took_ms
+        if crossings == MANY:
+            yield from pulls(site, crossings)
     if quick:
         tell("  left out with --quick: a page behind 10,000,000 crossings (some minutes, and 12 GB of disk)")
 
