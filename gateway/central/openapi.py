@@ -47,16 +47,6 @@ EXAMPLES: dict[tuple[str, str], Any] = {
     ("/v1/sessions", "post"): {"name": "kim", "password": "a long sentence of one's own"},
     ("/v1/tokens", "post"): {"scopes": ["read", "count"], "days": 30},
     ("/v1/enrolments", "post"): {"code": "K7QF-2M3X-9TBD"},
-    ("/v1/erasures", "post"): {"person": "R-311", "ground": "The traveller asked for it, and nothing is pending."},
-    ("/v1/access", "post"): {"person": "R-311", "purpose": "The traveller asks what is held of them."},
-    ("/v1/crossings/{board}/{epoch}/{seq}/corrections", "post"): {
-        "fields": {"direction": "exit"},
-        "reason": "The lane was switched to exits late that morning.",
-    },
-    ("/v1/applications/{number}/corrections", "post"): {
-        "fields": {"max_stay_days": 40},
-        "reason": "The paper form says forty days.",
-    },
     ("/v1/desks", "post"): {"name": "desk-1"},
     ("/v1/cards/{uid}", "put"): {"application_id": "A-1961-0007", "zone": "north-hamgyong"},
     ("/v1/cards/{uid}/keys", "post"): {"reason": "a first card"},
@@ -151,6 +141,16 @@ EXAMPLES: dict[tuple[str, str], Any] = {
     },
     ("/v1/reviews/{number}/confirmation", "post"): {"agrees": True, "reason": "The file bears it out."},
     ("/v1/reviews/{number}/appeals", "post"): {"ground": "A permit was approved on the day before."},
+    ("/v1/erasures", "post"): {"person": "R-311", "ground": "The traveller asked for it, and nothing is pending."},
+    ("/v1/access", "post"): {"person": "R-311", "purpose": "The traveller asks what is held of them."},
+    ("/v1/crossings/{board}/{epoch}/{seq}/corrections", "post"): {
+        "fields": {"direction": "exit"},
+        "reason": "The lane was switched to exits late that morning.",
+    },
+    ("/v1/applications/{application_id}/corrections", "post"): {
+        "fields": {"max_stay_days": 40},
+        "reason": "The paper form says forty days.",
+    },
 }
 
 

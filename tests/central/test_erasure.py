@@ -55,7 +55,8 @@ def everything(centre):
     return "\n".join(texts)
 
 
-def test_nothing_of_a_person_is_left_in_files_feed_exports_or_logs(sealed_log, tmp_path):
+@pytest.mark.both_stores
+def test_nothing_of_a_person_is_left_in_files_feed_exports_or_logs(sealed_log, database, request):
     small = sealed_log
     small.app.state.parts.cards.block(
         UID, "lost", MONDAY_S + 10**6, small.app.state.parts.access.caller(small.tokens["kim"])
@@ -66,6 +67,10 @@ def test_nothing_of_a_person_is_left_in_files_feed_exports_or_logs(sealed_log, t
     done = erase(small)
     assert (done["persons"], done["records"], done["compacted"]) == (1, 4, True)
     assert traces(small.data) == []
+    if database:
+        server = request.getfixturevalue("postgres")
+        server.execute("CHECKPOINT")
+        assert traces(server.folder / "data" / "base") == []
     assert [word for word in IDENTIFIERS if word.lower() in everything(small).lower()] == []
     assert OTHER_UID in everything(small)
     assert small.call("office", "GET", "/v1/crossings/1/1/3").json()["type"].endswith(":erased")

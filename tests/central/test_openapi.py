@@ -35,7 +35,15 @@ def described(tmp_path_factory):
 
 NAMES = {"code": "ONS", "number": "1", "uid": CARD, "zone": "north-hamgyong", "name": "kim", "reference": "P-311"}
 NAMES |= {"case": "EX-7", "application_id": "A-1", "contract_id": "C-1", "diploma_id": "D-1", "cost_id": "T-1"}
-NAMES |= {"year": "2027", "department": "textiles", "stay_id": "S-1", "case_id": "EX-7"}
+NAMES |= {
+    "year": "2027",
+    "department": "textiles",
+    "stay_id": "S-1",
+    "case_id": "EX-7",
+    "board": "1",
+    "epoch": "1",
+    "seq": "1",
+}
 SECRETS = ("/v1/enrolments", "/v1/tokens")  # of somebody else: test_people.py has them
 # They need a second person, or days that have passed: test_exchange.py has them.
 SECOND = ("/v1/exchange/cases/{case_id}/messages/{message}/approval", "/v1/exchange/cases/{case_id}/reminders")
@@ -46,6 +54,8 @@ def role_of(path):
     """Whose token a call is made with: reviews are for people, and one cannot do the other's part."""
     if path.startswith("/v1/reviews/{number}/"):
         return "pak" if path.endswith("/confirmation") else "ri"
+    if path == "/v1/erasures" or path.endswith("/corrections"):
+        return "ri"
     return "gateway" if path in GATEWAYS else "admin"
 
 

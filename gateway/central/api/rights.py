@@ -85,11 +85,13 @@ def correct_crossing(
     return the.corrections.crossing(caller, (board, epoch, seq), wanted.fields, wanted.reason)
 
 
-@ROUTER.post("/applications/{number}/corrections")
-def correct_application(number: Name, wanted: ApplicationCorrection, the: ThePart, caller: AsCorrector) -> Corrected:
+@ROUTER.post("/applications/{application_id}/corrections")
+def correct_application(
+    application_id: Name, wanted: ApplicationCorrection, the: ThePart, caller: AsCorrector
+) -> Corrected:
     """Put right what an application says, but for its decision. The crossings of its permit are judged again."""
     fields: dict[str, Any] = wanted.fields.model_dump(mode="json", exclude_unset=True)
-    return the.corrections.application(caller, number, fields, wanted.reason)
+    return the.corrections.application(caller, application_id, fields, wanted.reason)
 
 
 def _order(row: OrderRow) -> ErasureOrder:
