@@ -21,13 +21,20 @@ class ReportTable(Model):
     rows: list[list[str | int | None]]
 
 
+class ReportChart(Model):
+    """A chart: what it shows, and its SVG; a table or the figures beside it have the same numbers."""
+
+    title: str
+    svg: str
+
+
 class ReportPart(Model):
-    """One area: figures, tables, charts (SVG), and what is open, in words."""
+    """One area: figures, tables, charts, and what is open, in words."""
 
     title: str
     figures: list[Figure]
     tables: list[ReportTable] = Field(default=[])
-    charts: list[str] = Field(default=[])
+    charts: list[ReportChart] = Field(default=[])
     issues: list[str] = Field(default=[])
 
 

@@ -71,7 +71,7 @@ def test_days_that_are_none_or_too_many_are_refused(small, days):
 
 def test_a_year_is_shown_by_the_week(small, board):
     report = small.good("office", "GET", "/v1/report", params={"first": "2025-11-01", "last": "2026-10-31"})
-    chart = part(report, "Crossings")["charts"][0]
+    chart = part(report, "Crossings")["charts"][0]["svg"]
     assert re.findall(r"<title>(.*?)</title>", chart) == [
         "10-17, referred: 1",
         "10-24, permitted: 4",

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from checkpost.dates import format_date, format_local, parse_date
 from gateway.central.problems import Problem
-from gateway.contract_report import Figure, Report, ReportPart, ReportTable
+from gateway.contract_report import Figure, Report, ReportChart, ReportPart, ReportTable
 
 MAX_DAYS = 366  # a year: longer spans are several reports
 MAX_CHANGES = 12  # told in words: more are a table, which stands below
@@ -21,7 +21,7 @@ class Part:
     title: str
     figures: Mapping[str, int | None]
     tables: Sequence[ReportTable] = ()
-    charts: Sequence[str] = ()
+    charts: Sequence[ReportChart] = ()
     issues: Sequence[str] = field(default_factory=tuple)
 
 

@@ -15,7 +15,7 @@ from gateway.central.cases.stations import StationOffice
 from gateway.central.charts import MAX_COLUMNS, Series, bars, columns
 from gateway.central.statistics import Statistician
 from gateway.central.store import Store
-from gateway.contract_report import ReportTable
+from gateway.contract_report import ReportChart, ReportTable
 
 Cells = list[str | int | None]
 WORDS = {"permitted": "permitted", "refer": "referred", "unverifiable": "cannot verify"}
@@ -49,9 +49,9 @@ def crossings(statistician: Statistician, store: Store) -> Maker:
         series = [
             Series(WORDS[name], [sum(days[day, name] for day in some) for _, some in spans]) for name in why.VERDICTS
         ]
-        charts = [columns("Crossings by day and verdict", [name for name, _ in spans], series)]
+        charts = [_columns("Crossings by day and verdict", [name for name, _ in spans], series)]
         if referred:
-            charts.append(bars("Referred crossings by point", referred))
+            charts.append(_bars("Referred crossings by point", referred))
         tables = [
             ReportTable(
                 caption="Referred, by point and first reason", columns=["Point", "Reason", "Crossings"], rows=reasons
@@ -70,11 +70,13 @@ def applications(office: Applications) -> Maker:
         figures = {name: getattr(found, name) for name in ("submitted", "approved", "refused", "withdrawn", "pending")}
         busiest = found.busiest_day
         figures["permits on the busiest day"] = busiest.approved if busiest else None
-        turned = [
-            [one.ground, one.decided, one.median_days, one.slowest_tenth_days, one.longest_days]
+        turned: list[Cells] = [
+            [_plain(one.ground), one.decided, one.median_days, one.slowest_tenth_days, one.longest_days]
             for one in found.turnaround
         ]
-        waiting = [[one.ground, one.pending, one.median_days, one.oldest_days, one.oldest] for one in found.waiting]
+        waiting = [
+            [_plain(one.ground), one.pending, one.median_days, one.oldest_days, one.oldest] for one in found.waiting
+        ]
         tables = [
             ReportTable(
                 caption="Decided in these days: days from handing in to decision",
@@ -91,11 +93,11 @@ def applications(office: Applications) -> Maker:
         issued = {one.day: one.approved for one in found.days}
         series = [Series("permits issued", [sum(issued.get(day, 0) for day in some) for _, some in spans])]
         issues = [
-            f"{one.pending} undecided for {one.ground}, the oldest ({one.oldest}) since {one.oldest_days} days"
+            f"{one.pending} undecided for {_plain(one.ground)}, the oldest ({one.oldest}) since {one.oldest_days} days"
             for one in found.waiting
             if (one.oldest_days or 0) > SLOW_DAYS
         ]
-        chart = columns("Permits issued", [name for name, _ in spans], series)
+        chart = _columns("Permits issued", [name for name, _ in spans], series)
         return Part("Applications", figures, [one for one in tables if one.rows], [chart] if found.days else (), issues)
 
     return make
@@ -129,7 +131,7 @@ def reception(office: StationOffice) -> Maker:
             for one in found.stations
             if one.left_without_release
         ]
-        charts = [bars("Arrivals by station", [(one.station, one.arrivals) for one in found.stations])]
+        charts = [_bars("Arrivals by station", [(one.station, one.arrivals) for one in found.stations])]
         return Part("Reception", figures, [table] if rows else (), charts if found.arrivals else (), issues)
 
     return make
@@ -199,7 +201,7 @@ def reviews(office: Reviews, store: Store, utc_s: Callable[[], int]) -> Maker:
         figures |= {name.replace("-", " "): decided[name] for name in sorted(decided)}
         issues = [f"{overdue} reviews are overdue"] if overdue else []
         points = sorted(office.by_point().items(), key=lambda row: (-row[1], row[0])) if waiting else []
-        charts = [bars("Open questions by point", points)] if points else []
+        charts = [_bars("Open questions by point", points)] if points else []
         return Part("Questions and reviews", figures, (), charts, issues)
 
     return make
@@ -220,6 +222,19 @@ def rights(store: Store) -> Maker:
         return Part("Rights of travellers", figures, (), (), issues)
 
     return make
+
+
+def _plain(name: str) -> str:
+    """Return a name as people read it."""
+    return name.replace("_", " ")
+
+
+def _bars(title: str, rows: Sequence[tuple[str, int]]) -> ReportChart:
+    return ReportChart(title=title, svg=bars(title, rows))
+
+
+def _columns(title: str, names: Sequence[str], series: Sequence[Series]) -> ReportChart:
+    return ReportChart(title=title, svg=columns(title, names, series))
 
 
 def _spans(first: str, last: str) -> list[tuple[str, list[str]]]:

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from markupsafe import Markup
 
 from checkpost.calendar import DAY_S
 from checkpost.dates import format_date
@@ -32,8 +31,7 @@ def build(frame: Frame) -> APIRouter:
         except Problem as problem:
             wrong = {"last": problem.detail} | beside(problem)
             return frame.page(visit, "report/report.html", 422, report=None, typed=typed, wrong=wrong)
-        charts = {part.title: [Markup(chart) for chart in part.charts] for part in made.parts}
-        return frame.page(visit, "report/report.html", report=made, charts=charts, typed=typed, wrong={})
+        return frame.page(visit, "report/report.html", report=made, typed=typed, wrong={})
 
     @router.get("/report/file")
     def file(visit: Anyone, first: str, last: str) -> Response:
