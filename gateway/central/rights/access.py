@@ -65,9 +65,10 @@ class AccessOffice:
 
 
 def _columns(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the names under which some row says something."""
     found: dict[str, None] = {}
     for row in rows:
-        found.update(dict.fromkeys(row))
+        found.update(dict.fromkeys(name for name, value in row.items() if value not in (None, "", [], {})))
     return list(found)
 
 
