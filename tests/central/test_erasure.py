@@ -8,12 +8,14 @@ import pytest
 from checkpost.dates import parse_date
 from gateway.central import backup
 from gateway.central.app import build
+from gateway.central.store.holdings import HOLDINGS
 from gateway.central.store.tables import METADATA
 from tests.central.rights_support import (
     GROUND,
     IDENTIFIERS,
     MONDAY_S,
     OTHER_UID,
+    PURPOSE,
     UID,
     ask,
     crossings,
@@ -241,6 +243,53 @@ def test_backups_older_than_the_policy_go(small, board, tmp_path):
         backup.make(small.data, kept / str(day), day * 86_400)
     assert [path.name for path in backup.drop_old(kept, 35, 40 * 86_400)] == ["1"]
     assert sorted(path.name for path in kept.iterdir() if path.is_dir()) == ["20", "40"]
+
+
+SECRET = "Sun-hee Kwak"  # in every column of which an erasure says what becomes of it
+AT = {"person": "REF-SUNHEE-77", "application": "A-PERSON-77", "card": UID, "contract": "C-9", "stay": "S-9"}
+AT |= {"case": "EX-9", "batch": 41, "review": 51}
+OVER = {"state": "over", "closed_on": "2026-11-01", "waits": 0}
+
+
+def row_of(holding):
+    """A row of the person in a table: whatever is over, so that nothing stands against an erasure."""
+    key, row = [column.name for column in holding.table.primary_key], {}
+    for column in holding.table.columns:
+        kind = column.type.python_type
+        secret = column.name in holding.becomes or not holding.becomes
+        words = {str: SECRET if secret and column.name not in OVER else "2026-11-01", int: 7, bytes: SECRET.encode()}
+        row[column.name] = OVER.get(column.name, words[kind])
+    row |= {name: AT[kind] for name, kind in holding.by.items()}
+    row |= {holding.gives[1]: AT[holding.gives[0]]} if holding.gives else {}
+    return row | ({key[0]: 51} if row.get(key[0]) == 7 else {})
+
+
+@pytest.mark.both_stores
+def test_a_person_is_gone_from_every_table_of_the_office_and_what_counts_stays(sealed_log, database, request):
+    with sealed_log.store.write() as transaction:
+        for holding in HOLDINGS:
+            if holding.table.name != "applications":  # the import brought its row
+                transaction.holdings._connection.execute(holding.table.insert(), [row_of(holding)])
+    held = sealed_log.good("kim", "POST", "/v1/access", json={"person": UID, "purpose": PURPOSE})
+    assert {holding.heading for holding in HOLDINGS} <= {area["name"] for area in held["areas"] if area["rows"]}
+    assert held["needed"] == [] and "content" not in json.dumps(held)
+    before = counts(sealed_log)
+    erase(sealed_log)
+    assert traces(sealed_log.data, *IDENTIFIERS, SECRET) == []
+    if database:
+        server = request.getfixturevalue("postgres")
+        server.execute("CHECKPOINT")
+        assert traces(server.folder / "data" / "base", *IDENTIFIERS, SECRET) == []
+    assert counts(sealed_log) == before
+    assert sealed_log.call("kim", "POST", "/v1/access", json={"person": UID, "purpose": PURPOSE}).status_code == 404
+
+
+def counts(centre):
+    """How many rows there are in the tables that figures count."""
+    with centre.store.read() as transaction:
+        run = transaction.holdings._connection.execute
+        counted = [one for one in HOLDINGS if one.becomes]
+        return {one.table.name: len(run(one.table.select()).all()) for one in counted}
 
 
 # Tables that hold nothing of a traveller: keys, hashes, counts, places, sums, and the office's own people.
