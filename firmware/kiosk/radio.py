@@ -48,6 +48,7 @@ class Radio:
         self.snr_db = 0
         self.busy_channel = 0  # packets given up
         self.packets = 0  # sent
+        self.left_ms = 0  # when the last one had left at the earliest
 
     def airtime_ms(self, size):
         """Return the time on air of a packet, rounded up."""
@@ -134,6 +135,7 @@ class Radio:
         """Send: the ledger counts the packet before it begins."""
         self._ledger.note(self._airtime_ms)
         self._chip.send(self._frame, now_ms)
+        self.left_ms = now_ms + self._airtime_ms
         self._state = _SENDING
         self.packets += 1
         return 0

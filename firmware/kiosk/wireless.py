@@ -67,7 +67,9 @@ class AirUplink(Uplink):
         what = self._faults.attempt("link", 0, self._line.step, now_ms)
         if what == RECEIVED:
             return self.link.receive_frame(self._line.frame, now_ms)
-        if what in (SENT, GIVEN_UP):
+        if what == SENT:
+            self.link.sent(self._line.left_ms)  # not when it was noticed: the gateway's time may be older than that
+        elif what == GIVEN_UP:
             self.link.sent(now_ms)
         return ()
 

@@ -4,6 +4,7 @@ import pytest
 
 from checkpost import modemline
 from checkpost.record import FAULT
+from kiosk.radio import _SENDING as SENDING
 from tests.support.kiosk import entry, roster_piece
 from tests.support.site import Site
 from virtualboard.ether import Packet
@@ -192,3 +193,24 @@ def test_what_is_no_message_is_passed_over(line):
     site = Site()
     site.modem.inbox.append(line)
     ready(site)
+
+
+def test_a_time_that_was_told_before_the_board_saw_its_question_leave_is_known_to_be_old():
+    site = ready(Site())
+    app = site.kiosks[1].app
+    ages, hear = [], app.uplink._clock.hear
+
+    def noting(time, *rest):
+        told_ms = time.utc_s * 1000 + time.ms
+        ages.append((site.utc_ms() - told_ms, time.rtt_ms))
+        hear(time, *rest)
+
+    app.uplink._clock.hear = noting
+    site.tap().until(lambda: app.uplink._line._state == SENDING)
+    answers = len(site.modem.inbox)
+    while len(site.modem.inbox) == answers:  # the board's loop stands still until the gateway has answered
+        site.modem.turn()
+        site.air.pass_ms(1)
+    ages.clear()
+    site.leap(60_000).until(lambda: ages)
+    assert all(age_ms <= rtt_ms + site.step_ms for age_ms, rtt_ms in ages), ages

@@ -75,6 +75,10 @@ class Site:
             self.run(50)
         raise AssertionError("it never came to that")
 
+    def utc_ms(self) -> int:
+        """Return the true time."""
+        return int(self.air.stations[0].bench.clock.utc() * 1000)
+
     def up(self) -> bool:
         """Return True when every board has a session."""
         return all(kiosk.app.uplink.up() for kiosk in self.kiosks.values())
@@ -175,7 +179,7 @@ class AirGateway:
                 self._send(self.link.answer_frames(self._messages(event.board), now_ms, event.board))
 
     def _messages(self, board: int) -> list[object]:
-        utc_s, ms = divmod(int(self._site.air.stations[0].bench.clock.utc() * 1000), 1000)
+        utc_s, ms = divmod(self._site.utc_ms(), 1000)
         said: list[object] = [Acked(1, max(self.held.get(board, {}), default=0), 0), *self._answers.pop(board, [])]
         said.append(Time(utc_s, ms, 36))
         status, pieces = self.statuses.get(board), self.rosters.get(board, [])
