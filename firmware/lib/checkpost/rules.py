@@ -111,8 +111,8 @@ def judge(
     verdict = Verdict(reasons, causes, 0, policy)
     if tap.kind == BORDER:
         verdict.notes = _notes(tap, usage, policy, verdict)
-        if not usage.complete:
-            verdict.unchecked |= why.HISTORY_INCOMPLETE  # at least a missing exit or entry could not be looked for
+    if not usage.complete and (tap.kind == BORDER or permit.reception_days):
+        verdict.unchecked |= why.HISTORY_INCOMPLETE  # at least a missing exit or entry could not be looked for
     return verdict
 
 
