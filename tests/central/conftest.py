@@ -1,6 +1,7 @@
 """A centre that knows nothing yet, and one that knows one point and one permit."""
 
 import os
+from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
@@ -31,10 +32,27 @@ def database(request):
 
     With `CHECKPOST_STORES=postgresql` in the environment, every test asks for it that does not say which it wants.
     """
-    if getattr(request, "param", os.environ.get("CHECKPOST_STORES", "sqlite")) == "sqlite":
+    usual = "sqlite" if request.node.get_closest_marker("sqlite_only") else os.environ.get("CHECKPOST_STORES", "sqlite")
+    if getattr(request, "param", usual) == "sqlite":
         yield ""
         return
-    server = request.getfixturevalue("postgres")
+    with copied(request.getfixturevalue("postgres")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def shared_database(request):
+    """The same for a centre that the tests of a module share; only the environment chooses."""
+    if os.environ.get("CHECKPOST_STORES", "sqlite") == "sqlite":
+        yield ""
+        return
+    with copied(request.getfixturevalue("postgres")) as url:
+        yield url
+
+
+@contextmanager
+def copied(server):
+    """The URL of a new database with an empty store, which goes afterwards."""
     name = f"test_{uuid4().hex}"
     server.execute(f"CREATE DATABASE {name} TEMPLATE laid STRATEGY file_copy")
     yield server.url(name)

@@ -9,10 +9,12 @@ import sys
 import warnings
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 import httpx
+import psycopg
 
 from checkpost import chain, record
 from gateway.central.access import ADMIN, GATEWAY, OFFICE, Access
@@ -187,10 +189,11 @@ class Served(Centre):
 
 def emptied(centre: Centre, *tables: str) -> None:
     """Take every row out of tables of a centre that several tests share."""
-    with sqlite3.connect(centre.data / STORE_NAME) as held:
+    server = str(centre.where).startswith("postgresql:")
+    with closing(psycopg.connect(centre.where) if server else sqlite3.connect(centre.where)) as held:
         for table in tables:
             held.execute(f"DELETE FROM {table}")
-    held.close()
+        held.commit()
 
 
 def written(centre: Centre) -> tuple[dict[str, Board], list[tuple[str, int, int]], list[tuple[int, int]]]:

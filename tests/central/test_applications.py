@@ -37,9 +37,9 @@ def desk(centre):
 
 
 @pytest.fixture(scope="module")
-def unchanged(tmp_path_factory):
+def unchanged(tmp_path_factory, shared_database):
     """One such centre for the tests that change nothing in it."""
-    made = Centre(tmp_path_factory.mktemp("central"))
+    made = Centre(tmp_path_factory.mktemp("central"), database=shared_database)
     with made.http:
         yield staffed(made)
     made.store.close()

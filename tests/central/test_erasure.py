@@ -46,6 +46,21 @@ def sealed_log(small, board):
     return small
 
 
+@pytest.fixture
+def left(small, database, request):
+    """Look for words in the centre's files, and in those of its database where that is a server's."""
+
+    def look(*words):
+        found = traces(small.data, *words)
+        if database:
+            server = request.getfixturevalue("postgres")
+            server.execute("CHECKPOINT")
+            found += traces(server.folder / "data" / "base", *words)
+        return found
+
+    return look
+
+
 def everything(centre):
     """What the office can ask for, as text."""
     paths = ("/v1/crossings", "/v1/feed", "/v1/exports/crossings.ndjson", "/v1/exports/crossings.csv", "/v1/table")
@@ -58,21 +73,17 @@ def everything(centre):
 
 
 @pytest.mark.both_stores
-def test_nothing_of_a_person_is_left_in_files_feed_exports_or_logs(sealed_log, database, request):
+def test_nothing_of_a_person_is_left_in_files_feed_exports_or_logs(sealed_log, left):
     small = sealed_log
     small.app.state.parts.cards.block(
         UID, "lost", MONDAY_S + 10**6, small.app.state.parts.access.caller(small.tokens["kim"])
     )
     small.good("pak", "POST", "/v1/access", json={"person": UID, "purpose": f"Where was {UID} seen, he asks."})
     parquet = small.call("office", "GET", "/v1/exports/crossings.parquet")
-    assert parquet.status_code == 200 and traces(small.data) and all(word in everything(small) for word in (UID,))
+    assert parquet.status_code == 200 and left() and all(word in everything(small) for word in (UID,))
     done = erase(small)
     assert (done["persons"], done["records"], done["compacted"]) == (1, 4, True)
-    assert traces(small.data) == []
-    if database:
-        server = request.getfixturevalue("postgres")
-        server.execute("CHECKPOINT")
-        assert traces(server.folder / "data" / "base") == []
+    assert left() == []
     assert [word for word in IDENTIFIERS if word.lower() in everything(small).lower()] == []
     assert OTHER_UID in everything(small)
     assert small.call("office", "GET", "/v1/crossings/1/1/3").json()["type"].endswith(":erased")
@@ -124,12 +135,12 @@ def test_what_counts_is_counted_on(sealed_log):
     assert [(row["board"], row["epoch"], row["seq"]) for row in gone] == [(1, 1, 3), (1, 1, 5)]
 
 
-def test_later_records_and_seals_go_on_behind_an_erasure_that_no_seal_covered(small, board, tmp_path):
+def test_later_records_and_seals_go_on_behind_an_erasure_that_no_seal_covered(small, board, left, tmp_path):
     give(small, board, [sealed(board, 2)], last=6)
     erase(small)
     give(small, board, [sealed(board, 6), sealed(board, 8)], first=5)  # sent again with what was erased since
     assert [seal["found"]["result"] for seal in leaves(small, "seal")] == ["good", "good", "good"]
-    assert traces(small.data, UID) == []
+    assert left(UID) == []
     pull(small, tmp_path / "log")
     report = checked(tmp_path / "log")
     assert report.findings == [] and report.unproven == []
@@ -173,7 +184,7 @@ def test_no_machine_asks_nobody_unknown_is_erased_and_no_order_counts_twice(seal
     assert ask(sealed_log, "kim").status_code == 404  # nobody is known by that any more
 
 
-def test_while_a_question_is_open_nobody_is_erased_and_its_evidence_goes_with_the_person(sealed_log, board):
+def test_while_a_question_is_open_nobody_is_erased_and_its_evidence_goes_with_the_person(sealed_log, left):
     cards = sealed_log.app.state.parts.cards
     cards.block(UID, "lost", None, sealed_log.app.state.parts.access.caller(sealed_log.tokens["office"]))
     number = ask(sealed_log, "kim").json()["number"]
@@ -182,7 +193,7 @@ def test_while_a_question_is_open_nobody_is_erased_and_its_evidence_goes_with_th
     card = {"card_uid": UID, "application_id": "A-PERSON-77", "status": "active"}
     sealed_log.good("gateway", "POST", "/v1/imports", json={"cards": [card]})  # found again: the questions fall away
     sealed_log.good("pak", "POST", f"/v1/erasures/{number}/approval")
-    assert traces(sealed_log.data) == []
+    assert left() == []
 
 
 def test_an_order_that_is_refused_erases_nothing_and_names_nobody(sealed_log):
@@ -192,7 +203,7 @@ def test_an_order_that_is_refused_erases_nothing_and_names_nobody(sealed_log):
     assert UID in everything(sealed_log)
 
 
-def test_retention_erases_who_is_over_and_nobody_else(sealed_log):
+def test_retention_erases_who_is_over_and_nobody_else(sealed_log, left):
     erasures = sealed_log.app.state.parts.erasures
     office = sealed_log.app.state.parts.access.caller(sealed_log.tokens["office"])
     last_s = (parse_date("2026-12-31") + 1096) * 86_400  # three years after the permit's end
@@ -200,17 +211,17 @@ def test_retention_erases_who_is_over_and_nobody_else(sealed_log):
     assert erasures.retention(office).persons == 0
     erasures._utc_s = lambda: last_s + 86_400
     done = erasures.retention(office)
-    assert (done.persons, done.records) == (1, 4) and traces(sealed_log.data) == []
+    assert (done.persons, done.records) == (1, 4) and left() == []
     assert OTHER_UID in everything(sealed_log)  # a permit without an end is not over
     assert json.loads(leaves(sealed_log, "erasure")[0]["body"])["by"] == "office"
     assert sealed_log.call("kim", "POST", "/v1/retention").status_code == 403
 
 
-def test_a_restored_backup_brings_nobody_back(sealed_log, board, tmp_path):
+def test_a_restored_backup_brings_nobody_back(sealed_log, database, tmp_path):
     kept = tmp_path / "kept"
-    backup.make(sealed_log.data, kept / "b1", 5)
+    backup.make(sealed_log.data, kept / "b1", 5, database)
     erase(sealed_log)
-    backup.make(sealed_log.data, kept / "b2", 6)  # each night: what was erased stands beside every backup
+    backup.make(sealed_log.data, kept / "b2", 6, database)  # each night: what was erased stands beside every backup
     backup.restore(kept / "b1", tmp_path / "again", None, accept_loss=False)
     assert traces(tmp_path / "again") == [] and traces(kept / "b1") != []
     again = build(tmp_path / "again", lambda: 0, False).state.parts
@@ -218,13 +229,13 @@ def test_a_restored_backup_brings_nobody_back(sealed_log, board, tmp_path):
         assert transaction.tally.crossings() == 4 and transaction.erasing.crossings() == 2
 
 
-def test_what_gateways_bring_again_after_a_restore_stays_erased(small, board, tmp_path):
+def test_what_gateways_bring_again_after_a_restore_stays_erased(small, board, database, tmp_path):
     give(small, board, [], last=2)
     kept = tmp_path / "kept"
-    backup.make(small.data, kept / "b1", 5)
+    backup.make(small.data, kept / "b1", 5, database)
     give(small, board, [], first=3)
     erase(small)
-    backup.make(small.data, kept / "b2", 6)
+    backup.make(small.data, kept / "b2", 6, database)
     backup.restore(kept / "b1", tmp_path / "again", None, accept_loss=True)
     parts = build(tmp_path / "again", lambda: 1_793_000_000_000, False).state.parts
     from gateway.contract import Batch
@@ -236,11 +247,11 @@ def test_what_gateways_bring_again_after_a_restore_stays_erased(small, board, tm
         assert transaction.log.head(1, 1).seq == 8 and transaction.erasing.crossings() == 2
 
 
-def test_backups_older_than_the_policy_go(small, board, tmp_path):
+def test_backups_older_than_the_policy_go(small, board, database, tmp_path):
     give(small, board, [])
     kept = tmp_path / "kept"
     for day in (1, 20, 40):
-        backup.make(small.data, kept / str(day), day * 86_400)
+        backup.make(small.data, kept / str(day), day * 86_400, database)
     assert [path.name for path in backup.drop_old(kept, 35, 40 * 86_400)] == ["1"]
     assert sorted(path.name for path in kept.iterdir() if path.is_dir()) == ["20", "40"]
 
@@ -265,7 +276,7 @@ def row_of(holding):
 
 
 @pytest.mark.both_stores
-def test_a_person_is_gone_from_every_table_of_the_office_and_what_counts_stays(sealed_log, database, request):
+def test_a_person_is_gone_from_every_table_of_the_office_and_what_counts_stays(sealed_log, left):
     with sealed_log.store.write() as transaction:
         for holding in HOLDINGS:
             if holding.table.name != "applications":  # the import brought its row
@@ -275,11 +286,7 @@ def test_a_person_is_gone_from_every_table_of_the_office_and_what_counts_stays(s
     assert held["needed"] == [] and "content" not in json.dumps(held)
     before = counts(sealed_log)
     erase(sealed_log)
-    assert traces(sealed_log.data, *IDENTIFIERS, SECRET) == []
-    if database:
-        server = request.getfixturevalue("postgres")
-        server.execute("CHECKPOINT")
-        assert traces(server.folder / "data" / "base", *IDENTIFIERS, SECRET) == []
+    assert left(*IDENTIFIERS, SECRET) == []
     assert counts(sealed_log) == before
     assert sealed_log.call("kim", "POST", "/v1/access", json={"person": UID, "purpose": PURPOSE}).status_code == 404
 

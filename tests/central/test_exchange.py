@@ -11,6 +11,7 @@ import pytest
 from gateway.central.cases.batches import BatchOffice
 from gateway.central.cases.exchange import Exchange
 from gateway.central.officetime import OfficeTime
+from gateway.central.store.tables_exchange import EXCHANGE_BATCHES
 from tests.central.support import Centre, emptied
 
 WHY = {"Checkpost-Purpose": "the morning's letters"}
@@ -32,9 +33,9 @@ class Clock:
 
 
 @pytest.fixture(scope="module")
-def laid(tmp_path_factory):
+def laid(tmp_path_factory, shared_database):
     """One centre for all tests here, with two clerks and a reviewer who signed in."""
-    made = Centre(tmp_path_factory.mktemp("central"))
+    made = Centre(tmp_path_factory.mktemp("central"), database=shared_database)
     made.clock = Clock()
     time = OfficeTime(lambda: made.clock.utc_ms)
     parts = made.app.state.parts
@@ -172,7 +173,7 @@ def test_what_was_sent_is_kept_byte_for_byte_and_leaves_once(office):
 def test_a_file_that_was_touched_is_not_given_out(office):
     asked(office)
     with office.store.write() as transaction:
-        transaction._connection.exec_driver_sql("UPDATE exchange_batches SET content = x'00'")
+        transaction._connection.execute(EXCHANGE_BATCHES.update().values(content=b"\0"))
     answered = office.call("kim", "GET", "/v1/exchange/batches/1/file", headers=WHY)
     assert kind(answered) == "batch-damaged"
 

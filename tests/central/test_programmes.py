@@ -113,9 +113,9 @@ def test_what_is_wrong_with_a_contract_is_named(shared, more, pointer):
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory):
+def shared(tmp_path_factory, shared_database):
     """One centre for the tests that change nothing in it."""
-    made = Centre(tmp_path_factory.mktemp("central"))
+    made = Centre(tmp_path_factory.mktemp("central"), database=shared_database)
     with made.http:
         made.good("admin", "PUT", "/v1/persons/P-1", json={"name": "Person 1"})
         yield made

@@ -12,9 +12,9 @@ EARLY = {"released_on": "2026-10-24", "reason": "a hospital waits for her", "dec
 
 
 @pytest.fixture(scope="module")
-def laid(tmp_path_factory):
+def laid(tmp_path_factory, shared_database):
     """One centre for all tests here: a new one each costs more than what is asked of it."""
-    made = Centre(tmp_path_factory.mktemp("central"))
+    made = Centre(tmp_path_factory.mktemp("central"), database=shared_database)
     with made.http:
         yield made
     made.store.close()

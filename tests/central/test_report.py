@@ -32,6 +32,7 @@ def part(report, title):
     return next(one for one in report["parts"] if one["title"] == title)
 
 
+@pytest.mark.both_stores  # every area counts here
 def test_the_figures_stand_beside_those_of_the_days_before(small, board):
     report = small.good("office", "GET", "/v1/report", params=DAYS)
     assert (report["before_first"], report["before_last"]) == ("2026-10-19", "2026-10-25")

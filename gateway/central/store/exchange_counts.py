@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, or_, select
 
+from gateway.central.store.parts import within
 from gateway.central.store.tables_exchange import (
     EXCHANGE_ASKS,
     EXCHANGE_BATCHES,
@@ -40,7 +41,7 @@ class ExchangeCounts:
 
     def asked(self, first: str, last: str) -> Asked:
         """Return what became of questions."""
-        sent, answered = _ASK.sent_on.between(first, last), _ASK.answered_on.between(first, last)
+        sent, answered = within(_ASK.sent_on, first, last), within(_ASK.answered_on, first, last)
         return Asked(
             self._count(EXCHANGE_ASKS, sent),
             self._count(EXCHANGE_ASKS, answered),
@@ -57,16 +58,16 @@ class ExchangeCounts:
 
     def cases(self, first: str, last: str) -> tuple[int, int]:
         """Return how many cases were opened, and how many ended."""
-        opened = self._count(EXCHANGE_CASES, EXCHANGE_CASES.c.opened_on.between(first, last))
-        return opened, self._count(EXCHANGE_CASES, EXCHANGE_CASES.c.closed_on.between(first, last))
+        opened = self._count(EXCHANGE_CASES, within(EXCHANGE_CASES.c.opened_on, first, last))
+        return opened, self._count(EXCHANGE_CASES, within(EXCHANGE_CASES.c.closed_on, first, last))
 
     def reminders(self, first: str, last: str) -> int:
         """Return how many reminders were sent."""
-        return self._count(EXCHANGE_REMINDERS, EXCHANGE_REMINDERS.c.sent_on.between(first, last))
+        return self._count(EXCHANGE_REMINDERS, within(EXCHANGE_REMINDERS.c.sent_on, first, last))
 
     def messages_out(self, first: str, last: str) -> tuple[int, int]:
         """Return how many messages left, and how many of them with personal data."""
-        left = EXCHANGE_MESSAGES.c.sent_on.between(first, last)
+        left = within(EXCHANGE_MESSAGES.c.sent_on, first, last)
         return self._count(EXCHANGE_MESSAGES, left), self._count(
             EXCHANGE_MESSAGES, left, EXCHANGE_MESSAGES.c.personal == 1
         )
@@ -74,7 +75,7 @@ class ExchangeCounts:
     def batches_out(self, first: str, last: str) -> int:
         """Return how many files left."""
         column = EXCHANGE_BATCHES.c
-        return self._count(EXCHANGE_BATCHES, column.direction == "out", column.made_on.between(first, last))
+        return self._count(EXCHANGE_BATCHES, column.direction == "out", within(column.made_on, first, last))
 
     def _count(self, table: FromClause, *where: ColumnElement[bool]) -> int:
         return self._connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one()

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
+from gateway.central.store.parts import within
 from gateway.central.store.reception import HERE, LEFT, RELEASED
 from gateway.central.store.tables_reception import STAYS, TRAVEL_PASSES
 
@@ -65,7 +66,7 @@ class ReceptionCounts:
         """Return who arrived from one day to another."""
         done = (func.sum(_one(column == 1)) for column in (STAYS.c.medical, STAYS.c.vaccinated))
         query = select(STAYS.c.station, func.count(), func.sum(_one(STAYS.c.application_id == "")), *done)
-        rows = self._connection.execute(query.where(STAYS.c.arrived_on.between(first, last)).group_by(STAYS.c.station))
+        rows = self._connection.execute(query.where(within(STAYS.c.arrived_on, first, last)).group_by(STAYS.c.station))
         return {row[0]: Arrived(*map(int, row[1:])) for row in rows}
 
     def ended(self, first: str, last: str) -> dict[str, Ended]:
@@ -73,13 +74,13 @@ class ReceptionCounts:
         released = STAYS.c.state == RELEASED
         sums = (released, and_(released, STAYS.c.early == 1), STAYS.c.state == LEFT)
         query = select(STAYS.c.station, *(func.sum(_one(condition)) for condition in sums))
-        rows = self._connection.execute(query.where(STAYS.c.ended_on.between(first, last)).group_by(STAYS.c.station))
+        rows = self._connection.execute(query.where(within(STAYS.c.ended_on, first, last)).group_by(STAYS.c.station))
         return {row[0]: Ended(*map(int, row[1:])) for row in rows}
 
     def passes(self, first: str, last: str) -> dict[str, int]:
         """Return how many travel passes each station issued from one day to another."""
         query = select(TRAVEL_PASSES.c.station, func.count())
-        query = query.where(TRAVEL_PASSES.c.issued_on.between(first, last)).group_by(TRAVEL_PASSES.c.station)
+        query = query.where(within(TRAVEL_PASSES.c.issued_on, first, last)).group_by(TRAVEL_PASSES.c.station)
         return {str(station): int(count) for station, count in self._connection.execute(query)}
 
     def most_passes(self, first: str, last: str) -> Peak:
@@ -97,7 +98,7 @@ class ReceptionCounts:
         return int(row[0]), row[1]
 
     def _peak(self, column: ColumnElement[str], first: str, last: str) -> Peak:
-        query = select(column, func.count()).where(column.between(first, last)).group_by(column)
+        query = select(column, func.count()).where(within(column, first, last)).group_by(column)
         row = self._connection.execute(query.order_by(func.count().desc(), column).limit(1)).first()
         return Peak(str(row[0]), int(row[1])) if row else Peak(None, 0)
 
