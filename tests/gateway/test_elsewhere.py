@@ -134,7 +134,7 @@ class Parts:
     """A view and a clock, as `gateway.parts.Parts` has them."""
 
     def __init__(self, boards, held):
-        self.view = View({board.board: board for board in boards}, {}, None, 1, {}, False, held)
+        self.view = View({board.board: board for board in boards}, {}, None, 1, {}, False, held, {})
 
     def held(self, board, epoch):
         return self.view.held.get((board, epoch), Held(0, 0))
