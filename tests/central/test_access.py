@@ -129,16 +129,25 @@ def problem(answer):
     return body["type"].rsplit(":", 1)[1]
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    """One centre for the whole table: it knows nothing, so that no call of it finds what it names."""
+    made = Centre(tmp_path_factory.mktemp("empty"))
+    with made.http:
+        yield made
+    made.store.close()
+
+
 @pytest.mark.parametrize(("method", "path"), CALLS)
-def test_each_call_needs_its_role(centre, method, path):
+def test_each_call_needs_its_role(empty, method, path):
     for role in ("admin", "office", "gateway"):
-        answer = centre.call(role, method, path, json={})
+        answer = empty.call(role, method, path, json={})
         if role in CALLS[method, path]:  # some may be asked for by a person in that role only
             assert answer.status_code not in (401, 403) or problem(answer) == "needs-a-person"
         else:
             assert (answer.status_code, problem(answer)) == (403, "wrong-role")
-    assert problem(centre.call("", method, path, json={})) == "no-access"
-    wrong = centre.http.request(method, path, json={}, headers={"Authorization": "Bearer wrong"})
+    assert problem(empty.call("", method, path, json={})) == "no-access"
+    wrong = empty.http.request(method, path, json={}, headers={"Authorization": "Bearer wrong"})
     assert wrong.status_code == 401 and wrong.headers["www-authenticate"] == "Bearer"
 
 
