@@ -121,11 +121,6 @@ class ErasureRows:
         """Return True if something is still to be done."""
         return self._connection.execute(select(ABOUT.c.value).where(ABOUT.c.name == name)).scalar() == "1"
 
-    def by_day(self, first_day: int, last_day: int) -> list[tuple[str, int, int, int, int]]:
-        """Return (point, local day, verdict, crossings, persons) of what was erased."""
-        query = select(ERASED_DAYS).where(ERASED_DAYS.c.day.between(first_day, last_day))
-        return [(row[0], row[1], row[2], row[3], row[4]) for row in self._connection.execute(query)]
-
     def rename_frequent(self, permits: Iterable[str], erasure: int) -> None:
         """Let erased permits that carry the note `frequent` count on without their number."""
         for at, permit in enumerate(sorted(permits), start=1):
