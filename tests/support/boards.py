@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from gateway.commands import command
 from gateway.errors import OperatorError
 from virtualboard.client import Board as Control
+from workbench import journal_image
 from workbench.board import wire
 from workbench.board.tree import beside, build
 
@@ -80,9 +81,14 @@ class VirtualBoard:
         self.until(lambda: self.control.do("state")["boots"] > boots)
 
     def drawn(self):
-        """Return True once the firmware draws on the display."""
+        """Return True once the firmware's loop turns and draws: the picture alone may be that of before a restart."""
         seen = self.control.do("panel")
-        return bool(seen["on"]) and set(str(seen["picture"])) != {"0"}
+        picture = bool(seen["on"]) and set(str(seen["picture"])) != {"0"}
+        return picture and bool(self.control.do("state")["turning"])
+
+    def records(self):
+        """Return the records of the board's journal: its boot record comes a moment after the first picture."""
+        return journal_image.read_records(self.folder / "journal.bin")
 
     def image(self):
         """Return the bytes of the board's file system."""

@@ -47,6 +47,7 @@ class Host:
         self.circuit.array.on_cut = self._flash_cut
         self.repl = Repl(now)
         self.repl.on_output = self._output
+        self.repl.on_raw = self._interrupted
         self.repl.interrupt = self._interrupt
         self.line = Terminal()
         self.circuit.uart.to_line = self._to_line
@@ -205,6 +206,11 @@ class Host:
     def _interrupt(self) -> None:
         if self._child is not None and self._child.ended() is None:
             os.kill(self._child.pid, signal.SIGINT)
+
+    def _interrupted(self) -> None:
+        """Whatever ran was stopped for a client: its loop turns again only after a restart."""
+        if self._link is not None:
+            self._link.turning = False
 
     def _booted(self, cause: int) -> None:
         self._ready = True

@@ -67,6 +67,7 @@ class Repl:
         self.outer = Terminal()
         self.inner = Terminal(with_signals=True)
         self.on_output: Callable[[bytes], None] | None = None
+        self.on_raw: Callable[[], None] | None = None  # a client took the board to its raw REPL
         self._now = now
         self._typed = bytearray()
         self.interrupt: Callable[[], None] | None = None
@@ -168,6 +169,8 @@ class Repl:
         raw, friendly = tail.rfind(RAW_BANNER[:8]), tail.rfind(_PROMPT)
         if raw >= 0 or friendly >= 0:
             self._raw = raw > friendly
+            if self._raw and self.on_raw is not None:
+                self.on_raw()
         self._seen += data
         del self._seen[:-64]
 

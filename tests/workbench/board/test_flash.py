@@ -9,7 +9,6 @@ import pytest
 
 from tests.support.boards import FIRMWARE, SETTINGS, checkpost, firmware_copy
 from tests.support.flashing import Bench
-from workbench import journal_image
 from workbench.board import finding, wire
 from workbench.board.facts import Facts, check
 from workbench.board.flash import _check_room, flash
@@ -22,9 +21,7 @@ PULLED_AFTER = (1_500, 60_000, 150_000)  # bytes of about 270,000; `python -m te
 
 def test_a_plain_board_gets_a_slot_and_runs_it_and_twice_changes_nothing(new_board, bridge):
     board, second = new_board(), new_board(firmware=None, settings=None)
-    board.until(board.drawn)
-    records = journal_image.read_records(board.folder / "journal.bin")
-    assert records  # its boot record
+    records = board.until(board.records)
     code, said = checkpost("flash", "--clear", "--port", board.port, "--port", bridge(second))
     assert code == 0, said
     assert said.count("now runs 0.1.0 from slot a") == 2
@@ -32,7 +29,7 @@ def test_a_plain_board_gets_a_slot_and_runs_it_and_twice_changes_nothing(new_boa
     code, said = checkpost("flash", "--port", board.port)
     assert "runs 0.1.0 already; 0 files sent, 0 taken over" in said, said
     board.until(board.drawn)
-    assert journal_image.read_records(board.folder / "journal.bin")[: len(records)] == records
+    assert board.records()[: len(records)] == records
     connection = board.connect()
     assert connection.ask("import json, sys; print(json.dumps(sys.path))")[:2] == ["/a", "/a/lib"]
     assert connection.ask("import json, os; print(json.dumps(sorted(os.listdir('/'))))") == [

@@ -51,7 +51,7 @@ def test_from_the_box_to_the_lane_and_afterwards(walk, centre):
     print("\n".join(f"$ {line}\n{text}" for line, text in said.items()))
     assert "now runs 0.1.0 from slot a" in said["checkpost board flash --port board/repl"]
     assert "WRONG" not in said["checkpost board check --port board/repl"]
-    walk.board.until(walk.board.drawn)
+    walk.board.until(walk.board.records)
     before = centre.boards()[1]
     said = {line: walk(line) for line in lines_of("Afterwards")}
     print("\n".join(f"$ {line}\n{text}" for line, text in said.items()))
@@ -63,7 +63,7 @@ def test_from_the_box_to_the_lane_and_afterwards(walk, centre):
 def test_a_dead_board_is_replaced_and_its_log_goes_on(walk, centre, new_board):
     for line in lines_of("From the box to the lane")[3:8]:
         walk(line)
-    walk.board.until(walk.board.drawn)
+    walk.board.until(walk.board.records)
     old_key = centre.boards()[1]["link_key"]
     assert "take it in with: checkpost gateway bundle" in walk(
         "checkpost board log --bundle log.bundle --port board/repl"
