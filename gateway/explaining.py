@@ -79,8 +79,8 @@ def read_policy(path: Path) -> Policy:
 def would_change(store: Store, policy: Policy, now_s: int) -> Iterator[Changed]:
     """Yield every crossing that a policy would judge otherwise than it stands; the whole log is read for it."""
     judging = Judging(store, now_s, policy)
-    for application_id in store.knowledge.permit_ids():
-        yield from _changed(judging.judged(application_id))
+    for rulings in judging.judged(store.knowledge.permit_ids()):
+        yield from _changed(rulings)
     for row in store.records.of_nobody():
         yield from _changed([judging.alone(row)])
 

@@ -1,11 +1,11 @@
 """Judges what a change touches, and writes what came out: verdicts, their history, flags, rosters that are due."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from checkpost import reasons as why
-from checkpost.permit import Usage
+from checkpost.permit import Permit, Usage
 from checkpost.rules import Knowledge, Policy, Verdict
 from gateway import contract
 from gateway.review.evidence import of_verdict
@@ -20,7 +20,10 @@ REFER = "refer"
 ANSWER_CHANGED = "answer-changed"
 IMPOSSIBLE_TRAVEL = "impossible-travel"
 COMPLETE_TO = "complete_to"  # JSON: for each point with a board, up to when the centre held all its crossings
+AT_ONCE = 256  # permits whose histories are in memory at the same time
 AS_OF = "as_of_s"  # when the centre last said that this gateway knows all, Unix UTC s; absent: never
+
+_Histories = dict[str, list[CrossingRow]]  # by application id
 
 
 class Ruling(NamedTuple):
@@ -51,25 +54,29 @@ class Judging:
 
     def judge_cards(self, card_uids: Iterable[str]) -> list[Ruling]:
         """Judge the permits of these cards, each once; a card that nobody issued alone. Return what is new."""
-        strangers: list[Ruling] = []
-        permits: dict[str, None] = {}
-        for card_uid in dict.fromkeys(card_uids):
-            application_id = self._store.knowledge.permit_of_card(card_uid)
-            if application_id is None:
-                strangers += [self.alone(row) for row in self._store.records.unjudged_of_card(card_uid)]
-            else:
-                permits[application_id] = None
-        return self._write(strangers) + self.judge_permits(list(permits))
+        cards = list(dict.fromkeys(card_uids))
+        permits = self._store.knowledge.permits_of_cards(cards)
+        unknown = [card for card in cards if card not in permits]
+        rows = [row for card in unknown for row in self._store.records.unjudged_of_card(card)]
+        asked = dict.fromkeys(permits[card] for card in cards if card in permits)
+        return self._write([self.alone(row) for row in rows]) + self.judge_permits(list(asked))
 
     def judge_permits(self, application_ids: list[str]) -> list[Ruling]:
         """Judge every crossing of permits and note that their roster entries are due. Return what is new."""
         self._store.rosters.mark_due(application_ids)
-        return self._write([ruling for one in application_ids for ruling in self.judged(one)])
+        return [ruling for part in self.judged(application_ids) for ruling in self._write(part)]
 
-    def judged(self, application_id: str) -> list[Ruling]:
-        """Return the verdict on every crossing of a permit; write nothing."""
-        found, _ = judge_history(*self._history(application_id), self.facts(application_id))
-        return [Ruling(row, verdict) for row, verdict in found]
+    def judged(self, application_ids: list[str]) -> Iterator[list[Ruling]]:
+        """Yield the verdict on every crossing of permits, some permits at a time; write nothing."""
+        for at in range(0, len(application_ids), AT_ONCE):
+            part = application_ids[at : at + AT_ONCE]
+            permits = self._store.knowledge.permits(part)
+            here, elsewhere = self._histories(part)
+            found: list[Ruling] = []
+            for one in part:
+                verdicts, _ = judge_history(here[one], elsewhere.get(one, []), self._facts(permits.get(one)))
+                found += map(Ruling._make, verdicts)
+            yield found
 
     def judge_single(self, key: tuple[int, int, int]) -> list[Ruling]:
         """Judge a crossing that belongs to no permit, by its key (board, epoch, seq)."""
@@ -81,7 +88,7 @@ class Judging:
         if self.provisional:
             return 0
         waiting = self._store.records.provisional(limit)
-        with_permit = [row[3] for row in waiting if row[3] and self._store.knowledge.permit_of_card(row[3])]
+        with_permit = self._store.knowledge.permits_of_cards([row[3] for row in waiting])
         self.judge_cards(with_permit)
         for board, epoch, seq, card_uid in waiting:
             if card_uid not in with_permit:
@@ -105,7 +112,9 @@ class Judging:
 
     def facts(self, application_id: str) -> Facts:
         """Return what is known of a permit."""
-        granted = self._store.knowledge.permit(application_id)
+        return self._facts(self._store.knowledge.permits([application_id]).get(application_id))
+
+    def _facts(self, granted: Permit | None) -> Facts:
         if granted is None:
             return Facts(None, self._policy, self._known)
         elsewhere = (self._border.intersection(granted.points) or self._border) - self._own
@@ -131,8 +140,12 @@ class Judging:
         return here + elsewhere
 
     def _history(self, application_id: str) -> tuple[list[CrossingRow], list[CrossingRow]]:
-        elsewhere = self._store.elsewhere.of_permit(application_id) if self._hears else []
-        return self._store.records.of_permit(application_id), elsewhere
+        here, elsewhere = self._histories([application_id])
+        return here[application_id], elsewhere.get(application_id, [])
+
+    def _histories(self, application_ids: list[str]) -> tuple[_Histories, _Histories]:
+        elsewhere = self._store.elsewhere.of_permits(application_ids) if self._hears else {}
+        return self._store.records.of_permits(application_ids), elsewhere
 
     def _complete_until(self, points: set[str]) -> int:
         """Return up to when no crossing at these points can be missing here, as far as the policy minds."""

@@ -1,11 +1,13 @@
 """Border crossings that the centre told of, and that this gateway's boards did not bring: facts for the rules."""
 
+import json
 import sqlite3
 
 from checkpost.anchor import CLOCKS
 from checkpost.reasons import CARD_NOT_GENUINE
 from checkpost.record import ASSURANCES, DIRECTIONS, OUTCOMES
 from gateway.contract import Elsewhere
+from gateway.store.records import by_permit
 from gateway.verdict.facts import CrossingRow
 
 _PUT = """
@@ -17,12 +19,14 @@ _PUT = """
         outcome = excluded.outcome"""
 
 # In the order of CrossingRow. What a board of this gateway brought itself is not asked for a second time.
-_OF_PERMIT = """
-    SELECT e.board, e.epoch, e.seq, e.crossing_point, e.card_uid, e.order_s, e.utc_s, e.offset, e.trust, e.uncertainty,
+_OF_PERMITS = """
+    SELECT k.application_id,
+        e.board, e.epoch, e.seq, e.crossing_point, e.card_uid, e.order_s, e.utc_s, e.offset, e.trust, e.uncertainty,
         e.direction, e.party, e.assurance, 0, e.board_reasons, 0, 0, e.outcome, NULL, NULL, NULL, NULL, NULL, NULL,
         NULL, NULL, NULL, 'border', '', k.status, k.blocked_from
-    FROM cards k CROSS JOIN elsewhere e ON e.card_uid = k.card_uid
-    WHERE k.application_id = ? AND NOT EXISTS (
+    FROM json_each(?) one CROSS JOIN cards k ON k.application_id = one.value
+        CROSS JOIN elsewhere e ON e.card_uid = k.card_uid
+    WHERE NOT EXISTS (
         SELECT 1 FROM crossings c WHERE c.board = e.board AND c.epoch = e.epoch AND c.seq = e.seq)"""
 
 
@@ -48,6 +52,6 @@ class ElsewhereRows:
         """Return True if the centre told of any crossing yet."""
         return self._conn.execute("SELECT 1 FROM elsewhere LIMIT 1").fetchone() is not None
 
-    def of_permit(self, application_id: str) -> list[CrossingRow]:
-        """Return every crossing elsewhere by any card of a permit, in no order."""
-        return [CrossingRow(*row) for row in self._conn.execute(_OF_PERMIT, (application_id,))]
+    def of_permits(self, application_ids: list[str]) -> dict[str, list[CrossingRow]]:
+        """Return every crossing elsewhere by any card of these permits, of each in no order."""
+        return by_permit(self._conn.execute(_OF_PERMITS, (json.dumps(application_ids),)), application_ids)

@@ -1,5 +1,6 @@
 """What the centre and the imports say: applications, cards, points, boards, policy."""
 
+import json
 import sqlite3
 from collections.abc import Mapping
 
@@ -9,10 +10,10 @@ from gateway.verdict.facts import permit_of_row
 
 _APPLICATION = tuple(Application.model_fields)
 _CARD = ", ".join(Card.model_fields)
-_PERMIT = """
-    SELECT decision, withdrawn_from, valid_from, valid_until, crossing_points, entries, max_stay_days, zones,
-        reception_days, companions, released_on
-    FROM applications WHERE application_id = ?"""
+_PERMITS = """
+    SELECT application_id, decision, withdrawn_from, valid_from, valid_until, crossing_points, entries, max_stay_days,
+        zones, reception_days, companions, released_on
+    FROM json_each(?) one CROSS JOIN applications ON application_id = one.value"""
 _LISTS = ("crossing_points", "zones", "released_on")
 _TABLES: Mapping[type[Application | Card | CrossingPoint | Board], tuple[str, tuple[str, ...]]] = {
     Application: ("applications", _APPLICATION),
@@ -52,15 +53,18 @@ class Knowledge:
         row = self._conn.execute(f"SELECT {_CARD} FROM cards WHERE card_uid = ?", (card_uid,)).fetchone()
         return Card.model_construct(**dict(zip(_TABLES[Card][1], row, strict=True))) if row else None
 
-    def permit(self, application_id: str) -> grants.Permit | None:
-        """Return what an application grants, as the rules see it; asked for every crossing, so it is short."""
-        row = self._conn.execute(_PERMIT, (application_id,)).fetchone()
-        return permit_of_row(*row) if row else None
+    def permits(self, application_ids: list[str]) -> dict[str, grants.Permit]:
+        """Return what applications grant, as the rules see it; one that is not known is left out."""
+        rows = self._conn.execute(_PERMITS, (json.dumps(application_ids),))
+        return {row[0]: permit_of_row(*row[1:]) for row in rows}
 
-    def permit_of_card(self, card_uid: str) -> str | None:
-        """Return the id of a card's permit, None for a card that nobody issued."""
-        row = self._conn.execute("SELECT application_id FROM cards WHERE card_uid = ?", (card_uid,)).fetchone()
-        return str(row[0]) if row else None
+    def permits_of_cards(self, card_uids: list[str]) -> dict[str, str]:
+        """Return the id of each card's permit; a card that nobody issued is left out."""
+        rows = self._conn.execute(
+            "SELECT card_uid, application_id FROM json_each(?) one CROSS JOIN cards ON card_uid = one.value",
+            (json.dumps(card_uids),),
+        )
+        return dict(rows.fetchall())
 
     def cards_of(self, application_id: str) -> list[Card]:
         """Return the cards of a permit."""

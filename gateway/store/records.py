@@ -1,5 +1,6 @@
 """Raw records and their chains, and the crossings and outcomes that they hold."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from itertools import takewhile
@@ -14,10 +15,11 @@ _ROW = """
         c.waived, c.unchecked, c.provisional, p.kind, p.zone, k.status, k.blocked_from
     FROM {source} LEFT JOIN points p ON p.code = c.crossing_point {cards}
     WHERE {where}"""
-_BY_PERMIT = _ROW.format(
-    source="cards k CROSS JOIN crossings c ON c.card_uid = k.card_uid AND c.card_uid <> ''",
+_BY_PERMITS = _ROW.replace("SELECT", "SELECT k.application_id,").format(
+    source="""json_each(?) one CROSS JOIN cards k ON k.application_id = one.value
+        CROSS JOIN crossings c ON c.card_uid = k.card_uid AND c.card_uid <> ''""",
     cards="",
-    where="k.application_id = ?",
+    where="true",
 )
 _CARDS = "LEFT JOIN cards k ON k.card_uid = c.card_uid"
 _BY_KEY = _ROW.format(source="crossings c", cards=_CARDS, where="c.board = ? AND c.epoch = ? AND c.seq = ?")
@@ -40,6 +42,14 @@ _INSERT_CROSSING = """
     INSERT INTO crossings (board, epoch, seq, crossing_point, card_uid, order_s, utc_s, offset, trust,
         uncertainty, direction, party, assurance, board_verdict, board_reasons, board_causes, source)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (board, epoch, seq) DO NOTHING"""
+
+
+def by_permit(rows: sqlite3.Cursor, application_ids: list[str]) -> dict[str, list[CrossingRow]]:
+    """Return rows, each a permit's id and a crossing's columns, as lists by permit; empty where there was no row."""
+    found: dict[str, list[CrossingRow]] = {one: [] for one in application_ids}
+    for row in rows:
+        found[row[0]].append(CrossingRow._make(row[1:]))
+    return found
 
 
 class Chain(NamedTuple):
@@ -177,9 +187,9 @@ class Records:
         row = self._conn.execute(_BY_KEY, (board, epoch, seq)).fetchone()
         return CrossingRow(*row) if row else None
 
-    def of_permit(self, application_id: str) -> list[CrossingRow]:
-        """Return every crossing by any card of a permit, in no order."""
-        return [CrossingRow(*row) for row in self._conn.execute(_BY_PERMIT, (application_id,))]
+    def of_permits(self, application_ids: list[str]) -> dict[str, list[CrossingRow]]:
+        """Return every crossing by any card of these permits, of each in no order."""
+        return by_permit(self._conn.execute(_BY_PERMITS, (json.dumps(application_ids),)), application_ids)
 
     def newest_of_card(self, card_uid: str, limit: int) -> list[CrossingRow]:
         """Return the newest crossings of a card, newest first."""
