@@ -24,10 +24,15 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="File for the page; the PDF lies beside it. By default report-FROM-TO.html.")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it for programs, and write no file.")] = False,
 ) -> None:
     """Write the situation report: crossings, applications, stays, programmes, what is overdue, what changed."""
+    client = Client(url, read_token(token_file))
+    if as_json:
+        typer.echo(client.report(first, last, "json"))
+        return
     page = (out or Path(f"report-{first}-{last}.html")).with_suffix(".html")
-    text = Client(url, read_token(token_file)).report(first, last)
+    text = client.report(first, last, "html")
     with one_sentence():
         write_whole(page, [text])
     pdf = page.with_suffix(".pdf")

@@ -101,11 +101,10 @@ class Client:
         headers = {"content-type": "text/plain; charset=utf-8"}
         self._ask("POST", "/v1/log/cosignatures", content=note.encode(), headers=headers)
 
-    def report(self, first: str, last: str) -> str:
-        """Return the situation report as a page."""
-        return self._ask(
-            "GET", "/v1/report", params={"first": first, "last": last, "form": "html"}, timeout=LONG_S
-        ).text
+    def report(self, first: str, last: str, form: str) -> str:
+        """Return the situation report, as a page (`html`) or as `json`."""
+        asked = {"first": first, "last": last, "form": form}
+        return self._ask("GET", "/v1/report", params=asked, timeout=LONG_S).text
 
     def post(self, path: str, body: dict[str, Any], query: dict[str, str] | None = None) -> httpx.Response:
         """Send a body and return the answer; what the centre refuses is an OfficeError in its own words."""

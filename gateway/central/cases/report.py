@@ -10,7 +10,7 @@ from checkpost.dates import format_date, format_local, parse_date
 from gateway.central.problems import Problem
 from gateway.contract_report import Figure, Report, ReportChart, ReportPart, ReportTable
 
-MAX_DAYS = 366  # a year: longer spans are several reports
+MAX_DAYS = 731  # two years: what an office looks back on at once; longer spans are several reports
 MAX_CHANGES = 12  # told in words: more are a table, which stands below
 
 

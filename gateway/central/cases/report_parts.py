@@ -122,9 +122,16 @@ def reception(office: StationOffice) -> Maker:
             columns=["Station", "Arrivals", "Released", "Here at the end", "Beds", "Over"],
             rows=rows,
         )
-        issues = [f"{one.station}: {one.over} stay longer than {DAYS_LATE} days" for one in found.stations if one.over]
+        longer = f"longer than {DAYS_LATE} days"
+        issues = [
+            f"{one.station}: {said}"
+            for one in found.stations
+            for said in _many(one.over, f"person stays {longer}", f"persons stay {longer}")
+        ]
         issues += [
-            f"{one.station}: {one.here} persons for {one.beds} beds" for one in found.stations if one.here > one.beds
+            f"{one.station}: {one.here:,} persons for {one.beds:,} beds"
+            for one in found.stations
+            if one.here > one.beds
         ]
         issues += [
             f"{one.station}: {one.left_without_release} left without a release; ask, nobody is accused by that"
@@ -157,13 +164,18 @@ def programmes(office: Programmes) -> Maker:
         figures = {name.replace("_", " "): getattr(found, name) for name in names}
         figures["contracts concluded late"] = found.contracts_late_count
         late, over = _table("Contracts concluded late", found.contracts_late), _table("Over quota", found.over_quota)
-        issues = [f"{len(found.over_quota)} plans are asked for more places than they have"] if found.over_quota else []
-        if found.contracts_late:
-            issues.append(
-                f"{found.contracts_late_count} contracts were concluded less than four months before their start"
-            )
-        if found.plans_late:
-            issues.append(f"{found.plans_late} plans came after 31 December")
+        start = "concluded less than four months before"
+        issues = [
+            *_many(
+                len(found.over_quota),
+                "plan is asked for more places than it has",
+                "plans are asked for more places than they have",
+            ),
+            *_many(
+                found.contracts_late_count, f"contract was {start} its start", f"contracts were {start} their start"
+            ),
+            *_many(found.plans_late, "plan came after 31 December", "plans came after 31 December"),
+        ]
         return Part("Programmes", figures, [one for one in (late, over) if one.rows], (), issues)
 
     return make
@@ -178,10 +190,8 @@ def exchange(office: BatchOffice) -> Maker:
         figures = {
             name.replace("_", " "): getattr(found, name) for name in names if isinstance(getattr(found, name), int)
         }
-        issues = []
-        if found.overdue:
-            oldest = f"the oldest, {found.oldest_case}, since {found.oldest_days} days"
-            issues.append(f"{found.overdue} answers are overdue; {oldest}")
+        oldest = f"the oldest, {found.oldest_case}, since {found.oldest_days} days"
+        issues = _many(found.overdue, f"answer is overdue; {oldest}", f"answers are overdue; {oldest}")
         return Part("Exchange with the other side", figures, (), (), issues)
 
     return make
@@ -199,7 +209,7 @@ def reviews(office: Reviews, store: Store, utc_s: Callable[[], int]) -> Maker:
         waiting, overdue = office.counts(utc_s()) if current else (None, None)
         figures = {"opened": opened, "decided": sum(decided.values()), "waiting now": waiting, "overdue now": overdue}
         figures |= {name.replace("-", " "): decided[name] for name in sorted(decided)}
-        issues = [f"{overdue} reviews are overdue"] if overdue else []
+        issues = _many(overdue or 0, "review is overdue", "reviews are overdue")
         points = sorted(office.by_point().items(), key=lambda row: (-row[1], row[0])) if waiting else []
         charts = [_bars("Open questions by point", points)] if points else []
         return Part("Questions and reviews", figures, (), charts, issues)
@@ -218,10 +228,15 @@ def rights(store: Store) -> Maker:
         figures = {"reads of personal data": reads, "erasures asked for": sum(asked.values())}
         figures |= {f"erasures {state}": number for state, number in sorted(asked.items())}
         open_now = asked.get("open", 0)
-        issues = [f"{open_now} erasures wait for a second person"] if open_now else []
+        issues = _many(open_now, "erasure waits for a second person", "erasures wait for a second person")
         return Part("Rights of travellers", figures, (), (), issues)
 
     return make
+
+
+def _many(count: int, one: str, more: str) -> list[str]:
+    """Return a count in words, for one or for more; nothing for none."""
+    return [f"{count:,} {one if count == 1 else more}"] if count else []
 
 
 def _plain(name: str) -> str:
