@@ -7,31 +7,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from fastapi import Depends, FastAPI, Response
+from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import PlainTextResponse
 
 from gateway.central.access import Access
-from gateway.central.api import (
-    applications,
-    exchange,
-    gateways,
-    knowledge,
-    log,
-    office,
-    people,
-    persons,
-    programmes,
-    reception,
-    report,
-    rights,
-)
-from gateway.central.api import cards as cards_api
-from gateway.central.api import reviews as reviews_api
-from gateway.central.api.parts import AsCounter, Parts, ThePart, known_query
+from gateway.central.api.parts import Parts
 from gateway.central.audit import KeyAudit
 from gateway.central.backfill import backfill
 from gateway.central.bell import Bell
+from gateway.central.calls import TITLE, VERSION, calls, described
 from gateway.central.cards import CardOffice
 from gateway.central.cases.batches import BatchOffice
 from gateway.central.cases.casework import Casework
@@ -55,11 +39,9 @@ from gateway.central.masters import Masters
 from gateway.central.metrics import Measured, Metrics
 from gateway.central.office import Office
 from gateway.central.officetime import OfficeTime
-from gateway.central.openapi import describe
 from gateway.central.pace import Pace
-from gateway.central.pages.router import build_pages
 from gateway.central.people import People
-from gateway.central.problems import RESPONSES, install
+from gateway.central.problems import install
 from gateway.central.proofs import Proofs
 from gateway.central.reads import Reads
 from gateway.central.rights.access import AccessOffice
@@ -89,7 +71,7 @@ def build(
         return utc_ms() // 1000
 
     bell = Bell()
-    store = Store(database or data / STORE_NAME, bell.ring, lambda: utc_ms() // 1000)
+    store = Store(database or data / STORE_NAME, bell.ring, utc_s)
     access = Access(store, time.time)
     proofs = Proofs(store, open_key(data, store.log_id))
     backfill(store)
@@ -143,6 +125,7 @@ def build(
         held=AccessOffice(store, utc_s, holders, reads),
         corrections=CorrectionOffice(store, registry, utc_s),
         reporter=Reporter(makers, utc_s),
+        now_s=utc_s,
         open_page=open_page,
     )
 
@@ -162,48 +145,17 @@ def build(
 
     # The usual documentation pages load scripts from elsewhere; /openapi.json needs nobody.
     app = FastAPI(
-        title="Checkpost central",
-        version="1",
+        title=TITLE,
+        version=VERSION,
         docs_url=None,
         redoc_url=None,
         lifespan=life,
-        responses=RESPONSES,
-        dependencies=[Depends(known_query)],
+        routes=list(calls()),
     )
     app.state.parts = the
     install(app)
     app.add_middleware(PackedBody)
     app.add_middleware(Measured, metrics=metrics)
     app.add_middleware(BodyLimit)  # outside: it counts what comes over the line
-    for router in (
-        gateways.ROUTER,
-        knowledge.ROUTER,
-        cards_api.ROUTER,
-        office.ROUTER,
-        log.ROUTER,
-        people.ROUTER,
-        persons.ROUTER,
-        applications.ROUTER,
-        programmes.ROUTER,
-        reception.ROUTER,
-        reviews_api.ROUTER,
-        exchange.ROUTER,
-        rights.ROUTER,
-        report.ROUTER,
-        build_pages(lambda: utc_ms() // 1000),
-    ):
-        app.include_router(router)
-
-    @app.get("/healthz", tags=["health"])
-    def health(the: ThePart) -> dict[str, str]:
-        """Return ok when the store answers."""
-        the.office.position()
-        return {"status": "ok"}
-
-    @app.get("/metrics", tags=["health"], response_class=PlainTextResponse)
-    def show_metrics(the: ThePart, _: AsCounter) -> Response:
-        """Return the metrics of this process for Prometheus."""
-        return Response(the.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
-
-    describe(app)
+    app.openapi = described  # type: ignore[method-assign]
     return app

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from fastapi import FastAPI
-
 from gateway.central.problems import ProblemDocument
 
 # A body for each call that takes one, by path and method; a test sends each of them.
@@ -154,19 +152,8 @@ EXAMPLES: dict[tuple[str, str], Any] = {
 }
 
 
-def describe(app: FastAPI) -> None:
-    """Make an application's description whole."""
-    plain = app.openapi
-
-    def whole() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = _completed(plain())
-        return app.openapi_schema
-
-    app.openapi = whole  # type: ignore[method-assign]
-
-
-def _completed(found: dict[str, Any]) -> dict[str, Any]:
+def completed(found: dict[str, Any]) -> dict[str, Any]:
+    """Add what FastAPI cannot know to its description of the calls, and return it: problems, and examples."""
     problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas = found["components"]["schemas"]
     schemas.update(problem.pop("$defs"))

@@ -1,9 +1,12 @@
 """People at the centre: a name, one role, a password of which only the argon2 hash is kept."""
 
+import secrets
+from base64 import b64encode
 from collections.abc import Callable
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
+from argon2.low_level import ARGON2_VERSION
 
 from gateway.central.access import AUDITOR, CLERK, REVIEWER, SESSION_S, TECHNICIAN, Access
 from gateway.central.pace import Pace
@@ -25,7 +28,7 @@ class People:
         self._store = store
         self._access = access
         self._hasher = PasswordHasher(time_cost=HASH_ROUNDS, memory_cost=HASH_KIB, parallelism=1)
-        self._nobody = self._hasher.hash("a name that is not known takes as long as a wrong password")
+        self._nobody = _nobody(self._hasher)  # a name that is not known takes as long as a wrong password
         self._tries = Pace(now_s, TRIES_PER_S, TRIES)
 
     def put(self, name: str, role: str, password: str) -> None:
@@ -68,3 +71,12 @@ class People:
         if found is None:
             raise Problem(401, "wrong-password", "Name and password do not fit.")
         return found[0]
+
+
+def _nobody(hasher: PasswordHasher) -> str:
+    """Return a hash, in this hasher's costs, of a password that nobody knows: it is drawn, not worked out."""
+    costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    salt, drawn = (
+        b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (hasher.salt_len, hasher.hash_len)
+    )
+    return f"$argon2id$v={ARGON2_VERSION}${costs}${salt}${drawn}"

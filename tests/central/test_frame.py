@@ -42,7 +42,7 @@ def build(frame):
 def office(tmp_path):
     made = Centre(tmp_path, open_page=False)
     with made.http:
-        made.app.include_router(build(Frame(AREAS, lambda: 0)))
+        made.app.include_router(build(Frame(AREAS)))
         for role in (CLERK, AUDITOR, "technician"):
             made.good("admin", "PUT", f"/v1/people/{role}-1", json={"role": role, "password": PASSWORD})
         yield made

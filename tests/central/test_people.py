@@ -1,9 +1,11 @@
 """People, their roles and tokens; gateways that enrol with a code; every read of personal data is written down."""
 
 import pytest
+from argon2 import extract_parameters
 
 from gateway.central.access import Access
 from gateway.central.people import TRIES
+from gateway.central.problems import Problem
 from gateway.office.client import Client, OfficeError
 from tests.central.test_pull import Line
 
@@ -140,3 +142,11 @@ def test_a_code_and_a_session_end_by_themselves(small):
     assert access.enrol(code) is None
     now[0] += 3600
     assert access.caller(session) is None
+
+
+def test_a_name_that_nobody_has_costs_as_much_as_a_wrong_password(centre):
+    people = centre.app.state.parts.people
+    costs = extract_parameters(people._hasher.hash(PASSWORD))
+    assert extract_parameters(people._nobody) == costs
+    with pytest.raises(Problem, match="Name and password do not fit"):
+        people.role_of("nobody", PASSWORD)

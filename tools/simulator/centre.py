@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any, ClassVar
+from typing import Any
 
 import httpx
 from fastapi import FastAPI
@@ -29,9 +29,6 @@ TRIP_S = 0.03  # a request and its reply on a good line
 
 class Centre(httpx.AsyncBaseTransport):
     """It lives in `folder`; gateways reach it as an httpx transport, the office through `office`."""
-
-    # By version. Each request's parameters are compared with it, and making it takes a third of a second.
-    _description: ClassVar[dict[str, dict[str, Any]]] = {}
 
     def __init__(self, folder: Path, utc_ms: Callable[[], int], faults: Faults, rng: Random):
         self._folder, self._utc_ms, self._faults, self._rng = folder, utc_ms, faults, rng
@@ -120,7 +117,6 @@ class Centre(httpx.AsyncBaseTransport):
 
     async def _live(self) -> None:
         app = build(self._folder, self._utc_ms, open_page=True)
-        app.openapi_schema = self._description[app.version] = self._description.get(app.version) or app.openapi()
         async with app.router.lifespan_context(app):
             self._app = app
             self._up.set()

@@ -1,6 +1,7 @@
 """What the routers share: the centre's parts, and who may call."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -55,7 +56,10 @@ BEARER = HTTPBearer(auto_error=False, description="A token of `checkpost central
 
 @dataclass(frozen=True)
 class Parts:
-    """Everything a request may need. `open_page`: the page needs no sign-in (development, loopback only)."""
+    """Everything a request may need. `now_s`: the centre's clock, Unix UTC s.
+
+    `open_page`: the page needs no sign-in (development, loopback only).
+    """
 
     access: Access
     bell: Bell
@@ -81,6 +85,7 @@ class Parts:
     held: AccessOffice
     corrections: CorrectionOffice
     reporter: Reporter
+    now_s: Callable[[], int]
     open_page: bool
 
 
@@ -97,12 +102,14 @@ Given = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 
 async def known_query(request: Request) -> None:
     """A dependency of every call: a parameter that it does not know, or that comes twice, is a mistake and is named."""
+    given = [name for name, _ in request.query_params.multi_items()]
+    if not given:
+        return
     path = getattr(request.scope.get("route"), "path", "")
     described = request.app.openapi()["paths"].get(path, {}).get(request.method.lower())
     if described is None:
         return  # a page
     names = {one["name"] for one in described.get("parameters", []) if one["in"] == "query"}
-    given = [name for name, _ in request.query_params.multi_items()]
     for name in given:
         why = "is not known here" if name not in names else "comes more than once" if given.count(name) > 1 else ""
         if why:

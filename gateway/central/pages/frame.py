@@ -11,7 +11,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
 from starlette.exceptions import HTTPException
 
 from gateway.central.pages.area import Area
@@ -33,11 +34,10 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class Frame:
-    """Renders the pages of all areas. `now_s`: the centre's clock, Unix UTC s."""
+    """Renders the pages of all areas, of whichever centre in this process is asked for one."""
 
-    def __init__(self, areas: Sequence[Area], now_s: Callable[[], int]):
+    def __init__(self, areas: Sequence[Area]):
         self.areas = areas
-        self.now_s = now_s
         self._environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=select_autoescape(),
@@ -51,7 +51,7 @@ class Frame:
             "phrases": phrases,
             "moment": moment,
             "day": day,
-            "age": self._age,
+            "age": age,
         }
 
     def router(self) -> APIRouter:
@@ -108,6 +108,7 @@ class Frame:
         frame = {
             "visit": visit,
             "wants": preferences(request),
+            "now_s": request.app.state.parts.now_s(),
             "areas": [area for area in self.areas if visit and visit.caller.role in area.roles],
             "path": request.url.path,
             "again": local_path(request.url.path + query) if request.method == "GET" else "/",
@@ -115,9 +116,11 @@ class Frame:
         text = self._environment.get_template(template).render(frame | values)
         return Response(text, status, HEADERS, "text/html")
 
-    def _age(self, since_s: int) -> str:
-        """Return how long ago an instant was, in the largest unit that says enough."""
-        return lasting(self.now_s() - since_s)
+
+@pass_context
+def age(context: Context, since_s: int) -> str:
+    """Return how long before the page an instant was, in the largest unit that says enough."""
+    return lasting(context["now_s"] - since_s)
 
 
 def lasting(seconds: int) -> str:

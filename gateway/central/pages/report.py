@@ -24,7 +24,7 @@ def build(frame: Frame) -> APIRouter:
 
     @router.get("/report")
     def report(visit: Anyone, first: str = "", last: str = "") -> Response:
-        today = int(frame.now_s()) // DAY_S
+        today = visit.the.now_s() // DAY_S
         typed = {"first": first or format_date(today - DAYS + 1), "last": last or format_date(today)}
         try:
             made = visit.the.reporter.make(typed["first"], typed["last"])

@@ -37,9 +37,9 @@ def build(frame: Frame) -> APIRouter:
     def waiting(visit: Anyone, point: str = "", after: str = "") -> Response:
         rows = visit.the.reviews.waiting(numbers(after, FIRST), SHOWN + 1, point)
         part = cut(rows, SHOWN, lambda row: joined(row.due_s, row.number))
-        count, overdue = visit.the.reviews.counts(frame.now_s())
+        count, overdue = visit.the.reviews.counts(visit.the.now_s())
         values: dict[str, object] = {"part": part, "point": point, "count": count, "overdue": overdue}
-        return frame.page(visit, "reviews/waiting.html", 200, points=_points(visit.the), now_s=frame.now_s(), **values)
+        return frame.page(visit, "reviews/waiting.html", 200, points=_points(visit.the), **values)
 
     @router.get("/reviews/decided")
     def decided(visit: Anyone, after: str = "") -> Response:
@@ -109,7 +109,6 @@ def build(frame: Frame) -> APIRouter:
             "dispositions_in_words": [(name, word(name)) for name in DISPOSITIONS],
             "mine": review.reviewer == visit.caller.name and visit.caller.role == REVIEWER,
             "may": visit.caller.role == REVIEWER,
-            "now_s": frame.now_s(),
         }
         return frame.page(visit, "reviews/review.html", problem.status if problem else 200, **values)
 

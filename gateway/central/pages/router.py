@@ -1,6 +1,6 @@
 """All pages as one router: what comes before every area, the areas, and the files that they use."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from fastapi import APIRouter, Response
@@ -16,9 +16,9 @@ STATIC = Path(__file__).resolve().parent / "static"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
-def build_pages(now_s: Callable[[], int], areas: Sequence[Area] = AREAS) -> APIRouter:
-    """Return the router of the pages; `now_s`: the centre's clock, Unix UTC s."""
-    frame = Frame(areas, now_s)
+def build_pages(areas: Sequence[Area] = AREAS) -> APIRouter:
+    """Return the router of the pages."""
+    frame = Frame(areas)
     files = {path.name: TYPES[path.suffix] for path in STATIC.iterdir() if path.suffix in TYPES}
     router = APIRouter(include_in_schema=False)
     router.include_router(sign_in.build(frame))

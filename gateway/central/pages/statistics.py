@@ -33,7 +33,7 @@ def build(frame: Frame) -> APIRouter:
 
     @router.get("/statistics")
     def statistics(visit: Anyone, first: str = "", last: str = "") -> Response:
-        newest = visit.the.statistics.newest_day() or format_date(frame.now_s() // 86_400)
+        newest = visit.the.statistics.newest_day() or format_date(visit.the.now_s() // 86_400)
         last = last or newest
         wrong: dict[str, str] = {}
         try:

@@ -20,12 +20,12 @@ def build(frame: Frame) -> APIRouter:
 
     @router.get("/today")
     def today(visit: Anyone) -> Response:
-        now_s = frame.now_s()
+        now_s = visit.the.now_s()
         areas = [area for area in frame.areas if visit.caller.role in area.roles]
         found = [waiting for area in areas for waiting in area.waiting(visit.the, now_s)]
         items = [(waiting, item) for waiting in found for item in waiting.oldest]
         items.sort(key=lambda one: _urgency(one[1], now_s))
-        return frame.page(visit, "today/today.html", waiting=found, items=items[:SHOWN], now_s=now_s, total=_sum(found))
+        return frame.page(visit, "today/today.html", waiting=found, items=items[:SHOWN], total=_sum(found))
 
     return router
 
