@@ -5,10 +5,13 @@ import re
 from collections import Counter
 from datetime import timedelta
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
+from gateway.central.access import CLERK
 from gateway.central.cases.reminders import HEAD_OF_OFFICE
+from gateway.central.pages.areas import AREAS
 from gateway.commands.office import app
 from tests.central.office import Pages
 from tests.central.story import (
@@ -33,7 +36,11 @@ from tests.central.story import (
 )
 
 YEAR = "2026-01-01", "2026-12-31"
-DAYS = {"first": str(FIRST), "last": str(LAST)}
+SCREENS = (
+    *("/", *(area.path for area in AREAS), "/purpose", "/stations/stays", "/stations/arrival", "/exchange/open"),
+    *("/exchange/cases/X-001", "/exchange/closed", "/exchange/files", "/exchange/reminders", "/applications/new"),
+    *("/applications/figures", "/applications/W-168", "/programmes/contracts", "/programmes/settlement"),
+)
 TRAINEES = sum(ASKED.values())
 
 
@@ -45,17 +52,20 @@ def office(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def report(office, tmp_path_factory):
+def pages(office):
+    made = Pages(office.centre)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def report(office, pages, tmp_path_factory):
     """The report as `checkpost office report --json` prints it, and as its page."""
     token = tmp_path_factory.mktemp("token") / "token"
     token.write_text(office.centre.tokens["office"])
-    pages = Pages(office.centre)
-    try:
-        asked = ["report", "--url", pages.url, "--token-file", str(token), "--from", str(FIRST), "--to", str(LAST)]
-        done = CliRunner().invoke(app, [*asked, "--json"])
-        assert done.exit_code == 0, done.output
-    finally:
-        pages.close()
+    asked = ["report", "--url", pages.url, "--token-file", str(token), "--from", str(FIRST), "--to", str(LAST)]
+    done = CliRunner().invoke(app, [*asked, "--json"])
+    assert done.exit_code == 0, done.output
     return json.loads(done.output), office.parts.reporter.page(office.parts.reporter.make(str(FIRST), str(LAST)))
 
 
@@ -224,3 +234,28 @@ def test_all_that_wait_are_due_for_a_reminder_and_the_head_of_office_hears_of_th
         office.parts.exchange.reminded(one.case_id, one.step, RI)
     assert office.parts.exchange.reminders().reminders == []
     assert office.parts.batches.figures(str(LAST), str(LAST)).reminders == len(due)
+
+
+def test_the_longest_overdue_answer_is_on_top_of_every_screen_until_it_comes(office, pages):
+    cookies = {one["name"]: one["value"] for one in pages.session("kim", CLERK)}
+    with httpx.Client(base_url=pages.url, cookies=cookies, timeout=60) as browser:
+        assert banners(browser) == {f"Overdue: no answer in case {OLDEST} for {OLDEST_DAYS} days, since 2025-08-30."}
+        office.answer([(0, LAST)])
+        after = office.never[1]
+        days = (LAST - office.days[after]).days
+        said = f"Overdue: no answer in case X-{after:03} for {days} days, since {office.days[after]}."
+        assert banners(browser) == {said}
+        office.answer([(at, LAST) for at in office.never[1:]])
+        assert banners(browser) == {""}
+
+
+def banners(browser):
+    """What the pages' heads say of what is overdue: the same on all of them."""
+    found = set()
+    for path in SCREENS:
+        answer = browser.get(path)
+        assert answer.status_code == 200, (path, answer.text)
+        head = answer.text.split("<main", 1)[0]
+        said = re.search(r'<p class="overdue">(.*?\.) ', head)
+        found.add(re.sub(r"<kbd.*?</kbd>|<.*?>", "", said.group(1)) if said else "")
+    return found

@@ -109,10 +109,14 @@ class Exchange:
         return Story(case=view(case, self._time.today()), thread=[message_view(case, row) for row in rows])
 
     def oldest(self) -> Case | None:
-        """Return the case that has waited longest for an answer that is overdue, None when there is none."""
+        """Return the case that has waited longest for an answer that is overdue, None when there is none.
+
+        It stands on every page, so that it is two looks into an index.
+        """
         today = self._time.today()
         with self._store.read() as transaction:
-            rows = transaction.exchange.overdue(today, "", ("", ""), 1)
+            first_due = transaction.exchange.first_due()
+            rows = transaction.exchange.overdue(today, "", ("", ""), 1) if "" < first_due < today else []
         return view(rows[0], today) if rows else None
 
     def counts(self) -> tuple[int, int]:

@@ -31,6 +31,8 @@ To add an area `exchange`:
 4. `waiting(the, now_s) -> list[Waiting]` says what waits here: a count, and the oldest few from an index. Leave it out
    when nothing ever waits.
 
+Above every page stands the answer of the other side that is overdue for longest, until it comes: the frame asks for it.
+
 `Gate` finds out who comes, asks for the sign-in and, with `reads=True`, for a purpose. On every POST it reads the form
 (`visit.form`, uploads in `visit.form.files`) and refuses one that lacks the session's mark (`mark` of `forms.html`), so
 that no area can forget it. A Problem that nobody catches is a page. Keys: `data-stop` makes something a stop of j and

@@ -110,6 +110,7 @@ class Frame:
             "wants": preferences(request),
             "now_s": request.app.state.parts.now_s(),
             "areas": [area for area in self.areas if visit and visit.caller.role in area.roles],
+            "longest_overdue": visit.the.exchange.oldest() if visit else None,
             "path": request.url.path,
             "again": local_path(request.url.path + query) if request.method == "GET" else "/",
         }

@@ -108,6 +108,11 @@ class ExchangeRows:
         query = query.where(column.owner == owner) if owner else query
         return self._rows(query.order_by(column.sent_on, column.case_id).limit(limit))
 
+    def first_due(self) -> str:
+        """Return the earliest day on which an answer that is still missing was due, '' when none is missing."""
+        query = select(func.min(EXCHANGE_CASES.c.due_on)).where(EXCHANGE_CASES.c.state == SENT)
+        return self._connection.execute(query).scalar() or ""
+
     def in_time(self, today: str, owner: str, after: tuple[str, str], limit: int) -> list[CaseRow]:
         """Return at most `limit` open cases that are not overdue, after (opened_on, case_id), oldest first."""
         column = EXCHANGE_CASES.c

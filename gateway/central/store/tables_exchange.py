@@ -23,6 +23,7 @@ EXCHANGE_CASES = Table(
     Column("closed_on", Words, nullable=False),
     Column("reminded", Whole, nullable=False),  # the step of the newest reminder that was sent
     Index("exchange_cases_by_sent", "state", "sent_on", "case_id"),
+    Index("exchange_cases_by_due", "state", "due_on"),
     Index("exchange_cases_by_opened", "closed_on", "opened_on", "case_id"),
     Index("exchange_cases_by_person", "person"),
 )
