@@ -2,8 +2,32 @@
 
 import gc
 import os
+from pathlib import Path
 
 from hypothesis import settings
+
+TESTS = Path(__file__).parent
+# A quarter of a minute and more, the longest first: begun last, one of them would run on while other cores wait.
+LONG = [
+    TESTS / name
+    for name in (
+        "replay/test_demo.py",
+        "workbench/board/test_flash.py",
+        "simulator/test_runs.py",
+        "gateway/test_run.py",
+        "workbench/board/test_link_update.py",
+        "workbench/board/test_walk.py",
+        "workbench/board/test_update.py",
+        "test_bench.py",
+        "central/test_openapi.py",
+        "test_in_micropython.py",
+        "workbench/board/test_range_on_boards.py",
+        "gateway/test_convergence.py",
+        "central/test_process.py",
+        "central/test_work_in_browser.py",
+        "firmware/test_journal_gaps.py",
+    )
+]
 
 settings.register_profile("everywhere", deadline=None)
 settings.register_profile("ci", parent=settings.get_profile("everywhere"), derandomize=True)
@@ -14,3 +38,10 @@ def pytest_collection_finish():
     """Let the garbage collector pass over what was imported: it stays, and is a quarter of a run to look at again."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_collection_modifyitems(items):
+    """Put the long files first, where they are among those that were asked for."""
+    assert not [path for path in LONG if not path.exists()], "tests/conftest.py names a file that is not there"
+    place = {path: at for at, path in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path, len(LONG)))

@@ -1,6 +1,7 @@
 """Runs every check of the project, one stage after the other, and says in the end how many passed."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,8 +11,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-# Two at a time, a file at once: most tests of whole processes wait, and a file's fixtures are made once.
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-rs", "-n", "2", "--dist", "loadscope"]
+MAX_WORKERS = 8  # more would wait for the longest file; each reads all tests first
+# A file at once: its fixtures are made once. In the order of tests/conftest.py: files that take long first.
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-rs", "--dist", "loadscope", "--no-loadscope-reorder"]
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 4 << 30  # a run holds half of it at most
 QUICK_STAGES = {
     "ruff: rules": [str(BIN / "ruff"), "check", "--quiet", "--output-format=concise"],
     "ruff: layout": [str(BIN / "ruff"), "format", "--check", "--quiet", "--output-format=concise"],
@@ -32,9 +36,13 @@ def quick(name: str, command: list[str]) -> tuple[int, int, int]:
 def tests(name: str, arguments: list[str]) -> tuple[int, int, int]:
     """Run pytest and return (passed, failed, skipped); a run that breaks off or finds no test counts as a failure."""
     heading(name)
-    with tempfile.TemporaryDirectory() as folder:
+    # One more than there are cores: tests of whole processes wait for them.
+    workers = str(min(MAX_WORKERS, (os.cpu_count() or 1) + 1))
+    with tempfile.TemporaryDirectory(prefix="checkpost-test-", dir=memory()) as folder:
+        os.chmod(folder, 0o711)  # a PostgreSQL server of the tests is another user, where they are root
         report = Path(folder) / "report.xml"
-        code = subprocess.run([*PYTEST, f"--junitxml={report}", *arguments]).returncode
+        command = [*PYTEST, "-n", workers, f"--junitxml={report}", *arguments]
+        code = subprocess.run(command, env=os.environ | {"TMPDIR": folder}).returncode
         if not report.exists():
             return 0, 1, 0
         suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
@@ -43,6 +51,11 @@ def tests(name: str, arguments: list[str]) -> tuple[int, int, int]:
     )
     failed = errors + failures
     return max(0, total - failed - skipped), max(failed, 1 if code else 0), skipped
+
+
+def memory() -> Path | None:
+    """Return a folder in memory for what tests write, where there is room: there nobody waits for a disk to flush."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM_BYTES else None
 
 
 def heading(name: str) -> None:
