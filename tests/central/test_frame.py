@@ -1,5 +1,6 @@
 """The frame of the pages: who may open what, why personal data are read, and forms that nobody else can send."""
 
+import re
 from typing import Annotated
 
 import pytest
@@ -8,7 +9,7 @@ from fastapi import Depends, Response
 from gateway.central.access import ADMIN, AUDITOR, CLERK, PAGE_ROLES
 from gateway.central.cases.keys import FIRST, joined, numbers
 from gateway.central.pages.areas import AREAS
-from gateway.central.pages.frame import Frame
+from gateway.central.pages.frame import TEMPLATES, Frame
 from gateway.central.pages.gate import Gate
 from gateway.central.pages.keyset import cut
 from gateway.central.pages.visit import Visit, local_path
@@ -140,3 +141,11 @@ def test_a_list_goes_on_after_the_key_of_its_last_row():
 @pytest.mark.parametrize("path", ["https://evil.example/", "//evil.example", "/\\evil.example", "", "x", "/\n"])
 def test_a_form_leads_nowhere_else(path):
     assert local_path(path) == "/"
+
+
+def test_no_page_takes_a_key_that_leads_elsewhere_on_every_page():
+    taken = {area.key for area in AREAS} | set("jkuw?")
+    assert len(taken) == len(AREAS) + 5
+    pages = [path for path in TEMPLATES.rglob("*.html") if path.name != "frame.html"]
+    clashes = {(path.name, key) for path in pages for key in re.findall(r'data-key="(\w)"', path.read_text())}
+    assert {(name, key) for name, key in clashes if key in taken} == set()

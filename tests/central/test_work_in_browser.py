@@ -17,9 +17,9 @@ PEOPLE = 100_000
 pytestmark = pytest.mark.timeout(400)  # a browser without a graphics card, on a machine that has other work
 PAGES = (
     *("/stations", "/stations/stays", "/stations/arrival", "/stations/stays/S-000001", "/exchange", "/exchange/open"),
-    *("/exchange/cases/X-000000", "/exchange/files", "/exchange/reminders"),
+    *("/exchange/cases/X-000000", "/exchange/files", "/exchange/reminders", "/report"),
 )
-IN_THE_DARK = ("/stations/stays", "/exchange/cases/X-000000")  # those with colours that no other has
+IN_THE_DARK = ("/stations/stays", "/exchange/cases/X-000000", "/report")  # those with colours that no other has
 # Made by the database itself: 100,000 rows in a second.
 STAYS = """
     WITH RECURSIVE n (at) AS (SELECT 0 UNION ALL SELECT at + 1 FROM n WHERE at + 1 < :people)
@@ -74,7 +74,7 @@ def page(busy):
         page.keyboard.press("Enter")
         typed(page, "#purpose", "the evening count")
         page.keyboard.press("Enter")
-        page.wait_for_url("**/stations/stays")
+        page.wait_for_url(f"{busy.url}/stations/stays")  # whole: the pages before it end in the same words
         yield page
         browser.close()
 
@@ -124,6 +124,48 @@ def test_a_traveller_is_released_by_keyboard_alone(busy, page):
     page.wait_for_selector("text=T-1 to south-hamgyong-line")
     page.keyboard.press("s")
     page.wait_for_url("**/stations")
+
+
+def test_an_arrival_is_taken_in_by_keyboard_alone(busy, page):
+    page.goto(f"{busy.url}/stations")
+    page.keyboard.press("1")
+    page.wait_for_selector("#station:focus")
+    page.keyboard.type("Station 3")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")  # the permit is left out
+    page.keyboard.type("03012026")  # the day, in the browser's own order; the person is still missing
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#person:focus")  # the browser says so before anything is sent
+    page.keyboard.type("R-NEW-1")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/stations/stays/S-*")
+    assert "R-NEW-1" in page.locator("main").inner_text() and "Station 3" in page.locator("main").inner_text()
+
+
+def test_a_reminder_is_noted_as_sent_by_keyboard_alone(busy, page):
+    page.goto(f"{busy.url}/exchange")
+    page.keyboard.press("b")
+    page.wait_for_url("**/exchange/reminders")
+    page.wait_for_selector("tbody a >> text=X-000000")
+    page.keyboard.press("j")
+    page.keyboard.press("Tab")
+    page.wait_for_selector("[aria-label='Note the reminder of case X-000000 as sent']:focus")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("tbody a >> text=X-000000", state="detached")
+    assert page.locator("tbody tr").count() == 50  # the next one follows
+
+
+def test_the_report_is_asked_for_and_read_by_keyboard_alone(busy, page):
+    page.goto(f"{busy.url}/today")
+    page.keyboard.press("e")
+    page.wait_for_url("**/report")
+    page.keyboard.press("j")
+    page.wait_for_selector("a:focus >> text=Download it as one file")
+    page.keyboard.press("j")
+    page.wait_for_selector("h2:focus >> text=Crossings")
+    page.keyboard.press("u")
+    page.wait_for_url("**/exchange/cases/X-000000")
 
 
 def test_the_longest_overdue_case_is_on_top_and_written_to_by_keyboard(busy, page):

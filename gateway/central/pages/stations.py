@@ -51,7 +51,13 @@ def build(frame: Frame) -> APIRouter:
         state = state if state in STATES else HERE
         found = visit.the.reception.page(Where(state, station, person), split_cursor(after), SHOWN)
         visit.note(f"stays {state} {station or 'everywhere'}", len(found.stays))
-        values: dict[str, object] = {"station": station, "state": state, "person": person, "states": STATES}
+        values: dict[str, object] = {
+            "station": station,
+            "state": state,
+            "person": person,
+            "states": STATES,
+            "may": _may(visit),
+        }
         part = Part(found.stays, found.next)
         return frame.page(visit, "stations/stays.html", 200, part=part, stations=visit.the.stations.names(), **values)
 
