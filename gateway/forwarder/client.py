@@ -10,7 +10,7 @@ from gateway.contract import Batch, BatchReply, Changes, Import, ImportReply
 from gateway.contract_keys import ZoneKeys
 
 CONNECT_S = 5.0
-REPLY_S = 30.0  # a batch of 500 records on a slow disk, with room
+REPLY_S = 30.0  # a batch of 2,000 records on a slow disk, with room
 WAIT_S = 10  # how long the centre may hold a request for changes open
 PACK_OVER = 1024  # bytes of a body: below, packing saves no packet
 PACK_LEVEL = 3  # zstd's usual one: hex packs to half in a millisecond

@@ -5,6 +5,7 @@ import zlib
 import pytest
 
 from checkpost import record
+from gateway.contract import MAX_BATCH
 
 pytestmark = pytest.mark.both_stores
 
@@ -181,9 +182,9 @@ def test_what_is_not_understood_is_kept_and_stops_nothing(small, board):
 
 
 def test_a_batch_over_the_limit_is_refused(small, board):
-    for at in range(501):
+    for at in range(MAX_BATCH + 1):
         board.crossing(MONDAY_S + at)
-    runs = [board.run(1, 300), board.run(301, 501)]
+    runs = [board.run(1, 300), board.run(301, MAX_BATCH + 1)]
     refused = small.call("gateway", "POST", "/v1/batches", json={"runs": runs})
     assert refused.status_code == 413 and refused.json()["type"] == "urn:checkpost:problem:batch-too-large"
 

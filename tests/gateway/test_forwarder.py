@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from gateway.contract import Application, Card, Change, Changes, CrossingPoint, Policy
+from gateway.forwarder import batches
 from gateway.forwarder.backoff import Backoff
 from gateway.forwarder.batches import next_batch
 from gateway.forwarder.client import Centre, CentreAway, CentreRefuses
@@ -17,6 +18,8 @@ from gateway.worker import SOON, Worker
 from tests.gateway.fake_centre import FakeCentre, dice
 from tests.gateway.support import NOW_S, Journal, fresh_store, teach_small
 from tests.gateway.test_intake_faults import busy_journal
+
+BATCH = 500
 
 
 class StandingClock:
@@ -35,6 +38,12 @@ class StandingClock:
 @pytest.fixture
 def centre():
     return FakeCentre()
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch):
+    """Let a batch carry little, so that few records need several."""
+    monkeypatch.setattr(batches, "MAX_BATCH", BATCH)
 
 
 def journals(entries=400):
@@ -106,7 +115,7 @@ def test_a_lost_reply_is_answered_by_the_same_batch(tmp_path, centre):
         return await push_all(worker, centre)
 
     _, failures = with_store(tmp_path, job, journals())
-    assert (failures, centre.doubled) == (1, 500)
+    assert (failures, centre.doubled) == (1, BATCH)
 
 
 def test_a_restart_between_batch_and_reply_loses_nothing(tmp_path, centre):

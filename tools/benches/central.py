@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from benches import central_bare, central_pages
-from benches.central_site import Site, batches, good
+from benches.central_site import BATCH_CROSSINGS, Site, batches, good
 from benches.figures import Figure, Peer
 
 NAME = "central"
@@ -24,7 +24,7 @@ def measure(quick: bool, tell: Callable[[str], None]) -> Iterator[Figure]:
         try:
             tell(f"  {permits} permits")
             site.teach(permits)
-            tell(f"  {crossings} crossings and their outcomes, 250 a request")
+            tell(f"  {crossings} crossings and their outcomes, {BATCH_CROSSINGS} a request")
             yield _intake(site, crossings, permits)
         finally:
             site.close()

@@ -12,6 +12,7 @@ import httpx
 from benches.interpreter import BenchFailed
 from benches.postgres import Server
 from checkpost import chain, record
+from gateway.contract import MAX_BATCH
 
 CHECKPOST = str(Path(sys.executable).parent / "checkpost")
 # As an operator has it: what is acknowledged is on the disk.
@@ -22,7 +23,7 @@ SETTINGS = {
     "max_wal_size": "4GB",
     "maintenance_work_mem": "256MB",
 }
-BATCH_CROSSINGS = 250  # with an outcome each: the 500 records that a batch may hold
+BATCH_CROSSINGS = MAX_BATCH // 2  # with an outcome each
 IMPORT_ROWS = 500
 FIRST_S = 1_793_000_000
 START_S = 120

@@ -46,9 +46,10 @@ class Other:
 
 def read(raw: bytes, seq: int) -> Passage | Outcome | Other:
     """Return what a 32-byte record says; `seq` is where it stands in its board's log."""
-    if not record.valid(raw):
+    try:
+        head = record.unpack(raw)
+    except ValueError:
         return Other(None, "torn")
-    head = record.unpack(raw)
     if head.seq != seq:
         return Other(None, "out of its place")
     if head.version != record.VERSION or head.kind not in KINDS:

@@ -42,6 +42,7 @@ class Wanted:
 
 def erase(transaction: Transaction, holders: Sequence[Holder], wanted: Wanted, said: Said) -> Entry:
     """Erase in a transaction that writes; return what a restored backup must be told."""
+    transaction.tree.flush()  # what came in this very transaction is erased, too
     number = transaction.tree.erasures() + 1
     subject, states = _gathered(transaction, wanted)
     revisions = {kind: _merged(transaction, kind, subject, wanted) for kind in KINDS}

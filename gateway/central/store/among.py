@@ -23,4 +23,4 @@ class Among:
 
     def run(self, connection: Connection, values: Sequence[Any], **more: Any) -> list[Any]:
         """Return the rows; `more` are the query's other parameters. `parts.chunks` cuts what is too long at once."""
-        return list(connection.execute(self._queries[connection.dialect.name], {**more, _NAME: list(values)}))
+        return list(connection.execute(self._queries[connection.dialect.name], {**more, _NAME: list(values)}).all())

@@ -147,7 +147,7 @@ class CrossingRows:
         ]
 
     def _select(self, query: Select[Any], values: dict[str, Any]) -> list[CrossingState]:
-        return [CrossingState(*row) for row in self._connection.execute(query, values)]
+        return [CrossingState(*row) for row in self._connection.execute(query, values).all()]
 
 
 def _row(state: CrossingState) -> Row:

@@ -121,7 +121,9 @@ class Store:
     def write(self) -> Iterator[Transaction]:
         """Write all or nothing; what is written is on disk when this ends without an exception."""
         with self._sayable(), self._writing() as connection:
-            yield Transaction(connection, self._now_s())
+            transaction = Transaction(connection, self._now_s())
+            yield transaction
+            transaction.finish()
         self._written()
 
     @contextmanager

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 
 Value = TypeVar("Value")
 
-MAX_VALUES = 500  # in one IN list: far below SQLite's 32,766 parameters, and one compiled form serves all
+MAX_VALUES = 2000  # in one IN list: a whole batch's, and far below SQLite's 32,766 parameters
 
 
 def chunks(values: Sequence[Value]) -> Iterator[Sequence[Value]]:

@@ -65,6 +65,10 @@ class Transaction:
         self.holdings = HoldingRows(connection)
         self.reporting = ReportRows(connection)
 
+    def finish(self) -> None:
+        """Write what waits to be written; the last thing before what was written is committed."""
+        self.tree.flush()
+
     def about(self, log_id: str) -> None:
         """Write down the log's name."""
         self._connection.execute(update(ABOUT).where(ABOUT.c.name == "log").values(value=log_id))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from os import urandom
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, union_all, update
 
 from gateway.central.proof import leaf, tiles
 from gateway.central.proof.leaf import Entry
@@ -17,11 +17,18 @@ from gateway.central.store.tables import COSIGNATURES, COSIGNERS, ERASURES, FEED
 
 # Built once: each batch asks these.
 _TILE = select(TILES.c.hashes).where(TILES.c.level == bindparam("level"), TILES.c.number == bindparam("number"))
-_LAST = (
-    select(TILES.c.number, func.length(TILES.c.hashes))
-    .where(TILES.c.level == 0)
-    .order_by(TILES.c.number.desc())
-    .limit(1)
+EDGE_LEVELS = 4  # whose last tiles are read at once: all there are below four thousand million leaves
+_EDGE = union_all(
+    *(
+        select(
+            select(TILES.c.level, TILES.c.number, TILES.c.hashes)
+            .where(TILES.c.level == level)
+            .order_by(TILES.c.number.desc())
+            .limit(1)
+            .subquery()
+        )
+        for level in range(EDGE_LEVELS)
+    )
 )
 _PUT_TILE = Put(TILES, newest=["hashes"])
 _PUT_COSIGNER = Put(COSIGNERS, newest=["vkey"])
@@ -75,26 +82,36 @@ class LeafRow:
 
 
 class TreeRows:
-    """Leaves are only ever added, each with a salt of its own."""
+    """Leaves are only ever added, each with a salt of its own; they are written when some are read, or at the end."""
 
     def __init__(self, connection: Connection):
         self._connection = connection
         # What this transaction read or wrote: no other writes as long as it does, and a reader has one snapshot.
         self._tiles: dict[tuple[int, int], bytes] = {}
         self._size: int | None = None
+        self._waiting: list[Entry] = []
 
     def size(self) -> int:
         """Return how many leaves the tree has."""
         if self._size is None:
-            self._size = self._read_size()
-        return self._size
+            self._size = self._read_edge()
+        return self._size + len(self._waiting)
 
-    def _read_size(self) -> int:
-        row = self._connection.execute(_LAST).first()
-        return int(row[0]) * tiles.WIDTH + int(row[1]) // HASH_SIZE if row else 0
+    def _read_edge(self) -> int:
+        """Read the last tile of each level, where leaves are added; return how many leaves they end at."""
+        size = 0
+        for level, number, hashes in self._connection.execute(_EDGE).all():
+            self._tiles[level, number] = hashes
+            if level == 0:
+                size = int(number) * tiles.WIDTH + len(hashes) // HASH_SIZE
+        return size
 
     def tile(self, level: int, number: int) -> bytes:
         """Return a tile, b"" where there is none."""
+        self.flush()
+        return self._tile(level, number)
+
+    def _tile(self, level: int, number: int) -> bytes:
         if (level, number) not in self._tiles:
             found: bytes | None = self._connection.execute(_TILE, {"level": level, "number": number}).scalar()
             self._tiles[level, number] = found or b""
@@ -102,6 +119,11 @@ class TreeRows:
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Add leaves in this order."""
+        self._waiting += entries
+
+    def flush(self) -> None:
+        """Write what was added: all of it at once, since each statement costs as much as many rows."""
+        entries, self._waiting = self._waiting, []
         if not entries:
             return
         size = self.size()
@@ -114,7 +136,7 @@ class TreeRows:
             leaves.append((size + at, entry.kind, board, epoch, seq, salt))
             hashes.append(leaf.hash_of(entry.kind, salt, entry.content))
         _ADD_LEAVES.run(self._connection, leaves)
-        changed = tiles.append(self.tile, size, hashes)
+        changed = tiles.append(self._tile, size, hashes)
         rows = [{"level": at[0], "number": at[1], "hashes": found} for at, found in changed.items()]
         _PUT_TILE.run(self._connection, rows)
         self._tiles |= changed
@@ -122,6 +144,7 @@ class TreeRows:
 
     def leaves(self, first: int, last: int) -> list[LeafRow]:
         """Return the leaves from `first` to `last`."""
+        self.flush()
         found = self._connection.execute(_LEAVES, {"first": first, "last": last})
         return [
             LeafRow(row[0], row[1], (row[2], row[3], row[4]), row[5], row[6], row[7], _seal(tuple(row[8:])))
@@ -130,11 +153,13 @@ class TreeRows:
 
     def find(self, kind: int, place: tuple[int, int, int]) -> int | None:
         """Return the number of the leaf of a place, None when there is none."""
+        self.flush()
         names = {"kind": kind, "board": place[0], "epoch": place[1], "seq": place[2]}
         return self._connection.execute(_FIND, names).scalar()
 
     def forget_salts(self, numbers: Iterable[int]) -> None:
         """Erase the salts of leaves: what they stood for can be guessed by nobody any more."""
+        self.flush()
         for some in chunks(sorted(numbers)):
             self._connection.execute(update(LEAVES).where(LEAVES.c.number.in_(some)).values(salt=None))
 
