@@ -26,18 +26,30 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def short(tmp_path_factory):
     """Return the first taps at two points: with and without a card, with company, exits, each outcome."""
-    folder = tmp_path_factory.mktemp("short")
-    points = _copy("crossing_points.csv", folder, lambda row: row["code"] in POINTS)
     taps = [row for row in _rows("taps.csv") if row["crossing_point"] in POINTS]
     special = [row for row in taps if row["direction"] == "exit" or (not row["outcome"] and int(row["party"]) > 1)]
     chosen = sorted(taps[: TAPS - 6] + special[:4], key=lambda row: int(row["tap"]))
     chosen += _again(next(row for row in reversed(chosen) if row["card_uid"]))
-    _write(folder / "taps.csv", sorted(chosen, key=lambda row: row["local_time"]))
-    uids = {row["card_uid"] for row in chosen}
+    assert len(chosen) == TAPS
+    return _scenario(tmp_path_factory.mktemp("short"), POINTS, sorted(chosen, key=lambda row: row["local_time"]))
+
+
+@pytest.fixture(scope="module")
+def shortest(tmp_path_factory):
+    """Return a few taps at one point, for a demo of which one board, one gateway and the centre are to be seen."""
+    taps = [row for row in _rows("taps.csv") if row["crossing_point"] == POINTS[0]]
+    return _scenario(tmp_path_factory.mktemp("shortest"), POINTS[:1], taps[:4])
+
+
+def _scenario(folder, codes, taps):
+    """Write the folder of a scenario with some points, some taps, and what is known of their cards."""
+    points = _copy("crossing_points.csv", folder, lambda row: row["code"] in codes)
+    assert len(points) == len(codes)
+    _write(folder / "taps.csv", taps)
+    uids = {row["card_uid"] for row in taps}
     cards = _copy("cards.csv", folder, lambda row: row["card_uid"] in uids)
     wanted = {row["application_id"] for row in cards}
     _copy("applications.csv", folder, lambda row: row["application_id"] in wanted)
-    assert len(points) == 2 and len(chosen) == TAPS
     return folder
 
 
@@ -115,9 +127,9 @@ def test_radio_changes_nothing_of_the_result_and_keeps_to_the_law(short, whole, 
 
 
 @pytest.mark.parametrize("part", ["spi", "micropython", "uart", "http"])
-def test_a_broken_part_breaks_the_demo(short, tmp_path, part):
+def test_a_broken_part_breaks_the_demo(shortest, tmp_path, part):
     """The taps go through SPI bytes, MicroPython, UART bytes and HTTP: without one of them nothing arrives."""
-    ended = demo(short, tmp_path, "--faults", f"break-{part}", "--patience", "8")
+    ended = demo(shortest, tmp_path, "--faults", f"break-{part}", "--patience", "8")
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
     assert ended.stderr.count("tools/demo:") == 1
