@@ -219,6 +219,7 @@ class Elsewhere(Model):
     """A border crossing with a permit's card, wherever it was: the facts of the rules. Codes as in `Crossing`.
 
     `order_s`: its place in the order of time; `uncertainty`: log2 code of quarter seconds, as in a record.
+    `corrected`: which of its fields a person put right: they hold, whatever the record says.
     """
 
     board: int
@@ -236,6 +237,7 @@ class Elsewhere(Model):
     assurance: Literal["none", "uid", "sun", "live"]
     genuine: bool
     outcome: Literal["", "admitted", "referred", "turned_back"]
+    corrected: list[Literal["crossing_point", "direction", "outcome", "party"]] = []
 
 
 class Changes(Model):

@@ -10,6 +10,7 @@ from gateway.store.knowledge import Known
 from gateway.store.store import Store
 
 POSITION = "position"  # of the centre's feed, up to which this store has taken border crossings
+JOURNAL_DUE = "journal_due"  # 1: somebody was erased, and the file's own journal may still show them
 REVISION = "revision"  # of the centre's changes, up to which this store has taken them
 CHUNK = 200  # rows a transaction: some 50 ms, so that a tap does not wait long behind them
 PROVISIONAL_AT_ONCE = 100  # crossings judged again a transaction, for the same reason
@@ -64,6 +65,9 @@ class Learning:
         """Note that at `now_s` (Unix UTC) this store knew all that the centre knows."""
         with self._store.transaction():
             self._store.knowledge.set(AS_OF, now_s)
+        if self._store.knowledge.get(JOURNAL_DUE) and self._store.emptied():
+            with self._store.transaction():
+                self._store.knowledge.set(JOURNAL_DUE, 0)
 
     def settle_provisional(self, now_s: int) -> int:
         """Judge some crossings again that were judged too early; return how many, 0 when none is left."""
@@ -78,6 +82,7 @@ class Learning:
         gone = self._store.erasing.forget(erasure.number, erasure.revisions, erasure.places, now_s)
         self._store.rosters.mark_due(gone)
         self._store.erasing.forget_rosters(now_s)
+        self._store.knowledge.set(JOURNAL_DUE, 1)
 
     def _take(self, rows: list[tuple[Known, int | None]], now_s: int) -> None:
         touched: dict[str, None] = {}

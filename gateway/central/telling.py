@@ -95,5 +95,6 @@ def elsewhere(state: CrossingState) -> Elsewhere:
         "assurance": ASSURANCES[state.assurance],
         "genuine": bool(state.genuine),
         "outcome": OUTCOMES[state.outcome],
+        "corrected": state.corrected_names(),
     }
     return Elsewhere.model_validate(said)

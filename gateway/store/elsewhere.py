@@ -14,9 +14,20 @@ _PUT = """
     INSERT INTO elsewhere (board, epoch, seq, crossing_point, card_uid, order_s, utc_s, offset, trust, uncertainty,
         direction, party, assurance, board_reasons, outcome)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (board, epoch, seq) DO UPDATE SET card_uid = excluded.card_uid, order_s = excluded.order_s,
-        utc_s = excluded.utc_s, trust = excluded.trust, uncertainty = excluded.uncertainty, party = excluded.party,
+    ON CONFLICT (board, epoch, seq) DO UPDATE SET crossing_point = excluded.crossing_point,
+        card_uid = excluded.card_uid, order_s = excluded.order_s, utc_s = excluded.utc_s, trust = excluded.trust,
+        uncertainty = excluded.uncertainty, direction = excluded.direction, party = excluded.party,
         outcome = excluded.outcome"""
+
+# What a person put right of a crossing that a board of this gateway brought; a party is the outcome's, else its own.
+_PUT_RIGHT = {
+    "crossing_point": "UPDATE crossings SET crossing_point = ?1 WHERE {here} AND crossing_point <> ?1",
+    "direction": "UPDATE crossings SET direction = ?1 WHERE {here} AND direction <> ?1",
+    "outcome": "UPDATE crossings SET outcome = ?1 WHERE {here} AND outcome <> ?1",
+    "party": """UPDATE crossings SET party = ?1, outcome_party = iif(outcome_party IS NULL, NULL, ?1)
+        WHERE {here} AND coalesce(outcome_party, party) <> ?1""",
+}
+_HERE = "board = ?2 AND epoch = ?3 AND seq = ?4"
 
 # In the order of CrossingRow. What a board of this gateway brought itself is not asked for a second time.
 _OF_PERMITS = """
@@ -37,16 +48,28 @@ class ElsewhereRows:
         self._conn = conn
 
     def put(self, crossing: Elsewhere) -> bool:
-        """Keep a crossing as the centre has it now; return False for one that is held here itself."""
+        """Keep a crossing as the centre has it now; return True if that is news.
+
+        Of one that a board here brought itself only what a person put right is.
+        """
         key = (crossing.board, crossing.epoch, crossing.seq)
         here = "SELECT 1 FROM crossings WHERE board = ? AND epoch = ? AND seq = ?"
         if self._conn.execute(here, key).fetchone():
-            return False
+            return self._put_right(crossing, key)
         time = (crossing.order_s, crossing.utc_s, crossing.offset, CLOCKS.index(crossing.clock), crossing.uncertainty)
         passage = (DIRECTIONS.index(crossing.direction), crossing.party, ASSURANCES.index(crossing.assurance))
         shown = (0 if crossing.genuine else CARD_NOT_GENUINE, OUTCOMES.index(crossing.outcome))
         self._conn.execute(_PUT, (*key, crossing.crossing_point, crossing.card_uid, *time, *passage, *shown))
         return True
+
+    def _put_right(self, crossing: Elsewhere, key: tuple[int, int, int]) -> bool:
+        codes = {"direction": DIRECTIONS, "outcome": OUTCOMES}
+        changed = 0
+        for name in crossing.corrected:
+            value = getattr(crossing, name)
+            value = codes[name].index(value) if name in codes else value
+            changed += self._conn.execute(_PUT_RIGHT[name].format(here=_HERE), (value, *key)).rowcount
+        return changed > 0
 
     def any(self) -> bool:
         """Return True if the centre told of any crossing yet."""

@@ -37,6 +37,9 @@ class Erasing:
         for sql in rules:
             self._conn.execute(sql)
         self._rows(places)
+        self._outbox("application", "application_id", permits)
+        self._outbox("card", "application_id", permits)
+        self._outbox("card", "card_uid", cards)
         for card in cards:
             for table in ("cards", "card_counters", "elsewhere"):
                 self._conn.execute(f"DELETE FROM {table} WHERE card_uid = ?", (card,))
@@ -69,6 +72,12 @@ class Erasing:
         for place in places:
             for table in ("crossings", "outcomes", "verdicts", "hand_entries", "elsewhere"):
                 self._conn.execute(f"DELETE FROM {table} WHERE {PLACE}", place)
+
+    def _outbox(self, kind: str, name: str, values: Iterable[str]) -> None:
+        """Drop imported rows that wait for the centre, or were refused by it: they would bring a person back."""
+        for value in values:
+            query = "DELETE FROM outbox WHERE kind = ? AND json_extract(body, ?) = ?"
+            self._conn.execute(query, (kind, f"$.{name}", value))
 
     def _reviews(self, places: Iterable[tuple[int, int, int]], cards: Iterable[str], mark: str) -> None:
         flags = [row[0] for place in places for row in self._conn.execute(f"SELECT id FROM flags WHERE {PLACE}", place)]

@@ -53,6 +53,17 @@ class Store:
         """Return what changes with every write, whoever makes it: a store with the same mark holds the same."""
         return int(self._conn.execute("PRAGMA data_version").fetchone()[0]), self._conn.total_changes
 
+    def emptied(self) -> bool:
+        """Take from the journal of the file what was overwritten in it; False while somebody reads what was before."""
+        self._conn.execute("PRAGMA busy_timeout = 0")  # boards wait for this thread: the next time will do
+        try:
+            busy, _, _ = self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except database.StoreFailure:
+            return False  # somebody writes at this moment
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout = {database.BUSY_MS}")
+        return not busy
+
     def close(self) -> None:
         """Let go of the file."""
         self._conn.close()

@@ -118,6 +118,39 @@ def test_a_crossing_that_came_back_from_the_centre_counts_once(half):
     assert verdict_of(half, 1, 1) == ("permitted", [], [])
 
 
+def test_what_the_centre_put_right_of_a_crossing_judges_again_what_it_touches(half):
+    Learning(half).complete_to({"HRY": NOW_S})
+    tap(half)
+    Learning(half).take_elsewhere([elsewhere()], 7, NOW_S)
+    assert verdict_of(half, 1, 1)[:2] == ("refer", ["entries-exhausted"])
+    Learning(half).take_elsewhere([elsewhere(direction="exit", corrected=["direction"])], 8, NOW_S)
+    assert verdict_of(half, 1, 1) == ("permitted", [], [])  # it was an exit: no entry is used
+
+
+def test_what_the_centre_put_right_of_a_crossing_of_this_gateway_holds_and_its_record_stays(half):
+    Learning(half).complete_to({"HRY": NOW_S})
+    tap(half)
+    Learning(half).take_elsewhere([elsewhere(utc_s=MORNING_S + 2 * HOUR_S)], 7, NOW_S)
+    mine = {
+        "board": 1,
+        "crossing_point": "ONS",
+        "utc_s": MORNING_S + HOUR_S,
+        "direction": "exit",
+        "outcome": "referred",
+    }
+    told = elsewhere(**mine, party=2, corrected=["direction", "outcome", "party"])
+    raw = half._conn.execute("SELECT raw FROM records").fetchone()
+    half.rosters.mark_due([])
+    Learning(half).take_elsewhere([told], 8, NOW_S)
+    row = half.records.crossing(1, 1, 1)
+    assert (row.direction, row.outcome, row.outcome_party or row.party) == (1, 2, 2)
+    assert half._conn.execute("SELECT raw FROM records").fetchone() == raw
+    assert verdict_of(half, 1, 1)[1] == ["party-too-large"]
+    judged = len(half.verdicts.history(1, 1, 1))
+    Learning(half).take_elsewhere([told], 9, NOW_S)  # told again, nothing is new
+    assert len(half.verdicts.history(1, 1, 1)) == judged
+
+
 def test_a_board_s_roster_counts_entries_elsewhere_and_knows_that_more_may_come(half):
     Learning(half).take_elsewhere([elsewhere()], 7, NOW_S)
     while RosterKeeper(half).refresh(NOW_S):

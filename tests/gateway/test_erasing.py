@@ -6,7 +6,7 @@ from checkpost.roster_pack import pack_removed
 from gateway.contract import Application, Card, Change
 from gateway.contract_erasing import Erasure
 from gateway.intake import Intake
-from gateway.learning import Learning
+from gateway.learning import JOURNAL_DUE, Learning
 from gateway.review.reviews import Reviews
 from gateway.roster import RosterKeeper
 from gateway.store.erasing import REMEMBERED_S
@@ -100,3 +100,51 @@ def test_reviews_stay_closed_and_kept_by_the_store(taught):
     assert [one for one in reviews.list_open() if one.seq <= 4] == []
     with pytest.raises(Exception, match="frozen"), taught.transaction():
         taught._conn.execute("UPDATE reviews SET evidence = 'x'")
+
+
+def test_no_byte_of_a_person_among_hundreds_stays_in_the_store_s_files(small, tmp_path):
+    """Permit, reference and words go from file and journal; the card's number stays in records alone."""
+    rows = [(f"A-{at:04}", f"REF-{at:04}", f"04AA{at:010X}") for at in range(400)]
+    changes = []
+    for at, (permit, ref, uid) in enumerate(rows):
+        one = Application(application_id=permit, applicant_ref=ref, decision="approved", entries=1)
+        changes += [Change(revision=10 + 2 * at, application=one)]
+        changes += [Change(revision=11 + 2 * at, card=Card(card_uid=uid, application_id=permit, status="active"))]
+    for begin in range(0, len(changes), 200):
+        Learning(small).take_changes(changes[begin : begin + 200], changes[begin + 199].revision, NOW_S)
+    while RosterKeeper(small).refresh(NOW_S):
+        pass
+    journal = Journal(1)
+    for at, (_, _, uid) in enumerate(rows[:100]):
+        journal.outcome(MORNING_S + 60 * at + 5, journal.crossing(MORNING_S + 60 * at, uid), 1)
+    Intake(small).take([journal.run()], NOW_S)
+    gone = range(7, 100, 9)
+    revisions = [number for at in gone for number in (10 + 2 * at, 11 + 2 * at)]
+    places = [(1, 1, 2 * at + 1) for at in gone]
+    erase(small, revisions, places)
+    while RosterKeeper(small).refresh(NOW_S):
+        pass
+    Learning(small).caught_up(NOW_S)
+    assert small.knowledge.get(JOURNAL_DUE) == 0
+    assert [rows[at][1] for at in gone if rows[at][1].encode() in held(tmp_path)] == []
+    with small.transaction():
+        small.erasing.forget_rosters(NOW_S + REMEMBERED_S + 1)  # until then boards are told that the cards are gone
+    assert small.emptied()
+    assert [rows[at] for at in gone if any(word.encode() in held(tmp_path) for word in rows[at])] == []
+    assert all(word.encode() in held(tmp_path) for word in rows[8])
+
+
+def held(folder):
+    """Every byte of the files in a folder."""
+    return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def test_rows_that_wait_for_the_centre_do_not_bring_anybody_back(taught):
+    other = Application(application_id="A-OTHER-78", decision="pending")
+    with taught.transaction():
+        for row in (APPLICATION, CARD, other):
+            taught.outbox.add(row)
+    erase(taught)
+    _, waiting = taught.outbox.next_import()
+    assert [one.application_id for one in waiting.applications] == ["A1", "A-OTHER-78"]
+    assert CARD_UID not in [one.card_uid for one in waiting.cards]
