@@ -16,15 +16,19 @@ from typing import Any
 import httpx
 import structlog
 
+from gateway import contract_sealing as sealing
 from gateway import live
+from gateway.admission import keep_centre_keys
 from gateway.airport import AirPort
 from gateway.boards import BoardPort
 from gateway.clock import Clock, open_clock
 from gateway.console.service import Service, listen
+from gateway.contract_enrolment import CentreKeys
 from gateway.describing import describe
 from gateway.desk import IntakeDesk
 from gateway.forwarder.backoff import Backoff
 from gateway.forwarder.client import Centre, timeouts
+from gateway.forwarder.introduction import Introduction
 from gateway.forwarder.keys import KeyPull
 from gateway.forwarder.pull import Pull
 from gateway.forwarder.push import Push
@@ -42,7 +46,7 @@ from gateway.store.database import StoreFailure
 from gateway.store.store import Store, make_folder, open_reader, open_store
 from gateway.view import View, look
 from gateway.vouching import vouched_until
-from gateway.worker import IDLE, URGENT, Worker
+from gateway.worker import IDLE, SOON, URGENT, Worker
 
 LIVE_S = 0.25  # between two writings of what `status` reads
 SETTLE_S = 0.1  # rosters wait this long after a change, so that a queue of taps is computed once
@@ -88,6 +92,7 @@ async def _main(settings: Settings, follow_stdin: bool) -> None:
 async def _gateway(settings: Settings) -> AsyncIterator["Gateway"]:
     clock = open_clock(settings.clock_file, settings.clock_error_ms)
     keys = open_keys(settings.data, _credentials())
+    own_key = sealing.public_half(sealing.open_key(settings.data))
     writer = Worker("store-writer", lambda: open_store(settings.data, secrets.randbits(32)))
     reader = Worker("store-reader", lambda: open_reader(settings.data))
     await writer.start()
@@ -100,7 +105,8 @@ async def _gateway(settings: Settings) -> AsyncIterator["Gateway"]:
         freshness = Freshness(None if as_of_s is None else int(as_of_s))
         console = _console(settings, clock, writer)
         try:
-            yield Gateway(settings, clock, writer, reader, Centre(http), freshness, view, keys=keys, console=console)
+            parts = (settings, clock, writer, reader, Centre(http), freshness, view)
+            yield Gateway(*parts, keys=keys, console=console, sealing_key=own_key)
         finally:
             if console is not None:
                 await console.stop()
@@ -134,8 +140,12 @@ class Gateway:
         port_of: type[SerialPort] = SerialPort,
         keys: KeyStore | None = None,
         console: Service | None = None,
+        sealing_key: str | None = None,
     ):
-        """`dice`: the system's randomness unless a simulation brings its own; `port_of` as in BoardPort."""
+        """`dice`: the system's randomness unless a simulation brings its own; `port_of` as in BoardPort.
+
+        `sealing_key`: the public half that the centre is told; None: it hears of none.
+        """
         dice = dice or random.SystemRandom()
         self._settings = settings
         self._console = console
@@ -146,6 +156,7 @@ class Gateway:
             console.start(self._taken)
         self._push = Push(writer, centre, Backoff(dice.random), self._parts.note_centre)
         self._keys = KeyPull(centre, Backoff(dice.random), self._take_keys)
+        self._introduction = self._introduced(centre, sealing_key, Backoff(dice.random)) if sealing_key else None
         news = self._parts.wake, self._vouch, self._keys.wake
         self._pull = Pull(writer, centre, Backoff(dice.random), clock, freshness, *news)
         self._ports = [BoardPort(path, settings.baud, self._parts, port_of) for path in settings.serial]
@@ -168,9 +179,17 @@ class Gateway:
             tasks.create_task(self._push.run())
             tasks.create_task(self._pull.run())
             tasks.create_task(self._keys.run())
+            if self._introduction is not None:
+                tasks.create_task(self._introduction.run())
             tasks.create_task(self._watch())
             tasks.create_task(self._keep_rosters())
             tasks.create_task(self._tell())
+
+    def _introduced(self, centre: Centre, sealing_key: str, backoff: Backoff) -> Introduction:
+        async def take(keys: CentreKeys) -> bool:
+            return await self._parts.writer.run(SOON, partial(keep_centre_keys, keys=keys))
+
+        return Introduction(centre, backoff, sealing_key, take)
 
     def _vouch(self) -> int | None:
         boards = [board for port in self._ports for board in port.boards.values()]

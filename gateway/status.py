@@ -25,6 +25,7 @@ def status(folder: Path, name: str) -> dict[str, Any]:
         view = look(store)
         counts = store.outbox.counts()
         records = store.records.waiting()
+        enrolments = store.outbox.boards()
         return {
             "name": name,
             "running": running,
@@ -32,10 +33,11 @@ def status(folder: Path, name: str) -> dict[str, Any]:
             "knows_time": now.get("knows_time") if running else None,
             "centre": now.get("centre", {}) if running else {"connected": False},
             "card_keys": now.get("card_keys", NO_KEYS) if running else NO_KEYS,
-            "outbox": records + counts["waiting"],
+            "outbox": records + counts["waiting"] + sum(not one.detail for one in enrolments),
             "outbox_records": records,
             "outbox_rows": counts["waiting"],
             "refused_rows": counts["refused"],
+            "enrolments": [one._asdict() for one in enrolments],
             "knowledge": store.knowledge.counts(),
             "flags": store.reviews.open_flags(),
             "ports": _ports(now) if running else [],

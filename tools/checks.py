@@ -16,8 +16,6 @@ MAX_WORKERS = 8  # more would wait for the longest file; each reads all tests fi
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-rs", "--dist", "loadscope", "--no-loadscope-reorder"]
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 4 << 30  # a run holds half of it at most
-WORK_BYTES = 6 << 30  # what its processes take beside
-CONTAINER_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 QUICK_STAGES = {
     "ruff: rules": [str(BIN / "ruff"), "check", "--quiet", "--output-format=concise"],
     "ruff: layout": [str(BIN / "ruff"), "format", "--check", "--quiet", "--output-format=concise"],
@@ -57,19 +55,7 @@ def tests(name: str, arguments: list[str]) -> tuple[int, int, int]:
 
 def memory() -> Path | None:
     """Return a folder in memory for what tests write, where there is room: there nobody waits for a disk to flush."""
-    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM_BYTES or free_bytes() < ROOM_BYTES + WORK_BYTES:
-        return None
-    return MEMORY
-
-
-def free_bytes() -> int:
-    """Return how much memory Linux says is free here: of the machine, or of the container where that has less."""
-    meminfo = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
-    limits = [int(meminfo["MemAvailable"].split()[0]) * 1024]
-    for path in CONTAINER_LIMITS:
-        said = path.read_text().strip() if path.exists() else "max"
-        limits += [int(said)] if said.isdecimal() else []
-    return min(limits)
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM_BYTES else None
 
 
 def heading(name: str) -> None:

@@ -31,6 +31,7 @@ from gateway.central.cases.report_parts import reviews as reviews_part
 from gateway.central.cases.report_parts import rights as rights_part
 from gateway.central.cases.reviews import Reviews
 from gateway.central.cases.stations import StationOffice
+from gateway.central.enrolling import EnrolmentOffice
 from gateway.central.exports import Exports
 from gateway.central.knowledge import Registry
 from gateway.central.ledger import Ledger
@@ -73,7 +74,8 @@ def build(
     bell = Bell()
     store = Store(database or data / STORE_NAME, bell.ring, utc_s)
     access = Access(store, time.time)
-    proofs = Proofs(store, open_key(data, store.log_id))
+    signer = open_key(data, store.log_id)
+    proofs = Proofs(store, signer)
     backfill(store)
     witness = Witness(witness_file, proofs, store) if witness_file else None
     if witness:
@@ -106,6 +108,7 @@ def build(
         ledger=Ledger(store, utc_ms),
         office=Office(store),
         registry=registry,
+        enrolling=EnrolmentOffice(store, data, signer, time.time),
         proofs=proofs,
         telling=telling,
         cards=cards,

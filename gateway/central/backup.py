@@ -18,11 +18,13 @@ from gateway.central.rights.restoring import carry_out, keep_beside
 from gateway.central.signing import KEY_NAME, SigningError, open_key
 from gateway.central.store import STORE_NAME, Store, StoreError
 from gateway.central.witness import WitnessError, compare, read_witness
+from gateway.contract_sealing import FILE_NAME as SEALING_NAME
 
 MANIFEST = "backup.json"
 CHECKPOINT = "checkpoint"
 DRILL = "drill.json"  # in the data folder
-SECRETS = (KEY_NAME, MASTERS_NAME, AUDIT_NAME, ERASURES_NAME, "tokens.json")  # copied as they are, where they are there
+# Copied as they are, where they are there.
+SECRETS = (KEY_NAME, SEALING_NAME, MASTERS_NAME, AUDIT_NAME, ERASURES_NAME, "tokens.json")
 
 
 class BackupError(Exception):

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from gateway.central.api import (
     applications,
     cards,
+    enrolment,
     exchange,
     gateways,
     knowledge,
@@ -56,6 +57,7 @@ def calls() -> tuple[BaseRoute, ...]:
     for router in (
         gateways.ROUTER,
         knowledge.ROUTER,
+        enrolment.ROUTER,
         cards.ROUTER,
         office.ROUTER,
         log.ROUTER,

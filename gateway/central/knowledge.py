@@ -60,7 +60,7 @@ class Registry:
         """
         with self._store.write() as transaction:
             board = self._board_of(transaction, crossing_point, lane, gateway, link_key)
-            _keep_seal_key(transaction, board, seal_key)
+            keep_seal_key(transaction, board, seal_key)
         return board
 
     def _board_of(self, transaction: Transaction, crossing_point: str, lane: str, gateway: str, link_key: str) -> Board:
@@ -69,9 +69,7 @@ class Registry:
         for body in transaction.knowledge.all("board"):
             if body["link_key"] == link_key:
                 return _known_board(transaction, Board(**body), crossing_point, lane, gateway)
-        number = transaction.knowledge.count("board") + 1
-        if number > MAX_BOARD:
-            raise Problem(409, "no-board-left", f"All {MAX_BOARD} board numbers are given away.")
+        number = next_number(transaction)
         place = {"crossing_point": crossing_point, "lane": lane, "gateway": gateway, "link_key": link_key}
         board = Board(board=number, epoch=FIRST_EPOCH, **place)
         transaction.knowledge.put("board", {str(number): _body(board)})
@@ -93,10 +91,10 @@ class Registry:
             if link_key is not None:
                 if body["link_key"] == link_key:
                     return Board(**body)
-                _check_new_key(transaction, link_key)
+                check_new_key(transaction, link_key)
             board = Board(**(body | {"epoch": body["epoch"] + 1, "link_key": link_key or body["link_key"]}))
             transaction.knowledge.put("board", {str(number): _body(board)})
-            _keep_seal_key(transaction, board, seal_key)
+            keep_seal_key(transaction, board, seal_key)
         return board
 
     def take_import(self, rows: Import) -> ImportReply:
@@ -145,6 +143,15 @@ def changes_within(transaction: Transaction, after: int, gateway: str | None) ->
     return Changes(changes=changes, revision=revision, more=revision < newest)
 
 
+def next_number(transaction: Transaction, count: int = 1) -> int:
+    """Return the first of `count` board numbers that were never given away; Problem when there are none left."""
+    held = [int(body["board"]) for body in transaction.knowledge.all("board")]
+    number = max([*held, transaction.vouchers.highest()], default=0) + 1
+    if number + count - 1 > MAX_BOARD:
+        raise Problem(409, "no-board-left", f"All {MAX_BOARD} board numbers are given away.")
+    return number
+
+
 def _known_board(transaction: Transaction, board: Board, crossing_point: str, lane: str, gateway: str) -> Board:
     if (board.crossing_point, board.lane) != (crossing_point, lane):
         detail = (
@@ -156,13 +163,15 @@ def _known_board(transaction: Transaction, board: Board, crossing_point: str, la
     return moved
 
 
-def _check_new_key(transaction: Transaction, link_key: str) -> None:
+def check_new_key(transaction: Transaction, link_key: str) -> None:
+    """Return if no board has this link key; Problem."""
     for body in transaction.knowledge.all("board"):
         if body["link_key"] == link_key:
             raise Problem(409, "link-key-in-use", f"This link key belongs to board {body['board']}; make a new one.")
 
 
-def _keep_seal_key(transaction: Transaction, board: Board, seal_key: str | None) -> None:
+def keep_seal_key(transaction: Transaction, board: Board, seal_key: str | None) -> None:
+    """Keep the first seal key of a board's epoch; Problem when it has another one."""
     if seal_key is None:
         return
     key = bytes.fromhex(seal_key)

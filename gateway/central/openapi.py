@@ -23,6 +23,12 @@ EXAMPLES: dict[tuple[str, str], Any] = {
         "seal_key": "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
     },
     ("/v1/boards/{number}/epochs", "post"): {"seal_key": "ff" * 32},
+    ("/v1/sealing-key", "put"): {"sealing_key": "04f5f29162c31a8defa18e6e742224ee806fc1718a278be859ba5620402b8f3a"},
+    ("/v1/vouchers", "post"): {
+        "gateway": "north",
+        "technician": "eb2cf13bf7ae3a5f614168a1fb09272d39771ec4b8523727815e466caf8ee163",
+        "boards": 5,
+    },
     ("/v1/imports", "post"): {
         "applications": [
             {

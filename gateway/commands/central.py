@@ -14,6 +14,7 @@ from typing import Annotated, BinaryIO
 import structlog
 import typer
 
+from gateway import contract_sealing as sealing
 from gateway.central import backup as backups
 from gateway.central.access import ADMIN, OFFICE, Access
 from gateway.central.crew import MAX_PROCESSES, Crew, CrewError
@@ -48,6 +49,8 @@ def init(data: Data, database: Database = "") -> None:
             )
         lay_key(data)
         typer.echo(f"The key of its log, for the office to keep: {open_key(data, store.log_id).verifier}")
+        shown = sealing.fingerprint(sealing.public_half(sealing.open_key(data)))
+        typer.echo(f"The fingerprint of the key to which boards are enrolled without a line: {shown}")
         if tokens.exists():
             typer.echo(f"The store at {data} is there already; its tokens are in {tokens}.")
             return

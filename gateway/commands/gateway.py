@@ -12,6 +12,7 @@ import typer
 
 from gateway.bundles import import_bundle
 from gateway.clock import ClockError, open_clock
+from gateway.commands import admit as admitting
 from gateway.commands import enrol as enrolling
 from gateway.commands import judging, person
 from gateway.commands import update as updating
@@ -27,6 +28,7 @@ MAX_SHOWN = 50  # broken rows that are named one by one: more do not fit a scree
 
 app = typer.Typer(help="The gateway of a checkpoint: boards in, batches out to the centre.", no_args_is_help=True)
 app.add_typer(person.app, name="person")
+app.command()(admitting.admit)
 app.command()(enrolling.enrol)
 app.command()(judging.explain)
 app.command()(judging.policy)

@@ -6,7 +6,8 @@ import httpx
 import zstandard
 from pydantic import BaseModel, ValidationError
 
-from gateway.contract import Batch, BatchReply, Changes, Import, ImportReply
+from gateway.contract import Batch, BatchReply, Board, Changes, Import, ImportReply
+from gateway.contract_enrolment import CentreKeys, SealingKey, Signed
 from gateway.contract_keys import ZoneKeys
 
 CONNECT_S = 5.0
@@ -51,6 +52,14 @@ class Centre:
     async def send_import(self, rows: Import) -> ImportReply:
         """Deliver imported rows; CentreAway or CentreRefuses when they are not taken."""
         return await self._ask("POST", "/v1/imports", ImportReply, body=rows)
+
+    async def send_enrolment(self, given: Signed) -> Board:
+        """Make a board known; CentreAway or CentreRefuses when it is not taken."""
+        return await self._ask("POST", "/v1/board-enrolments", Board, body=given)
+
+    async def introduce(self, sealing_key: str) -> CentreKeys:
+        """Tell this gateway's public key, and return the centre's."""
+        return await self._ask("PUT", "/v1/sealing-key", CentreKeys, body=SealingKey(sealing_key=sealing_key))
 
     async def changes(self, after: int, position: int, wait_s: int = WAIT_S, vouched: int | None = None) -> Changes:
         """Return what is new since a revision and a position, as soon as there is something, empty after `wait_s`.

@@ -1,4 +1,4 @@
-"""Brings the centre what it does not hold: imported rows first, then records, until there is nothing left."""
+"""Brings the centre what it does not hold: new boards, imported rows, then records, until there is nothing left."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from gateway.contract import Application, Batch, Card, Import, RecordRun
 from gateway.forwarder.backoff import Backoff
 from gateway.forwarder.batches import Key, next_batch, take_reply
 from gateway.forwarder.client import Centre, CentreAway, CentreRefuses
+from gateway.forwarder.enrolments import deliver
 from gateway.store.database import StoreFailure
 from gateway.store.store import Store
 from gateway.worker import SOON, Worker
@@ -54,13 +55,14 @@ class Push:
                 await self._idle()
 
     async def once(self) -> bool:
-        """Deliver one load of rows and one of records; return True if the centre took something.
+        """Deliver one board, one load of rows and one of records; return True if the centre took something.
 
         CentreAway when it cannot be reached, CentreRefuses when it does not know this gateway.
         """
+        boards = await deliver(self._writer, self._centre)
         rows = await self._send_rows()
         records = await self._send_records()
-        return rows or records
+        return boards or rows or records
 
     async def _idle(self) -> None:
         try:

@@ -1,12 +1,23 @@
-"""Imported rows that wait for the centre, in the order in which they came; records wait in their chains."""
+"""Imported rows and enrolments that wait for the centre, as they came; records wait in their chains."""
 
 import sqlite3
+from typing import NamedTuple
 
 from gateway.contract import MAX_IMPORT, Application, Card, Import
+from gateway.contract_enrolment import Enrolment, Signed
+
+ENROLMENT = "enrolment"
+
+
+class WaitingBoard(NamedTuple):
+    """A board that the centre does not know yet. `detail`: why it refuses it, empty while it was not asked."""
+
+    board: int
+    detail: str
 
 
 class Outbox:
-    """The queue of imported rows, one connection's view of it."""
+    """The queue of imported rows and enrolments, one connection's view of it."""
 
     def __init__(self, conn: sqlite3.Connection):
         self._conn = conn
@@ -21,7 +32,8 @@ class Outbox:
         found = Import()
         ids: list[int] = []
         rows = self._conn.execute(
-            "SELECT id, kind, body FROM outbox WHERE state = 'waiting' ORDER BY id LIMIT ?", (limit,)
+            "SELECT id, kind, body FROM outbox WHERE state = 'waiting' AND kind <> ? ORDER BY id LIMIT ?",
+            (ENROLMENT, limit),
         )
         for number, kind, body in rows:
             ids.append(number)
@@ -30,6 +42,30 @@ class Outbox:
             else:
                 found.cards.append(Card.model_validate_json(body))
         return ids, found
+
+    def add_enrolment(self, given: Signed) -> None:
+        """Queue a board that the centre shall know."""
+        self._conn.execute("INSERT INTO outbox (kind, body) VALUES (?, ?)", (ENROLMENT, given.model_dump_json()))
+
+    def wait_again(self, given: Signed) -> None:
+        """Ask the centre once more about an enrolment that it refused; one that is not here changes nothing."""
+        self._conn.execute(
+            "UPDATE outbox SET state = 'waiting', detail = '' WHERE kind = ? AND state = 'refused' AND body = ?",
+            (ENROLMENT, given.model_dump_json()),
+        )
+
+    def next_enrolment(self) -> tuple[int, Signed] | None:
+        """Return the oldest enrolment that waits, and its id."""
+        row = self._conn.execute(
+            "SELECT id, body FROM outbox WHERE kind = ? AND state = 'waiting' ORDER BY id LIMIT 1", (ENROLMENT,)
+        ).fetchone()
+        return (row[0], Signed.model_validate_json(row[1])) if row else None
+
+    def boards(self) -> list[WaitingBoard]:
+        """Return the boards that the centre does not know yet, in the order in which they were admitted."""
+        rows = self._conn.execute("SELECT body, detail FROM outbox WHERE kind = ? ORDER BY id", (ENROLMENT,))
+        said = ((Signed.model_validate_json(body).statement, detail) for body, detail in rows)
+        return [WaitingBoard(Enrolment.model_validate_json(text).board, detail) for text, detail in said]
 
     def done(self, ids: list[int]) -> None:
         """Forget rows that the centre has."""
@@ -40,7 +76,8 @@ class Outbox:
         self._conn.execute("UPDATE outbox SET state = 'refused', detail = ? WHERE id = ?", (detail, number))
 
     def counts(self) -> dict[str, int]:
-        """Return how many rows are waiting and how many were refused."""
+        """Return how many imported rows are waiting and how many were refused."""
         found = {"waiting": 0, "refused": 0}
-        found.update(self._conn.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+        query = "SELECT state, count(*) FROM outbox WHERE kind <> ? GROUP BY state"
+        found.update(self._conn.execute(query, (ENROLMENT,)).fetchall())
         return found

@@ -12,6 +12,12 @@ CALLS = {
     ("POST", "/v1/gateways"): {"admin"},
     ("POST", "/v1/boards"): {"admin"},
     ("POST", "/v1/boards/1/epochs"): {"admin"},
+    ("GET", "/v1/centre-keys"): {"admin", "office", "gateway"},
+    ("PUT", "/v1/sealing-key"): {"gateway"},
+    ("POST", "/v1/vouchers"): {"admin"},
+    ("GET", "/v1/vouchers"): {"admin"},
+    ("DELETE", "/v1/vouchers/" + "a1" * 32): {"admin"},
+    ("POST", "/v1/board-enrolments"): {"gateway"},
     ("POST", "/v1/imports"): {"admin", "office", "gateway"},
     ("POST", "/v1/batches"): {"gateway"},
     ("GET", "/v1/changes"): {"admin", "gateway"},
@@ -119,7 +125,14 @@ CALLS = {
 }
 
 PLACES = re.compile(r"\{\w+\}")
-FILLED = {"{code}": "ONS", "{name}": "ONS", "{form}": "csv", "{uid}": "04A1B2C3D4E580", "{zone}": "north"}
+FILLED = {
+    "{code}": "ONS",
+    "{name}": "ONS",
+    "{form}": "csv",
+    "{uid}": "04A1B2C3D4E580",
+    "{zone}": "north",
+    "{technician}": "a1" * 32,
+}
 
 
 def problem(answer):

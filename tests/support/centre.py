@@ -16,11 +16,11 @@ class CentreProcess:
     """`checkpost central run` over a folder; `url`, `token_file` (the admin's) and `client`."""
 
     def __init__(self, folder):
-        data = folder / "centre"
-        subprocess.run([CHECKPOST, "central", "init", "--data", data], check=True, capture_output=True, timeout=100)
-        run = [CHECKPOST, "central", "run", "--data", data, "--port", str(free_port()), "--follow-stdin"]
-        self.process = subprocess.Popen(run, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self.url = json.loads(self.process.stdout.readline())["url"]
+        self.data = data = folder / "centre"
+        init = [CHECKPOST, "central", "init", "--data", data]
+        self.said = subprocess.run(init, check=True, capture_output=True, text=True, timeout=100).stdout
+        self._run = [CHECKPOST, "central", "run", "--data", data, "--port", str(free_port()), "--follow-stdin"]
+        self.start()
         tokens = json.loads((data / "tokens.json").read_text())
         self.token_file = folder / "admin.token"
         self.token_file.write_text(tokens["admin"])
@@ -30,6 +30,19 @@ class CentreProcess:
         point = {"code": "ONS", "name": "Onsong", "kind": "border", "zone": "north", "time_zone": "Asia/Pyongyang"}
         self.client.put("/v1/crossing-points/ONS", json=point).raise_for_status()
         self.gateway_token = self.client.post("/v1/gateways", json={"name": "north"}).raise_for_status().json()["token"]
+
+    def start(self):
+        """Start it, or start it again at the same address."""
+        silent = subprocess.DEVNULL
+        self.process = subprocess.Popen(self._run, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=silent)
+        self.url = json.loads(self.process.stdout.readline())["url"]
+
+    def kill(self):
+        """Take it away without warning."""
+        self.process.kill()
+        self.process.wait(30)
+        self.process.stdin.close()
+        self.process.stdout.close()
 
     def boards(self):
         """Return the boards that it knows, by number."""

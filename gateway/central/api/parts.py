@@ -35,6 +35,7 @@ from gateway.central.cases.reception import Reception
 from gateway.central.cases.report import Reporter
 from gateway.central.cases.reviews import Reviews
 from gateway.central.cases.stations import StationOffice
+from gateway.central.enrolling import EnrolmentOffice
 from gateway.central.exports import Exports
 from gateway.central.knowledge import Registry
 from gateway.central.ledger import Ledger
@@ -66,6 +67,7 @@ class Parts:
     ledger: Ledger
     office: Office
     registry: Registry
+    enrolling: EnrolmentOffice
     proofs: Proofs
     telling: Telling
     cards: CardOffice

@@ -75,6 +75,11 @@ class Verifier:
             raise NoteError(f"the verifier key of {name} contradicts itself")
         return found
 
+    @property
+    def key(self) -> bytes:
+        """Return the public key itself."""
+        return self._key
+
     def __str__(self) -> str:
         return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(bytes([self.kind]) + self._key).decode()}"
 

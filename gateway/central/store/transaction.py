@@ -29,6 +29,7 @@ from gateway.central.store.tallies import TallyRows
 from gateway.central.store.tokens import TokenRows
 from gateway.central.store.tree import TreeRows
 from gateway.central.store.vouched import VouchedRows
+from gateway.central.store.vouchers import VoucherRows
 
 
 class Transaction:
@@ -48,6 +49,7 @@ class Transaction:
         self.gaps = GapRows(connection)
         self.people = PersonRows(connection)
         self.vouched = VouchedRows(connection)
+        self.vouchers = VoucherRows(connection)
         self.persons = ApplicantRows(connection)
         self.applications = ApplicationRows(connection)
         self.plans = PlanRows(connection)

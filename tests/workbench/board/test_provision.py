@@ -8,6 +8,7 @@ import pytest
 from gateway.contract import Board as Registered
 from gateway.contract import CrossingPoint
 from tests.support.boards import checkpost
+from tests.support.paper_board import PaperBoard
 from virtualboard.image import read_file
 from workbench.board import report
 from workbench.board.bundle import BundleTrouble, Signer, make_signer, read_signer
@@ -17,43 +18,6 @@ from workbench.board.provision import Keys, Wanted, provision
 pytestmark = pytest.mark.timeout(400)  # real processes, on a machine that may be busy
 LINK = {"carrier": "serial", "baud": 921_600}
 POINT = CrossingPoint(code="ONS", name="Onsong", kind="border", zone="north", time_zone="Asia/Pyongyang")
-
-
-class FakeBoard:
-    """What provisioning asks of a board: files in a dict, and a journal chip that remembers its seal key."""
-
-    port = "fake"
-
-    def __init__(self, number):
-        self.files = {}
-        self.seal_keys = []
-        self._id = f"{number:016x}"
-
-    def load(self, name):
-        pass
-
-    def ask(self, source):
-        if source.startswith("_facts"):
-            facts = {
-                "id": self._id,
-                "version": [1, 27, 0],
-                "machine": "RP2350",
-                "mpy": 6,
-                "free": 1 << 20,
-                "slots": "a - 0",
-            }
-            return facts | {"a": "0.1.0 x", "b": "", "plain": False, "provisioned": False}
-        self.seal_keys.append(source.split("'")[1])
-        return {"sealed": True, "next": 1, "faults": []}
-
-    def run(self, source):
-        return ""
-
-    def read(self, path):
-        return self.files.get(path)
-
-    def replace(self, path, data):
-        self.files[path] = data
 
 
 class FakeCentre:
@@ -84,7 +48,7 @@ def test_a_thousand_provisionings_share_no_key(tmp_path):
     centre = FakeCentre()
     keys = set()
     for number in range(1000):
-        board = FakeBoard(number)
+        board = PaperBoard(number)
         provision(board, centre, Wanted("ONS", "1", "north", LINK), tmp_path, 1_790_000_000)
         values = json.loads(board.files["/settings.json"])
         assert "seal_key" not in values and values["board"] == number + 1
@@ -95,7 +59,7 @@ def test_a_thousand_provisionings_share_no_key(tmp_path):
 
 
 def test_broken_off_at_the_centre_it_goes_on_with_the_same_keys(tmp_path):
-    centre, board = FakeCentre(), FakeBoard(1)
+    centre, board = FakeCentre(), PaperBoard(1)
     centre.fails = True
     with pytest.raises(CentreTrouble):
         provision(board, centre, Wanted("ONS", "1", "north", LINK), tmp_path)

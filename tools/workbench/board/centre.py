@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from gateway.contract import Board, Changes, CrossingPoint
+from gateway.contract_enrolment import Signed
 from gateway.errors import OperatorError
 
 TIMEOUT_S = 20.0
@@ -13,6 +14,10 @@ TIMEOUT_S = 20.0
 
 class CentreTrouble(OperatorError):
     """The centre refused something, or cannot be reached: the text says why and what to do."""
+
+
+class CentreAway(CentreTrouble):
+    """No way leads to the centre."""
 
 
 class Centre:
@@ -56,11 +61,16 @@ class Centre:
         """Return a new token for a gateway; the one that it had ends."""
         return str(self._ask("POST", "/v1/gateways", {"name": gateway})["token"])
 
+    def voucher(self, gateway: str, technician: str, boards: int) -> Signed:
+        """Return a voucher for so many boards of a gateway; `technician`: the public key that signs for them."""
+        body = {"gateway": gateway, "technician": technician, "boards": boards}
+        return Signed.model_validate(self._ask("POST", "/v1/vouchers", body))
+
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         try:
             reply = self._client.request(method, path, json=body)
         except httpx.HTTPError as error:
-            raise CentreTrouble(f"the centre cannot be reached ({error}): check --centre and the network") from error
+            raise CentreAway(f"the centre cannot be reached ({error}): check --centre and the network") from error
         if reply.is_success:
             return reply.json()
         try:
@@ -70,8 +80,10 @@ class Centre:
         raise CentreTrouble(f"the centre refused {method} {path.split('?')[0]}: {why}")
 
 
-def open_centre(url: str, token_file: Path) -> Centre:
+def open_centre(url: str, token_file: Path | None) -> Centre:
     """Return the centre at an address, with the admin's token from a file that holds nothing else."""
+    if token_file is None:
+        raise CentreTrouble("a centre wants the admin's token: give --token-file")
     try:
         token = token_file.read_text().strip()
     except OSError as error:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 
 from gateway.errors import OperatorError
-from workbench.board import fit_commands, log_commands, update_commands
+from workbench.board import fit_commands, log_commands, update_commands, voucher_commands
 from workbench.board.finding import choose_ports
 from workbench.board.flash import Done
 from workbench.board.flash import flash as flash_board
@@ -25,6 +25,7 @@ Firmware = Annotated[Path | None, typer.Option(help="firmware folder (default: t
 
 
 app.command()(fit_commands.provision)
+app.command()(voucher_commands.voucher)
 app.command()(fit_commands.check)
 app.command("report")(fit_commands.check_report)
 app.command()(fit_commands.key)

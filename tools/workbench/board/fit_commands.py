@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -11,21 +12,27 @@ from typing import Annotated, Any
 import typer
 
 from checkpost.regions import region as region_of
+from gateway import contract_sealing as sealing
 from gateway.errors import OperatorError
 from workbench.board import airtime, margin, report, settings
 from workbench.board.bundle import Signer, make_signer, read_signer
-from workbench.board.centre import open_centre
+from workbench.board.centre import CentreAway, open_centre
 from workbench.board.checking import Finding
 from workbench.board.checking import check as check_board
 from workbench.board.facts import look
 from workbench.board.finding import choose_port
 from workbench.board.provision import Provisioned, Wanted
 from workbench.board.provision import provision as provision_board
+from workbench.board.voucher import VoucherFile, VoucherRegistry, enrolment_path
 from workbench.board.wire import Board, connect
 from workbench.readers import BoardReader, ReaderTrouble
 
 Port = Annotated[str | None, typer.Option(help="serial port, pty or socket://HOST:PORT (default: the one on USB)")]
 Url = Annotated[str, typer.Option("--centre", envvar="CHECKPOST_CENTRAL_URL", help="address of the centre")]
+MaybeUrl = Annotated[str | None, typer.Option("--centre", envvar="CHECKPOST_CENTRAL_URL", help="address of the centre")]
+MaybeTokenFile = Annotated[
+    Path | None, typer.Option(envvar="CHECKPOST_TOKEN_FILE", help="the admin's token, a file of its own")
+]
 TokenFile = Annotated[Path, typer.Option(envvar="CHECKPOST_TOKEN_FILE", help="the admin's token, a file of its own")]
 Out = Annotated[Path, typer.Option(help="folder for label and report")]
 SignKey = Annotated[Path, typer.Option(help="the technician's key, made by checkpost board key")]
@@ -34,11 +41,12 @@ WORDS = {True: "right", False: "WRONG", None: "-"}
 
 
 def provision(
-    centre: Url,
-    token_file: TokenFile,
     point: Annotated[str, typer.Option(help="code of the crossing point")],
-    gateway: Annotated[str, typer.Option(help="name of the gateway that the board talks to")],
     sign_key: SignKey,
+    centre: MaybeUrl = None,
+    token_file: MaybeTokenFile = None,
+    gateway: Annotated[str | None, typer.Option(help="name of the gateway that the board talks to")] = None,
+    voucher: Annotated[Path | None, typer.Option(help="a voucher, where no line leads to the centre")] = None,
     lane: Annotated[str, typer.Option(help="1 to 8 letters")] = "1",
     direction: Annotated[str, typer.Option(help="entry, exit or switched")] = "switched",
     carrier: Annotated[str, typer.Option(help="serial or lora")] = "serial",
@@ -56,19 +64,48 @@ def provision(
     """Make a flashed board the one at its lane: keys, centre, settings, label and signed report."""
     signer = read_signer(sign_key)
     link = link_of(carrier, baud, region, channel_hz, spreading_factor)
-    wanted = Wanted(point, lane, gateway, link, direction, language, oled, True, update_key)
+    taken = VoucherFile(voucher) if voucher else None
+    if taken is None and (centre is None or token_file is None or gateway is None):
+        raise OperatorError("give --centre, --token-file and --gateway, or --voucher where no line leads to the centre")
+    served_by = gateway or (taken.voucher.gateway if taken else "")
+    wanted = Wanted(point, lane, served_by, link, direction, language, oled, True, update_key)
     board = connect(choose_port(port))
     try:
         _ask_before(board, yes)
-        done = provision_board(board, open_centre(centre, token_file), wanted, out)
+        registry = _registry(board, wanted, taken, signer, out) if taken else open_centre(centre or "", token_file)
+        done = provision_board(board, registry, wanted, out)
         findings = [*check_board(board, done.settings), *radio_range(board, link)]
-        write_papers(done, findings, link, signer, out)
+        write_papers(done, findings, link, signer, out, _registered(taken))
+    except CentreAway as error:
+        raise OperatorError(f"{error}. Where no line leads there, provision with a --voucher") from error
     finally:
         board.close()
-    number = done.registered
-    print(f"board {number.board}, epoch {number.epoch}, at {point} lane {lane}: registered, settings and keys in place")
-    print(f"label and report: {out}/board-{number.board}-{number.epoch}-*.html")
+    _tell_done(done, out, taken)
     _tell(findings)
+
+
+def _registry(board: Board, wanted: Wanted, taken: VoucherFile, signer: Signer, out: Path) -> VoucherRegistry:
+    place = (wanted.point, wanted.lane)
+    return VoucherRegistry(taken, signer, look(board).chip_id, place, out, int(time.time()))
+
+
+def _tell_done(done: Provisioned, out: Path, taken: VoucherFile | None) -> None:
+    here = done.registered
+    by = "enrolled" if taken else "registered"
+    place = f"at {here.crossing_point} lane {here.lane}"
+    print(f"board {here.board}, epoch {here.epoch}, {place}: {by}, settings and keys in place")
+    print(f"label and report: {out}/board-{here.board}-{here.epoch}-*.html")
+    if taken:
+        file = enrolment_path(out, here.board)
+        print(f"take {file} to gateway {here.gateway}, which takes the board in: checkpost gateway admit {file.name}")
+        print(f"{taken.left()} numbers of the voucher are left")
+
+
+def _registered(taken: VoucherFile | None) -> str:
+    """Return how the centre comes to know a board, for the report."""
+    if taken is None:
+        return "at the centre"
+    return f"by enrolment, sealed to the centre's key {sealing.fingerprint(taken.voucher.centre_key)}"
 
 
 def link_of(carrier: str, baud: int, region: str, channel_hz: int, spreading_factor: int) -> dict[str, Any]:
@@ -88,7 +125,12 @@ def link_of(carrier: str, baud: int, region: str, channel_hz: int, spreading_fac
 
 
 def write_papers(
-    done: Provisioned, findings: list[Finding], link: dict[str, Any], signer: Signer, out: Path
+    done: Provisioned,
+    findings: list[Finding],
+    link: dict[str, Any],
+    signer: Signer,
+    out: Path,
+    registered: str = "at the centre",
 ) -> dict[str, Any]:
     """Write label and report of a provisioned board, and return the facts that were signed."""
     flash = next((one.seen for one in findings if one.part == "journal flash"), "")
@@ -99,6 +141,7 @@ def write_papers(
         "crossing_point": done.settings.point,
         "lane": done.settings.lane,
         "gateway": done.registered.gateway,
+        "registered": registered,
         "chip": done.facts.chip_id,
         "journal_flash": flash,
         "firmware": done.facts.running_version or "plain tree",

@@ -1,0 +1,40 @@
+"""Brings the centre the boards that were taken in from enrolment files: before their records, which it else refuses."""
+
+from functools import partial
+
+import structlog
+
+from gateway.forwarder.client import Centre, CentreRefuses
+from gateway.store.store import Store
+from gateway.worker import SOON, Worker
+
+
+async def deliver(writer: Worker[Store], centre: Centre) -> bool:
+    """Deliver the oldest enrolment that waits; return False when none does. One that is refused is kept, with why.
+
+    CentreAway when the centre cannot be reached, CentreRefuses when it does not know this gateway.
+    """
+    waiting = await writer.run(SOON, lambda store: store.outbox.next_enrolment())
+    if waiting is None:
+        return False
+    number, given = waiting
+    try:
+        await centre.send_enrolment(given)
+    except CentreRefuses as refusal:
+        if refusal.unknown_here:
+            raise
+        structlog.get_logger("checkpost.forwarder").error("the centre refuses an enrolment", why=str(refusal))
+        await writer.run(SOON, partial(_refuse, number=number, detail=str(refusal)))
+        return True
+    await writer.run(SOON, partial(_done, number=number))
+    return True
+
+
+def _done(store: Store, number: int) -> None:
+    with store.transaction():
+        store.outbox.done([number])
+
+
+def _refuse(store: Store, number: int, detail: str) -> None:
+    with store.transaction():
+        store.outbox.refuse(number, detail)
