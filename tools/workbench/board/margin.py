@@ -9,8 +9,9 @@ from workbench.board.wire import Board, BoardTrouble
 PINGS = 10
 GOOD_DB = 10  # of margin: rain, a parked lorry, and a battery that is low take some of it
 MOST_LOST = 1  # of ten
-# dBm at 125 kHz with boosted gain, by spreading factor: Semtech DS.SX1261-2.W.APP rev. 2.1, table 3-9, names SF7 and
-# SF12; those between lie where the demodulator's least signal to noise puts them, 2.5 dB a step.
+# dBm at 125 kHz with boosted gain, by spreading factor: Semtech DS.SX1261-2.W.APP rev. 2.2, table 3-8, RXS_LB, names
+# SF7 and SF12, as rev. 1.2 did; those between lie where the demodulator's least signal to noise puts them, 2.5 dB a
+# step (6.1.1.1).
 SENSITIVITY_DBM = {7: -124.0, 8: -126.5, 9: -129.0, 10: -131.5, 11: -134.0, 12: -137.0}
 Heard = Sequence[tuple[int, int]]
 
