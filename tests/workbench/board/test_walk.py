@@ -10,6 +10,7 @@ import pytest
 
 from checkpost import bundle
 from tests.support.boards import ROOT, VirtualBoard
+from tests.support.journey import public_of
 from workbench import journal_image
 
 pytestmark = pytest.mark.timeout(600)  # real processes, on a machine that may be busy
@@ -44,20 +45,35 @@ def walk(tmp_path, centre):
     board.stop()
 
 
-def test_from_the_box_to_the_lane_and_afterwards(walk, centre):
+def told(said):
+    """Show what a newcomer saw."""
+    print("\n".join(f"$ {line}\n{text}" for line, text in said.items()))
+    return said
+
+
+def test_from_the_box_to_the_lane_and_afterwards(walk, centre, bridge):
     terminal, *commands = lines_of("From the box to the lane")[2:]
     assert terminal == "python -m virtualboard run --dir board"
-    said = {line: walk(line) for line in commands}
-    print("\n".join(f"$ {line}\n{text}" for line, text in said.items()))
+    said = told({line: walk(line) for line in commands})
     assert "now runs 0.1.0 from slot a" in said["checkpost board flash --port board/repl"]
     assert "WRONG" not in said["checkpost board check --port board/repl"]
     walk.board.until(walk.board.records)
     before = centre.boards()[1]
-    said = {line: walk(line) for line in lines_of("Afterwards")}
-    print("\n".join(f"$ {line}\n{text}" for line, text in said.items()))
+    url = bridge(walk.board)  # and from here on over a serial server
+    over = [line.replace("board/repl", url) for line in (commands[3], commands[5], *lines_of("Afterwards"))]
+    said = told({line: walk(line) for line in over})
+    assert "runs 0.1.0 already; 0 files sent" in said[over[0]] and "WRONG" not in said[over[1]]
     assert journal_image.read_records(walk.folder / "before.bin")
     after = centre.boards()[1]
     assert after["epoch"] == 2 and after["link_key"] != before["link_key"]
+    key = {"Authorization": f"Bearer {centre.gateway_token}"}  # the gateway runs, and has told the centre its key
+    body = {"sealing_key": public_of(walk.folder)}
+    centre.client.put("/v1/sealing-key", json=body, headers=key).raise_for_status()
+    voucher, provision = [line.replace("board/repl", url) for line in lines_of("Where no line leads to the centre")]
+    said = told({line: walk(line) for line in (voucher, provision)})
+    assert "board numbers 2, 3, 4, 5, 6 for gateway north" in said[voucher]
+    assert "board 2, epoch 1, at ONS lane 1: enrolled" in said[provision] and "WRONG" not in said[provision]
+    assert (walk.folder / "commissioning" / "board-2-1.enrolment").exists() and list(centre.boards()) == [1]
 
 
 def test_a_dead_board_is_replaced_and_its_log_goes_on(walk, centre, new_board):
