@@ -10,7 +10,7 @@ from pathlib import Path
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-PATIENCE_S = 30
+PATIENCE_S = 90
 
 
 class Browser:
@@ -76,7 +76,7 @@ class Browser:
         os.close(self._out)
         os.close(self._in)
         self._process.terminate()
-        self._process.wait(timeout=20)
+        self._process.wait(timeout=180)
 
     def _hear(self) -> dict:
         while b"\0" not in self._rest:

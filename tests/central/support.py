@@ -181,7 +181,7 @@ class Served(Centre):
         assert ready["ready"] is True
         self.url = ready["url"]
         self.port = int(self.url.rsplit(":", 1)[1])
-        self.http = httpx.Client(base_url=self.url, timeout=30)
+        self.http = httpx.Client(base_url=self.url, timeout=120)
 
     def kill(self) -> None:
         """End the process as a power cut would."""
@@ -191,12 +191,12 @@ class Served(Centre):
     def stop(self) -> int:
         """End it as its parent's end would, and return its exit code."""
         self.process.stdin.close()
-        code = self.process.wait(timeout=20)
+        code = self.process.wait(timeout=180)
         self.forget()
         return code
 
     def forget(self) -> None:
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=180)
         self.process.stdin.close()
         self.process.stdout.close()
         self.http.close()
@@ -205,7 +205,7 @@ class Served(Centre):
         """Run `checkpost office`."""
         access = ["--url", self.url, "--token-file", self.data / "tokens.json"]
         command = [CHECKPOST, "office", *str(arguments[0]).split(), *access, *arguments[1:]]
-        return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=60)
+        return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=180)
 
 
 def emptied(centre: Centre, *tables: str) -> None:

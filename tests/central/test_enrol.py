@@ -11,7 +11,7 @@ def enrol(folder, url, code, name="north", token_file=True):
     config = folder / "gateway.toml"
     config.write_text("\n".join(lines))
     command = [support.CHECKPOST, "gateway", "enrol", code, "--config", config]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, timeout=180)
 
 
 def test_a_code_becomes_a_token(served, tmp_path):

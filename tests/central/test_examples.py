@@ -68,7 +68,7 @@ def test_tls_from_files(served, certificate):
     served.start("--tls-cert", certificate[0], "--tls-key", certificate[1])
     assert served.url.startswith("https://")
     trusted = ssl.create_default_context(cafile=certificate[0])
-    with httpx.Client(base_url=served.url, verify=trusted, timeout=30) as http:
+    with httpx.Client(base_url=served.url, verify=trusted, timeout=120) as http:
         headers = {"Authorization": f"Bearer {served.tokens['office']}"}
         assert http.get("/v1/table", headers=headers).json()["taps"] == 0
         assert http.get("/").status_code == 303  # the page asks for a sign-in: this is not development

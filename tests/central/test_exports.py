@@ -182,11 +182,11 @@ def test_the_command_writes_each_form(served, tmp_path):
     done = served.office("pull", "--to", folder)
     assert done.returncode == 0 and "office verify" in done.stdout, done.stderr
     verify = [support.CHECKPOST, "office", "verify", folder]
-    done = subprocess.run(verify, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(verify, capture_output=True, text=True, timeout=180)
     assert done.returncode == 0 and "Everything fits." in done.stdout, done.stdout + done.stderr
-    strict = subprocess.run([*verify, "--strict", "--json"], capture_output=True, text=True, timeout=60)
+    strict = subprocess.run([*verify, "--strict", "--json"], capture_output=True, text=True, timeout=180)
     assert strict.returncode == 1 and json.loads(strict.stdout)["unproven"], sys.version
     log = folder / "log.ndjson"
     log.write_text(log.read_text().replace('"raw":"21', '"raw":"22', 1))
-    done = subprocess.run(verify, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(verify, capture_output=True, text=True, timeout=180)
     assert done.returncode == 1 and "DOES NOT FIT, first: leaf" in done.stderr

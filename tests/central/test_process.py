@@ -8,6 +8,7 @@ import time
 
 import httpx
 
+from gateway.central.api.gateways import MAX_WAIT_S
 from tests.central import support
 
 
@@ -46,13 +47,13 @@ def test_the_centre_ends_when_standard_input_closes_also_with_a_long_poll_open(s
     assert page["changes"] == [] or page["more"]
     newest = served.good("admin", "POST", "/v1/imports", json={})["revision"]
     waiting = threading.Thread(
-        target=lambda: served.call("gateway", "GET", "/v1/changes", params={"after": newest, "wait": 20})
+        target=lambda: served.call("gateway", "GET", "/v1/changes", params={"after": newest, "wait": MAX_WAIT_S})
     )
     waiting.start()
     time.sleep(0.3)  # until the poll is with the centre
     started = time.monotonic()
-    assert served.stop() == 0 and time.monotonic() - started < 5
-    waiting.join(timeout=5)
+    assert served.stop() == 0 and time.monotonic() - started < MAX_WAIT_S - 1
+    waiting.join()
 
 
 def test_killed_at_any_moment_nothing_is_lost_or_doubled(served):

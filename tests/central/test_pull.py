@@ -155,7 +155,7 @@ def test_the_command_pulls_from_a_process_and_survives_a_kill(served, tmp_path):
         while not part.exists() and killed.poll() is None:
             time.sleep(0.001)
         killed.send_signal(signal.SIGKILL)
-        killed.wait(timeout=20)
+        killed.wait(timeout=180)
         assert not file.exists() or len(lines(file)) == 2909
     done = served.office("pull", "--to", file)
     assert done.returncode == 0 and "2909 crossings" in done.stdout, done.stderr
@@ -172,7 +172,7 @@ def test_mistakes_are_one_sentence(served, tmp_path):
     def said(**more):
         options = {"--url": served.url, "--token-file": served.data / "tokens.json", "--to": file} | more
         command = [support.CHECKPOST, "office", "pull", *(str(part) for pair in options.items() for part in pair)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
         assert done.returncode == 1 and len(done.stderr.strip().splitlines()) == 1, done.stderr
         return done.stderr
 

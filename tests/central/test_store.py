@@ -96,5 +96,5 @@ def test_a_store_of_another_version_is_left_as_it_is(path, change):
 def test_processes_that_start_at_once_bring_a_store_up_to_date_one_after_the_other(path):
     lay_old(path, 1)
     starting = [subprocess.Popen([sys.executable, "-c", OPEN, path], stderr=subprocess.PIPE) for _ in range(3)]
-    assert [(one.communicate(timeout=60)[1], one.returncode) for one in starting] == [(b"", 0)] * 3
+    assert [(one.communicate(timeout=180)[1], one.returncode) for one in starting] == [(b"", 0)] * 3
     Store(path).close()

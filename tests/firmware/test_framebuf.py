@@ -48,7 +48,7 @@ def test_draws_as_micropython_does(seed):
     steps = drawing(seed)
     ended = subprocess.run(
         [str(MICROPYTHON), "-c", RUNNER.format(steps=steps)],
-        capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL, check=True,
+        capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, check=True,
     )  # fmt: skip
     buffer = bytearray(1024)
     fb = framebuf.FrameBuffer(buffer, 128, 64, framebuf.MONO_VLSB)

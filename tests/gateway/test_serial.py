@@ -9,7 +9,7 @@ import pytest
 
 from gateway.links.serial import PortInUse, SerialPort
 
-PATIENCE_S = 10
+PATIENCE_S = 60  # of any wait: a loaded machine is slow
 
 
 class Line:

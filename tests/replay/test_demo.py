@@ -138,6 +138,6 @@ def test_a_broken_part_breaks_the_demo(shortest, tmp_path, part):
 def test_wrong_calls_get_one_sentence(tmp_path):
     for options, words in ((("--scenario", str(tmp_path / "no")), "there is no scenario folder"),):
         command = [sys.executable, "-m", "replay", "--once", "--out", str(tmp_path), *options]
-        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180)
         assert ended.returncode == 2
         assert words in ended.stderr and len(ended.stderr.strip().splitlines()) == 1

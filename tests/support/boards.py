@@ -24,7 +24,7 @@ from workbench.board.tree import beside, build
 ROOT = Path(__file__).resolve().parents[2]
 FIRMWARE = ROOT / "firmware"
 UNIX_MPY = 2 << 10 | 6  # sys.implementation._mpy of the virtual board: x64, version 6
-LIMIT_S = 40.0  # of any wait: a loaded machine is slow
+LIMIT_S = 120.0  # of any wait: a loaded machine is slow
 SETTINGS = {
     "board": 1, "epoch": 1, "lane": "1", "direction": "entry", "offset_quarters": 36,
     "crossing_point": {"code": "ONS", "name": "Onsong", "kind": "border", "zone": "north-hamgyong"},
@@ -49,7 +49,7 @@ class VirtualBoard:
         if settings is not None:
             (folder / "settings.json").write_text(json.dumps(settings))
             make += ["--settings", str(folder / "settings.json")]
-        subprocess.run(make, env=environment, check=True, capture_output=True, timeout=60)
+        subprocess.run(make, env=environment, check=True, capture_output=True, timeout=180)
         self.terminal = (folder / "terminal.log").open("w+")
         run = [*command, "run", "--dir", str(folder), "--follow-stdin", "--log", "--id", chip_id, *extra]
         self.process = subprocess.Popen(
@@ -102,7 +102,7 @@ class VirtualBoard:
         """End the processes."""
         self.control.close()
         self.process.stdin.close()
-        self.process.wait(20)
+        self.process.wait(60)
         self.process.stdout.close()
         self.terminal.close()
 

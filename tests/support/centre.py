@@ -7,8 +7,6 @@ from pathlib import Path
 
 import httpx
 
-from replay.stage import free_port
-
 CHECKPOST = Path(sys.executable).with_name("checkpost")
 
 
@@ -19,7 +17,7 @@ class CentreProcess:
         self.data = data = folder / "centre"
         init = [CHECKPOST, "central", "init", "--data", data]
         self.said = subprocess.run(init, check=True, capture_output=True, text=True, timeout=100).stdout
-        self._run = [CHECKPOST, "central", "run", "--data", data, "--port", str(free_port()), "--follow-stdin"]
+        self._port = "0"  # of its own choice, and from then on the same
         self.start()
         tokens = json.loads((data / "tokens.json").read_text())
         self.token_file = folder / "admin.token"
@@ -33,14 +31,15 @@ class CentreProcess:
 
     def start(self):
         """Start it, or start it again at the same address."""
-        silent = subprocess.DEVNULL
-        self.process = subprocess.Popen(self._run, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=silent)
+        run = [CHECKPOST, "central", "run", "--data", self.data, "--port", self._port, "--follow-stdin"]
+        self.process = subprocess.Popen(run, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.url = json.loads(self.process.stdout.readline())["url"]
+        self._port = self.url.rsplit(":", 1)[1]
 
     def kill(self):
         """Take it away without warning."""
         self.process.kill()
-        self.process.wait(30)
+        self.process.wait(60)
         self.process.stdin.close()
         self.process.stdout.close()
 
@@ -53,5 +52,5 @@ class CentreProcess:
         """End it."""
         self.client.close()
         self.process.stdin.close()
-        self.process.wait(30)
+        self.process.wait(60)
         self.process.stdout.close()

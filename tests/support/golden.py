@@ -21,7 +21,7 @@ LIGHT_SIZE, LIGHT_GAP, MARGIN, BAR_HEIGHT = 40, 24, 16, 72
 def pages() -> dict[str, bytes]:
     """Return each page's 1024-byte picture by its name, `ko/` or `zh/` before it in those languages."""
     command = [str(MICROPYTHON), "-X", "heapsize=192wk", "tests/firmware/inside_pages.py"]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
     if ended.returncode:
         raise RuntimeError(ended.stdout + ended.stderr)
     return {name: bytes.fromhex(data) for name, data in (line.split() for line in ended.stdout.splitlines())}

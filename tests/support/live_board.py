@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ISSUER, ZONE = b"issuer's master!", b"the zone's key !"
 KNOWN = [bytes.fromhex(f"04A1B2C3D4E5{at:02X}") for at in range(6)]  # on the roster, with their keys
 STRANGERS = [bytes.fromhex(f"04A1B2C3D4E6{at:02X}") for at in range(6)]  # whose keys only come with answers
-LIMIT_S = 60
+LIMIT_S = 120
 AGAIN_S = 3.2  # the same card counts as a new tap after three seconds
 
 
@@ -61,7 +61,7 @@ class Running:
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "tools")}
         command = [sys.executable, "-m", "virtualboard"]
         make = ["make", "--dir", folder, "--firmware", ROOT / "firmware", "--settings", folder / "settings.json"]
-        subprocess.run([*command, *make], env=environment, check=True, capture_output=True, timeout=60)
+        subprocess.run([*command, *make], env=environment, check=True, capture_output=True, timeout=180)
         run = ["run", "--dir", folder, "--follow-stdin", "--cards", folder / "cards"]
         self.process = subprocess.Popen(
             [*command, *run], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -114,7 +114,7 @@ class Running:
         self.far_end.stop()
         self.panel.close()
         self.process.stdin.close()
-        self.process.wait(20)
+        self.process.wait(60)
         self.process.stdout.close()
 
 

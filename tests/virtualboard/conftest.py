@@ -38,7 +38,14 @@ class RunningBoard:
     def state(self):
         return self.control.do("state")
 
-    def wait_tone(self, hz, limit_s=30.0):
+    def until(self, condition, limit_s=120.0):
+        """Return once `condition` is true."""
+        until = time.monotonic() + limit_s
+        while not condition():
+            assert time.monotonic() < until, f"not within {limit_s} s: {self.state()}"
+            time.sleep(0.02)
+
+    def wait_tone(self, hz, limit_s=120.0):
         """Return when the firmware plays a tone; a program that fails instead says how."""
         until = time.monotonic() + limit_s
         while True:
@@ -56,7 +63,7 @@ class RunningBoard:
         self.control.close()
         self.host.stdin.close()
         try:
-            return self.host.wait(10)
+            return self.host.wait(60)
         finally:
             self.host.stdout.close()
             if self.host.poll() is None:

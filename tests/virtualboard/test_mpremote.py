@@ -31,7 +31,7 @@ def mpremote(run_board, tmp_path):
 
     def run(*words):
         command = [sys.executable, "-m", "mpremote", "connect", board.ready["repl"], *words]
-        result = subprocess.run(command, capture_output=True, text=True, timeout=30, cwd=tmp_path)
+        result = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout.replace("\r\n", "\n")
 

@@ -25,7 +25,7 @@ def test_the_watchdog_restarts_a_stuck_board(run_board):
 if machine.reset_cause() == machine.WDT_RESET:
     tell(2000)
 else:
-    watchdog = machine.WDT(timeout=800)
+    watchdog = machine.WDT(timeout=2000)
     for _ in range(20):
         time.sleep_ms(50)
         watchdog.feed()
@@ -36,7 +36,7 @@ else:
         + IDLE
     )
     board.wait_tone(1000)
-    assert board.control.wait("crash", 10)["what"] == "the watchdog was not fed"
+    assert board.control.wait("crash")["what"] == "the watchdog was not fed"
     board.wait_tone(2000)
 
 
@@ -94,7 +94,8 @@ tell(1000)
     pid = board.state()["pid"]
     board.host.kill()
     board.host.wait()
-    for _ in range(200):
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
         if subprocess.run(["ps", "-p", str(pid), "-o", "pid="], capture_output=True, text=True).stdout.strip() == "":
             break
         time.sleep(0.02)
@@ -162,7 +163,7 @@ def test_the_host_ends_with_its_parent(run_board):
 def test_a_folder_without_a_board_is_one_sentence(tmp_path):
     command = [sys.executable, "-m", "virtualboard", "run", "--dir", str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=30)
+    result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
     assert result.returncode == 2
     assert result.stderr.count("\n") == 1 and "there is no board in" in result.stderr
 
@@ -178,5 +179,5 @@ def test_one_folder_holds_one_running_board(run_board):
     board = run_board("import machine\n" + IDLE)
     command = [sys.executable, "-m", "virtualboard", "run", "--dir", str(board.folder)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=30)
+    result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
     assert result.returncode == 2 and "another virtual board runs in" in result.stderr

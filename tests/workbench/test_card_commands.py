@@ -24,7 +24,7 @@ class RigReader:
         self.cuts = []
         self.closed = False
 
-    def find(self, limit_s=30):
+    def find(self, limit_s=120):
         """Lay the card down."""
         self.rig.present()
         self.rig.cut_at = self.cuts.pop(0) if self.cuts else 0

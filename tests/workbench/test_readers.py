@@ -160,7 +160,7 @@ def running(tmp_path):
     yield ready, control, tmp_path
     control.close()
     host.stdin.close()
-    host.wait(10)
+    host.wait(60)
     host.stdout.close()
 
 

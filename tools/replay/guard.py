@@ -13,7 +13,7 @@ from replay.processes import ReplayError
 from replay.scenario import Tap
 from workbench.journal_image import read_newest, read_records
 
-ANSWER_S = 10.0  # an answer comes within a second; this is where a replay calls a board dead
+ANSWER_S = 60.0  # an answer comes within a second; this is where a replay calls a board dead, if not sooner
 TRIES_MAX = 40  # of one tap: kills and restarts included
 HOLD_MS = 1100  # "held for one second"
 OUTCOME_MS = 21_000  # after this without an outcome the board closes the crossing by itself
@@ -43,6 +43,7 @@ class Guard:
         self.journal = journal
         self.clock = clock
         self.patience_s = patience_s
+        self._answer_s = min(ANSWER_S, patience_s)
         self.air = air
         self.direction = "entry"
         self.taken = 0  # taps that were brought to their end
@@ -85,7 +86,7 @@ class Guard:
 
     async def _see_it_gone(self) -> None:
         """Return when the board knows that the last card left, or it takes the same card for one that stayed."""
-        deadline = asyncio.get_running_loop().time() + ANSWER_S
+        deadline = asyncio.get_running_loop().time() + self._answer_s
         try:
             first = await self._empty_searches()
             while await self._empty_searches() < first + EMPTY_SEARCHES:
@@ -161,7 +162,7 @@ class Guard:
             await self.panel.do("tap", uid=tap.uid.hex())
         else:
             await self._touch("no_card")
-        deadline = asyncio.get_running_loop().time() + ANSWER_S
+        deadline = asyncio.get_running_loop().time() + self._answer_s
         heard = None
         # Tone and light may be the gateway's late word on the traveller before.
         while not heard or not await self.panel.answers() or self._newest_crossing() == self._newest:
@@ -169,11 +170,11 @@ class Guard:
             if (
                 self.air
                 and self.air.rested(AIR_REST_S)
-                and asyncio.get_running_loop().time() > deadline - ANSWER_S + AIR_ANSWER_S
+                and asyncio.get_running_loop().time() > deadline - self._answer_s + AIR_ANSWER_S
             ):
                 self.clock.skip(AIR_STEP_MS)  # the answer was lost: what is left of the board's patience passes
             if asyncio.get_running_loop().time() > deadline:
-                raise ReplayError(f"tap {tap.number} at {tap.point}: no answer within {ANSWER_S:.0f} s")
+                raise ReplayError(f"tap {tap.number} at {tap.point}: no answer within {self._answer_s:.0f} s")
         await self.panel.do("lift")
         self._lifted = tap.uid
         await self._rest_fingers()
@@ -200,7 +201,7 @@ class Guard:
 
     async def _walk_on(self, tap: Tap) -> None:
         """Give no outcome: the board closes the crossing by itself, and writes down a party that it was shown."""
-        deadline = asyncio.get_running_loop().time() + ANSWER_S
+        deadline = asyncio.get_running_loop().time() + self._answer_s
         while await self.panel.answers() or (tap.party > 1 and not self.read_journal(tap).outcome):
             if asyncio.get_running_loop().time() > deadline:
                 raise ReplayError(f"tap {tap.number} at {tap.point}: the board did not close the crossing")
@@ -211,7 +212,7 @@ class Guard:
         """Press briefly, and wait for the sound that says it was taken."""
         self.panel.forget()
         await self._touch(button)
-        if await self.panel.hear(wanted, ANSWER_S) is None:
+        if await self.panel.hear(wanted, self._answer_s) is None:
             raise ReplayError(f"the button {button} was not heard at {self.panel.path.parent.name}")
         await self._rest_fingers()
 
@@ -223,7 +224,7 @@ class Guard:
     async def _rest_fingers(self) -> None:
         """Let go of all buttons; only when the board has seen it does the time pass in which contacts come to rest."""
         await self.panel.do("release")
-        deadline = asyncio.get_running_loop().time() + ANSWER_S
+        deadline = asyncio.get_running_loop().time() + self._answer_s
         while not await self.panel.noticed():
             if asyncio.get_running_loop().time() > deadline:
                 raise ReplayError(f"the board at {self.panel.path.parent.name} does not look at its buttons")
@@ -244,7 +245,7 @@ class Guard:
 
     async def _pass_until_recorded(self, button: str, step_ms: int, listen_s: float) -> None:
         """Let the board's ticks pass in steps until the outcome is confirmed."""
-        deadline = asyncio.get_running_loop().time() + ANSWER_S
+        deadline = asyncio.get_running_loop().time() + self._answer_s
         while asyncio.get_running_loop().time() < deadline:
             self.clock.skip(step_ms)
             if await self.panel.hear((RECORDED,), listen_s):

@@ -9,7 +9,7 @@ from replay.processes import ReplayError
 CLICK, GO, ASK, CANNOT_VERIFY, RECORDED, FAULT = 1200, 2000, 800, 500, 1600, 300
 ANSWERS = (GO, ASK, CANNOT_VERIFY)
 ANSWER_LIGHTS = ([0, 1, 2], [3, 4], [5, 6, 7])
-REPLY_S = 5.0
+REPLY_S = 30.0
 LINE_MAX = 1 << 16
 
 

@@ -6,6 +6,7 @@ import socket
 import time
 from collections import deque
 
+LIMIT_S = 60.0  # of any wait: an answer takes a millisecond, and on a machine that does much else seconds
 EVENT_LIMIT = 10_000  # events kept for a client that does not wait for them
 
 
@@ -16,7 +17,7 @@ class ControlError(RuntimeError):
 class Board:
     """One connection to control.sock. Requests block for their answer; events are kept in `events`."""
 
-    def __init__(self, path: str, limit_s: float = 10.0) -> None:
+    def __init__(self, path: str, limit_s: float = LIMIT_S) -> None:
         self.events: deque[dict[str, object]] = deque(maxlen=EVENT_LIMIT)
         self._limit_s = limit_s
         self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -38,7 +39,7 @@ class Board:
             else:
                 return message
 
-    def wait(self, name: str, limit_s: float = 5.0, after: int = 0, **fields: object) -> dict[str, object]:
+    def wait(self, name: str, limit_s: float = LIMIT_S, after: int = 0, **fields: object) -> dict[str, object]:
         """Return the next event of that name with those fields and a number above `after`; TimeoutError without."""
         until = time.monotonic() + limit_s
         while True:
