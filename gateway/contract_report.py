@@ -6,11 +6,15 @@ from gateway.contract import Date, Model
 
 
 class Figure(Model):
-    """A number, and what it was in the span before; None: there is none."""
+    """A number, and what it was in what the report is compared with; None: there is none.
+
+    `at_end`: it is of the end of the last day, not of all days; so it compares, however many days a report has.
+    """
 
     name: str
     value: int | None
     before: int | None
+    at_end: bool = False
 
 
 class ReportTable(Model):
@@ -38,12 +42,40 @@ class ReportPart(Model):
     issues: list[str] = Field(default=[])
 
 
-class Report(Model):
-    """GET /v1/report: the situation from one local day to another; `before`: the span of the same length before it.
+class ReportBody(Model):
+    """POST /v1/reports: the local days of a report that is made, and kept."""
 
-    `changes`: what differs most from the span before, in words; `made_s`: Unix UTC seconds.
+    first: Date
+    last: Date
+
+
+class Made(Model):
+    """A report that was made: its number, its days, when (Unix UTC seconds), and by whom."""
+
+    number: int
+    first: Date
+    last: Date
+    made_s: int
+    made_by: str
+
+
+class MadePage(Model):
+    """GET /v1/reports: reports that were made, newest first; `next`: where the next part begins, 0: nowhere."""
+
+    reports: list[Made]
+    next: int
+
+
+class Report(Model):
+    """GET /v1/report, POST /v1/reports: the situation from one local day to another.
+
+    `since`: the last report that was made, with which it is compared; None: none was, and `before_first` to
+    `before_last` is the span of the same length before. `number`: under which it is kept, 0: it is not.
+    `changes`: what differs most, in words; `made_s`: Unix UTC seconds.
     """
 
+    number: int = 0
+    since: Made | None = None
     first: Date
     last: Date
     before_first: Date

@@ -127,7 +127,7 @@ def build(
         erasures=ErasureOffice(store, utc_s, holders, kept, audit),
         held=AccessOffice(store, utc_s, holders, reads),
         corrections=CorrectionOffice(store, registry, utc_s),
-        reporter=Reporter(makers, utc_s),
+        reporter=Reporter(store, makers, utc_s),
         now_s=utc_s,
         open_page=open_page,
     )

@@ -102,9 +102,8 @@ class Client:
         self._ask("POST", "/v1/log/cosignatures", content=note.encode(), headers=headers)
 
     def report(self, first: str, last: str, form: str) -> str:
-        """Return the situation report, as a page (`html`) or as `json`."""
-        asked = {"first": first, "last": last, "form": form}
-        return self._ask("GET", "/v1/report", params=asked, timeout=LONG_S).text
+        """Make the situation report; return it as a page (`html`) or as `json`."""
+        return self.post("/v1/reports", {"first": first, "last": last}, {"form": form}).text
 
     def post(self, path: str, body: dict[str, Any], query: dict[str, str] | None = None) -> httpx.Response:
         """Send a body and return the answer; what the centre refuses is an OfficeError in its own words."""

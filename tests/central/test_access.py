@@ -79,6 +79,8 @@ CALLS = {
     ("GET", "/v1/programmes/1"): {"admin", "office"},
     ("GET", "/v1/reception/figures"): {"admin", "office"},
     ("GET", "/v1/report"): {"admin", "office"},
+    ("GET", "/v1/reports"): {"admin", "office"},
+    ("POST", "/v1/reports"): {"admin", "office"},
     ("GET", "/v1/settlements/1"): {"admin", "office"},
     ("GET", "/v1/stations"): {"admin", "office"},
     ("GET", "/v1/stays"): {"admin", "office"},

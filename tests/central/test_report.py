@@ -42,6 +42,36 @@ def test_the_figures_stand_beside_those_of_the_days_before(small, board):
     assert "Crossings, crossings: 5, up from 1" in report["changes"]
 
 
+def test_a_report_says_what_changed_since_the_last_that_was_made(small, board):
+    body = {"first": "2026-10-23", "last": "2026-10-25"}
+    looked = small.good("office", "GET", "/v1/report", params=body)
+    assert (looked["number"], looked["since"]) == (0, None)
+    first = small.good("office", "POST", "/v1/reports", json=body)
+    assert (first["number"], first["since"], figures(first, "Crossings")["crossings"][0]) == (1, None, 1)
+    small.now_s += 86_400
+    second = small.good("admin", "POST", "/v1/reports", json={"first": "2026-10-26", "last": "2026-10-28"})
+    kept = {"number": 1, "made_by": "office", "made_s": first["made_s"], **body}
+    assert (second["number"], second["since"]) == (2, kept)
+    assert figures(second, "Crossings")["crossings"] == (5, 1)
+    page = small.call(
+        "office", "GET", "/v1/report", params={"first": "2026-10-26", "last": "2026-10-28", "form": "html"}
+    )
+    assert "Beside report 1 of 2026-10-23 to 2026-10-25, made by office" in page.text
+    made = small.good("office", "GET", "/v1/reports")["reports"]
+    assert [(one["number"], one["made_by"]) for one in made] == [(2, "admin"), (1, "office")]
+    assert small.good("office", "GET", "/v1/reports", params={"limit": 1})["next"] == 2
+
+
+def test_a_report_of_more_days_compares_only_what_holds_at_the_end(small, board):
+    small.good("office", "POST", "/v1/reports", json={"first": "2026-10-23", "last": "2026-10-25"})
+    week = small.good("office", "GET", "/v1/report", params=DAYS)
+    assert week["since"]["number"] == 1 and figures(week, "Crossings")["crossings"] == (5, None)
+    assert figures(week, "Applications")["pending"] == (0, 0)
+    small.good("office", "POST", "/v1/reports", json=DAYS)
+    again = small.good("office", "POST", "/v1/reports", json=DAYS)  # made anew, it is still beside what was before it
+    assert again["since"]["number"] == 1
+
+
 def test_the_page_needs_nothing_else_and_names_nobody(small, board):
     page = small.call("office", "GET", "/v1/report", params=DAYS | {"form": "html"}).text
     assert not re.search(r"(src|href)=", page) and "<script" not in page

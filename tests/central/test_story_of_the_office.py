@@ -66,7 +66,7 @@ def report(office, pages, tmp_path_factory):
     asked = ["report", "--url", pages.url, "--token-file", str(token), "--from", str(FIRST), "--to", str(LAST)]
     done = CliRunner().invoke(app, [*asked, "--json"])
     assert done.exit_code == 0, done.output
-    return json.loads(done.output), office.parts.reporter.page(office.parts.reporter.make(str(FIRST), str(LAST)))
+    return json.loads(done.output), office.parts.reporter.page(office.parts.reporter.look(str(FIRST), str(LAST)))
 
 
 def figures(report, title):
@@ -122,7 +122,7 @@ def test_the_report_has_the_year_s_programmes(report, office):
     assert (found["diplomas"], found["diplomas verified"]) == (PEOPLE, PEOPLE)
     assert (found["contracts concluded"], found["contracts concluded late"]) == (TRAINEES, 1)
     assert (found["plans"], found["plans late"], found["trainee places"]) == (2, 0, 55)
-    assert table(report, "Programmes", "Over quota") == [[2027, "mines", "trainee", 25, 28, 25]]
+    assert table(report, "Programmes", "Over quota") == [["2027", "mines", "trainee", 25, 28, 25]]
     assert table(report, "Programmes", "Contracts concluded late")[0][0] == LATE
     among(
         report,
@@ -139,7 +139,7 @@ def test_the_report_has_the_permits_of_the_busiest_day_and_what_waits(report, of
     waiting = PEOPLE - PERMITS - 1
     assert found["pending"] == waiting + len(office.refused)
     among(report, f"Applications: {waiting} undecided for work, the oldest (W-168) since 364 days")
-    day = office.parts.reporter.make(str(PERMITS_ON), str(PERMITS_ON))
+    day = office.parts.reporter.look(str(PERMITS_ON), str(PERMITS_ON))
     shown = {one.name: one.value for one in next(one for one in day.parts if one.title == "Applications").figures}
     assert (shown["approved"], shown["permits on the busiest day"]) == (PERMITS, PERMITS)
 

@@ -161,7 +161,7 @@ def test_the_report_is_asked_for_and_read_by_keyboard_alone(busy, page):
     page.keyboard.press("e")
     page.wait_for_url("**/report")
     page.keyboard.press("j")
-    page.wait_for_selector("a:focus >> text=Download it as one file")
+    page.wait_for_selector("button:focus >> text=Make it, as one file")
     page.keyboard.press("j")
     page.wait_for_selector("h2:focus >> text=Crossings")
     page.keyboard.press("u")

@@ -18,6 +18,10 @@ from gateway.central.store import Store
 from gateway.contract_report import ReportChart, ReportTable
 
 Cells = list[str | int | None]
+# Figures of the end of the last day; all others are sums over the days.
+AT_END = frozenset(
+    ("pending", "here at the end", "stay over", "overdue", "oldest days", "certificates asked", "waiting now")
+) | {"overdue now", "never answered"}
 WORDS = {"permitted": "permitted", "refer": "referred", "unverifiable": "cannot verify"}
 SLOW_DAYS = 30  # an application that waits longer is named among what is open
 DAYS_LATE = 15  # of the reception policy: who stays longer is named
@@ -49,7 +53,7 @@ def crossings(statistician: Statistician, store: Store) -> Maker:
         series = [
             Series(WORDS[name], [sum(days[day, name] for day in some) for _, some in spans]) for name in why.VERDICTS
         ]
-        charts = [_columns("Crossings by day and verdict", [name for name, _ in spans], series)]
+        charts = [_columns("Crossings by day and verdict", [name for name, _ in spans], series)] if counts else []
         if referred:
             charts.append(_bars("Referred crossings by point", referred))
         tables = [
@@ -98,7 +102,14 @@ def applications(office: Applications) -> Maker:
             if (one.oldest_days or 0) > SLOW_DAYS
         ]
         chart = _columns("Permits issued", [name for name, _ in spans], series)
-        return Part("Applications", figures, [one for one in tables if one.rows], [chart] if found.days else (), issues)
+        return Part(
+            "Applications",
+            figures,
+            [one for one in tables if one.rows],
+            [chart] if any(issued.values()) else (),
+            issues,
+            AT_END,
+        )
 
     return make
 
@@ -139,7 +150,7 @@ def reception(office: StationOffice) -> Maker:
             if one.left_without_release
         ]
         charts = [_bars("Arrivals by station", [(one.station, one.arrivals) for one in found.stations])]
-        return Part("Reception", figures, [table] if rows else (), charts if found.arrivals else (), issues)
+        return Part("Reception", figures, [table] if rows else (), charts if found.arrivals else (), issues, AT_END)
 
     return make
 
@@ -176,7 +187,7 @@ def programmes(office: Programmes) -> Maker:
             ),
             *_many(found.plans_late, "plan came after 31 December", "plans came after 31 December"),
         ]
-        return Part("Programmes", figures, [one for one in (late, over) if one.rows], (), issues)
+        return Part("Programmes", figures, [one for one in (late, over) if one.rows], (), issues, AT_END)
 
     return make
 
@@ -192,7 +203,7 @@ def exchange(office: BatchOffice) -> Maker:
         }
         oldest = f"the oldest, {found.oldest_case}, since {found.oldest_days} days"
         issues = _many(found.overdue, f"answer is overdue; {oldest}", f"answers are overdue; {oldest}")
-        return Part("Exchange with the other side", figures, (), (), issues)
+        return Part("Exchange with the other side", figures, (), (), issues, AT_END)
 
     return make
 
@@ -212,7 +223,7 @@ def reviews(office: Reviews, store: Store, utc_s: Callable[[], int]) -> Maker:
         issues = _many(overdue or 0, "review is overdue", "reviews are overdue")
         points = sorted(office.by_point().items(), key=lambda row: (-row[1], row[0])) if waiting else []
         charts = [_bars("Open questions by point", points)] if points else []
-        return Part("Questions and reviews", figures, (), charts, issues)
+        return Part("Questions and reviews", figures, (), charts, issues, AT_END)
 
     return make
 
@@ -266,9 +277,10 @@ def _table(caption: str, rows: Sequence[object]) -> ReportTable:
     return ReportTable(
         caption=caption,
         columns=[name.replace("_", " ") for name in names],
-        rows=[[_cell(row[name]) for name in names] for row in dumped],
+        rows=[[_cell(name, row[name]) for name in names] for row in dumped],
     )
 
 
-def _cell(value: object) -> str | int | None:
-    return value if isinstance(value, str | int) or value is None else str(value)
+def _cell(name: str, value: object) -> str | int | None:
+    counts = isinstance(value, int) and name != "year"  # a year is no number to be read with a comma
+    return str(value) if value is not None and not counts else value  # type: ignore[return-value]

@@ -27,15 +27,15 @@ def build(frame: Frame) -> APIRouter:
         today = visit.the.now_s() // DAY_S
         typed = {"first": first or format_date(today - DAYS + 1), "last": last or format_date(today)}
         try:
-            made = visit.the.reporter.make(typed["first"], typed["last"])
+            found = visit.the.reporter.look(typed["first"], typed["last"])
         except Problem as problem:
             wrong = {"last": problem.detail} | beside(problem)
             return frame.page(visit, "report/report.html", 422, report=None, typed=typed, wrong=wrong)
-        return frame.page(visit, "report/report.html", report=made, typed=typed, wrong={})
+        return frame.page(visit, "report/report.html", report=found, typed=typed, wrong={})
 
-    @router.get("/report/file")
-    def file(visit: Anyone, first: str, last: str) -> Response:
-        made = visit.the.reporter.make(first, last)
+    @router.post("/report/file")
+    def file(visit: Anyone) -> Response:
+        made = visit.the.reporter.make(visit.form["first"], visit.form["last"], visit.caller)
         named = {"Content-Disposition": f'attachment; filename="report-{made.first}-{made.last}.html"'}
         return Response(visit.the.reporter.page(made), headers=FILE_HEADERS | named, media_type="text/html")
 

@@ -22,6 +22,7 @@ from gateway.central.store.plans import PlanRows
 from gateway.central.store.reception import ReceptionRows
 from gateway.central.store.reception_counts import ReceptionCounts
 from gateway.central.store.reporting import ReportRows
+from gateway.central.store.reports import MadeReports
 from gateway.central.store.reviews import ReviewRows
 from gateway.central.store.seals import SealRows
 from gateway.central.store.tables import ABOUT
@@ -66,6 +67,7 @@ class Transaction:
         self.corrections = CorrectionRows(connection)
         self.holdings = HoldingRows(connection)
         self.reporting = ReportRows(connection)
+        self.reports = MadeReports(connection)
 
     def finish(self) -> None:
         """Write what waits to be written; the last thing before what was written is committed."""
