@@ -7,29 +7,18 @@ repeated.
 
 from checkpost import ntag
 from checkpost.const import const
-from checkpost.ntag import FULL, MAC
-from drivers.ntag424_status import (
-    AUTHENTICATION_DELAY,
-    ISO_OK,
-    MORE,
-    OK,
-    SIGNATURE_FOLLOWS,
-    CardForged,
-    CardGone,
-    CardRefused,
-)
+from checkpost.ntag_passes import FULL, MAC
+from drivers.ntag424_plain import ADDITIONAL_FRAME, READ_PIECE, PlainNTAG424
+from drivers.ntag424_status import MORE, OK, SIGNATURE_FOLLOWS, CardForged, CardRefused
 
 NDEF_FILE = 2
 DATA_FILE = 3
 
 # Commands (DS Table 22)
-_AUTHENTICATE_FIRST = const(0x71)
 _AUTHENTICATE_NEXT = const(0x77)
-_ADDITIONAL_FRAME = const(0xAF)
 _GET_VERSION = const(0x60)
 _GET_CARD_UID = const(0x51)
 _CHANGE_KEY = const(0xC4)
-_GET_KEY_VERSION = const(0x64)
 _CHANGE_FILE_SETTINGS = const(0x5F)
 _GET_FILE_SETTINGS = const(0xF5)
 _GET_FILE_COUNTERS = const(0xF6)
@@ -37,41 +26,20 @@ _READ_DATA = const(0xAD)
 _WRITE_DATA = const(0x8D)
 _READ_SIGNATURE = const(0x3C)
 
-_SELECT_APPLICATION = b"\x00\xa4\x04\x0c\x07\xd2\x76\x00\x00\x85\x01\x01\x00"  # NFC Forum Type 4 Tag
-_NDEF_SHORT_ID = const(0x84)  # P1 of ISOReadBinary: select the file with short identifier 4 (DS Table 87)
-_READ_PIECE = const(128)  # with MAC and padding under the 252 bytes that the reader's normal frame holds
 # With header, padding and MAC one frame of 124 bytes, which the card writes whole or not (DS 10.8.2).
 _WRITE_PIECE = const(95)
-# Answers of 25 ms that a card gives after 50 failed tries before it goes on (DS 9); a guard waits 0.7 s.
-_DELAYS = const(8)
 _UID_SIZE = const(7)
 _SIGNATURE_SIZE = const(56)
 _VERSION_PART = const(7)
 _VERSION_LAST = (14, 15)  # with the optional FabKeyID
 
 
-class NTAG424:
-    """A card in the field; `exchange(apdu)` gives its answer or None, `random(n)` gives n fresh bytes."""
+class NTAG424(PlainNTAG424):
+    """A card in the field, whole; `authenticate` opens a session, under whose protection all else then goes."""
 
     def __init__(self, exchange, random):
-        self._exchange = exchange
-        self._random = random
+        super().__init__(exchange, random)
         self._session = None
-
-    def select(self):
-        """Select the NDEF application, which an authentication needs; it ends a session (DS 10.9.1)."""
-        self.forget()
-        status, body = self._transmit(_SELECT_APPLICATION)
-        if status != ISO_OK:
-            raise CardRefused(status)
-        self._sized(body, 0)
-
-    def authenticate(self, number, key):
-        """Prove card and reader to each other with key `number`, 16 bytes, and open a session (DS 9.1.5)."""
-        self.forget()
-        challenge, rnd_a, closing = self._passes(_AUTHENTICATE_FIRST, bytes((number, 0)), key)
-        self._session = ntag.open_first(key, challenge, rnd_a, closing)
-        self._opened(number)
 
     def authenticate_next(self, number, key):
         """Change to another key within the transaction of the session (DS 9.1.6); ValueError without a session."""
@@ -81,7 +49,8 @@ class NTAG424:
         self.forget()
         challenge, rnd_a, closing = self._passes(_AUTHENTICATE_NEXT, bytes((number,)), key)
         self._session = ntag.open_next(key, challenge, rnd_a, closing, before)
-        self._opened(number)
+        if self._session is None:
+            raise CardForged("it does not have key %d" % number)
 
     def forget(self):
         """End the session on this side."""
@@ -94,10 +63,10 @@ class NTAG424:
         session = self._session
         field = session.protect(_GET_VERSION, b"", b"", MAC) if session else b""
         whole = self._expect(_GET_VERSION, field, MORE)
-        whole += self._expect(_ADDITIONAL_FRAME, b"", MORE)
+        whole += self._expect(ADDITIONAL_FRAME, b"", MORE)
         if len(whole) != 2 * _VERSION_PART:
             self._forged("a version of another length")
-        whole += self._expect(_ADDITIONAL_FRAME, b"", OK)
+        whole += self._expect(ADDITIONAL_FRAME, b"", OK)
         if session:
             whole = self._accepted(0, whole, MAC)
         if len(whole) - 2 * _VERSION_PART not in _VERSION_LAST:
@@ -107,10 +76,6 @@ class NTAG424:
     def uid(self):
         """Return the card's 7-byte UID under its session's protection (DS 10.5.3)."""
         return self._sized(self._call(_GET_CARD_UID, b"", b"", FULL), _UID_SIZE)
-
-    def key_version(self, number):
-        """Return the version of a key, 0 to 255; 0 as delivered (DS 10.6.2)."""
-        return self._sized(self._call(_GET_KEY_VERSION, bytes((number,)), b"", MAC), 1)[0]
 
     def signature(self):
         """Return the maker's signature over the UID, 56 bytes r and s, for a host to verify (AN12196, Read_Sig).
@@ -141,7 +106,7 @@ class NTAG424:
         """Return `size` bytes of a file in the mode that its settings ask: PLAIN, MAC or FULL (DS 10.8.1)."""
         found = b""
         while len(found) < size:
-            piece = min(_READ_PIECE, size - len(found))
+            piece = min(READ_PIECE, size - len(found))
             header = _span(number, offset + len(found), piece)
             found += self._sized(self._call(_READ_DATA, header, b"", mode), piece)
         return found
@@ -151,17 +116,6 @@ class NTAG424:
         for at in range(0, len(data), _WRITE_PIECE):
             piece = data[at : at + _WRITE_PIECE]
             self._sized(self._call(_WRITE_DATA, _span(number, offset + at, len(piece)), piece, mode), 0)
-
-    def read_ndef(self, size):
-        """Return the first `size` bytes (to 256) of the NDEF file as a phone reads it, mirrors in place (DS 10.9.2)."""
-        found = b""
-        while len(found) < size:
-            piece = min(_READ_PIECE, size - len(found))
-            status, body = self._transmit(bytes((0x00, 0xB0, _NDEF_SHORT_ID, len(found), piece)))
-            if status != ISO_OK:
-                self._refused(status)
-            found += self._sized(body, piece)
-        return found
 
     def change_key(self, number, new_key, version, old_key):
         """Give a key its value and version; needs the session of key 0, ends it when key 0 changes (DS 10.6.1)."""
@@ -173,72 +127,24 @@ class NTAG424:
         self._sized(self._expect(_CHANGE_KEY, field, OK), 0)  # no MAC: its key is gone (AN12196, ChangeKey)
         self.forget()
 
-    # One command: protection, APDU, status, proof.
+    # One command under the session's protection.
+
+    def _open(self, key, challenge, rnd_a, closing):
+        self._session = ntag.open_first(key, challenge, rnd_a, closing)
+        return self._session is not None
 
     def _call(self, command, header, data, mode):
         """Return the data of a command's answer; without a session everything is plain (DS 8.2.3.5)."""
         if self._session is None:
-            return self._expect(command, header + data, OK)
+            return super()._call(command, header, data, mode)
         body = self._expect(command, self._session.protect(command, header, data, mode), OK)
         return self._accepted(OK & 0xFF, body, mode)
-
-    def _passes(self, command, header, key):
-        """Run both passes of an authentication; return challenge, RndA and closing."""
-        status, challenge = self._send(command, header)
-        for _ in range(_DELAYS):
-            if status != AUTHENTICATION_DELAY:
-                break
-            status, challenge = self._send(command, header)
-        if status != MORE:
-            raise CardRefused(status)
-        self._sized(challenge, ntag.RANDOM_SIZE)
-        rnd_a = self._random(ntag.RANDOM_SIZE)
-        answer = ntag.answer_challenge(key, challenge, rnd_a)
-        return challenge, rnd_a, self._expect(_ADDITIONAL_FRAME, answer, OK)
-
-    def _opened(self, number):
-        if self._session is None:
-            raise CardForged("it does not have key %d" % number)
 
     def _accepted(self, code, body, mode):
         data = self._session.accept(code, body, mode)
         if data is None:
             self._forged("the answer is not from this session")
         return data
-
-    def _sized(self, body, size):
-        if len(body) != size:
-            self._forged("an answer of another length")
-        return body
-
-    def _expect(self, command, field, wanted):
-        """Send a command of class 90h; return the answer's data if its status is the wanted one."""
-        status, body = self._send(command, field)
-        if status != wanted:
-            self._refused(status)
-        return body
-
-    def _send(self, command, field):
-        head = bytes((0x90, command, 0x00, 0x00))
-        return self._transmit(head + (bytes((len(field),)) + field if field else b"") + b"\x00")
-
-    def _transmit(self, apdu):
-        """Return status word and data of the card's answer."""
-        answer = self._exchange(apdu)
-        if answer is None:
-            self.forget()
-            raise CardGone()
-        if len(answer) < 2:
-            self._forged("an answer without a status")
-        return answer[-2] << 8 | answer[-1], answer[:-2]
-
-    def _refused(self, status):
-        self.forget()
-        raise CardRefused(status)
-
-    def _forged(self, what):
-        self.forget()
-        raise CardForged(what)
 
 
 def _span(number, offset, size):

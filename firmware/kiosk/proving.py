@@ -3,7 +3,7 @@
 A key is used once and let go; the App then overwrites the heap's free part (kiosk.scrub).
 """
 
-from checkpost import sun
+from checkpost import sun_form
 from kiosk.proof import FALSE, GONE, LIVE, Proof
 
 _TARGET = 1  # a tap is of one card: cards.py takes no two
@@ -112,7 +112,7 @@ class Proving:
         card = self._driver(self._exchange, self._random)
         try:
             card.select()
-            return sun.split_message(card.read_ndef(sun.MESSAGE_SIZE))
+            return sun_form.split_message(card.read_ndef(sun_form.MESSAGE_SIZE))
         except self._errors.CardError:
             return None
 

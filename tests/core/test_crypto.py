@@ -2,7 +2,7 @@
 
 import binascii
 
-from checkpost import aes, card_aes, x25519
+from checkpost import aes, card_aes, cmac, x25519
 from tests.core import vectors
 
 
@@ -44,7 +44,7 @@ def test_cmac_vectors():
     for name in ("aes_cmac", "aes_cmac_nist"):
         loaded = vectors.load(name)
         for vector in loaded["vectors"]:
-            assert card_aes.cmac(raw(loaded["key"]), raw(vector["message"])) == raw(vector["mac"])
+            assert cmac.cmac(raw(loaded["key"]), raw(vector["message"])) == raw(vector["mac"])
 
 
 def test_hmac_vectors():

@@ -2,7 +2,7 @@
 
 import binascii
 
-from checkpost import sun
+from checkpost import sun, sun_form
 from checkpost.aes import cbc_encrypt, ecb_encrypt
 from tests.core import vectors
 
@@ -78,16 +78,16 @@ def _message(counter, uid=UID, meta_key=META, file_key=FILE):
     meta = binascii.hexlify(cbc_encrypt(meta_key, bytes(16), plain)).upper()
     text = meta + b";"
     mac = binascii.hexlify(sun.sign(file_key, uid, counter, text)).upper()
-    return sun.blank_message()[: sun.META_OFFSET] + text + mac
+    return sun.blank_message()[: sun_form.META_OFFSET] + text + mac
 
 
 def test_the_blank_message_is_one_record():
     blank = sun.blank_message()
-    assert len(blank) == sun.MESSAGE_SIZE == 2 + blank[1]
+    assert len(blank) == sun_form.MESSAGE_SIZE == 2 + blank[1]
     assert blank[2:5] == bytes([0xD4, 13, 49])
     assert blank[5:18] == b"checkpost:sun"
-    assert blank[sun.META_OFFSET : sun.META_OFFSET + sun.META_SIZE] == b"0" * 32
-    assert blank[sun.MAC_OFFSET :] == b"0" * 16
+    assert blank[sun_form.META_OFFSET : sun_form.META_OFFSET + sun_form.META_SIZE] == b"0" * 32
+    assert blank[sun_form.MAC_OFFSET :] == b"0" * 16
 
 
 def test_a_message_gives_its_counter():
@@ -113,7 +113,7 @@ def test_a_message_with_one_wrong_byte_is_none():
 
 
 def test_the_two_parts_are_all_that_a_verifier_needs():
-    parts = sun.split_message(_message(7))
+    parts = sun_form.split_message(_message(7))
     assert (len(parts[0]), len(parts[1])) == (16, 8)
     assert sun.verify(parts[0], parts[1], UID, META, FILE) == 7
     assert sun.verify(parts[0], parts[1][:7], UID, META, FILE) is None
@@ -123,7 +123,7 @@ def test_the_two_parts_are_all_that_a_verifier_needs():
 
 def test_small_letters_are_not_what_the_card_writes():
     message = _message(7)
-    at = next(n for n in range(sun.META_OFFSET, len(message)) if message[n] > 64)
+    at = next(n for n in range(sun_form.META_OFFSET, len(message)) if message[n] > 64)
     changed = message[:at] + message[at : at + 1].lower() + message[at + 1 :]
     assert sun.read_message(changed, UID, META, FILE) is None
 

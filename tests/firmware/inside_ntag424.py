@@ -8,7 +8,7 @@ import time
 
 import uctypes
 
-from checkpost import cardkeys, ntag, sun
+from checkpost import cardkeys, ntag, ntag_passes, sun, sun_form
 from checkpost.aes import cbc_encrypt
 from drivers.ntag424 import NTAG424
 from drivers.ntag424_status import CardForged, CardGone, CardRefused
@@ -97,7 +97,7 @@ def test_what_a_proof_costs():
     taken = gc.mem_alloc() - before
     proof_us = _mean_us(lambda: card.authenticate(3, bytes(16)))
     key_us = _mean_us(lambda: cardkeys.card_key(bytes(16), uid, 1, 1))
-    text = message[sun.MAC_INPUT_OFFSET : sun.MAC_OFFSET]
+    text = message[sun_form.MAC_INPUT_OFFSET : sun_form.MAC_OFFSET]
     sign_us = _mean_us(lambda: sun.sign(bytes(16), uid, 1, text))
     print(f"authentication {proof_us} us and {taken} bytes of heap, card key {key_us} us, SUN signature {sign_us} us")
     assert taken < 12288  # half of it on a 32-bit chip; the collector takes it back
@@ -134,7 +134,7 @@ def _prove_and_forget(key):
     def exchange(apdu):
         if apdu[1] == 0x71:
             return cbc_encrypt(key, bytes(16), rnd_b) + b"\x91\xaf"
-        return cbc_encrypt(key, bytes(16), b"TITI" + ntag.turn(rnd_a) + bytes(12)) + b"\x91\x00"
+        return cbc_encrypt(key, bytes(16), b"TITI" + ntag_passes.turn(rnd_a) + bytes(12)) + b"\x91\x00"
 
     card = NTAG424(exchange, lambda size: rnd_a)
     card.authenticate(1, bytes(bytearray(key)))

@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
-from checkpost.ntag import FULL, MAC, PLAIN
 from checkpost.ntag_files import FREE, NEVER, FileSettings, as_read, settings
+from checkpost.ntag_passes import FULL, MAC, PLAIN
 from drivers.ntag424 import DATA_FILE, NDEF_FILE
 from drivers.ntag424_status import (
     AUTHENTICATION_DELAY,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from checkpost import cardkeys, sun
-from checkpost.ntag import FULL, MAC
+from checkpost import cardkeys, sun, sun_form
 from checkpost.ntag_files import FREE, mirror, settings
+from checkpost.ntag_passes import FULL, MAC
 from drivers.ntag424 import DATA_FILE, NDEF_FILE
 from drivers.ntag424_status import CardError, CardForged, CardGone, CardRefused
 from tests.support.card import UID, ZERO, CardRig, fresh_card
@@ -22,8 +22,8 @@ def issued_card(seed=1):
     for number, key in ((cardkeys.LIVE, LIVE), (cardkeys.SUN_MAC, SUN_MAC), (cardkeys.SUN_META, SUN_META)):
         card.keys.slots[number].value, card.keys.slots[number].version = key, 1
     files = card.files.files
-    files[2].data[: sun.MESSAGE_SIZE] = sun.blank_message()
-    layout = mirror(3, 2, cardkeys.LIVE, sun.META_OFFSET, sun.MAC_INPUT_OFFSET, sun.MAC_OFFSET)
+    files[2].data[: sun_form.MESSAGE_SIZE] = sun.blank_message()
+    layout = mirror(3, 2, cardkeys.LIVE, sun_form.META_OFFSET, sun_form.MAC_INPUT_OFFSET, sun_form.MAC_OFFSET)
     card.files._set(2, files[2], settings(MAC, FREE, 0, 0, 0, layout))
     card.files._set(3, files[3], settings(FULL, cardkeys.LIVE, cardkeys.LIVE, 0, 0))
     return card
@@ -172,7 +172,7 @@ def test_a_classic_card_gives_no_answer():
 def read_sun(rig):
     """Read the message as a board does; return its counter or None."""
     rig.driver.select()
-    return sun.read_message(rig.driver.read_ndef(sun.MESSAGE_SIZE), UID, SUN_META, SUN_MAC)
+    return sun.read_message(rig.driver.read_ndef(sun_form.MESSAGE_SIZE), UID, SUN_META, SUN_MAC)
 
 
 def test_the_message_verifies_and_its_counter_rises():
@@ -189,8 +189,8 @@ def test_no_two_messages_are_alike():
     seen = set()
     for _ in range(5):
         rig.driver.select()
-        message = rig.driver.read_ndef(sun.MESSAGE_SIZE)
-        seen |= {message[sun.META_OFFSET : sun.META_OFFSET + 32], message[sun.MAC_OFFSET :]}
+        message = rig.driver.read_ndef(sun_form.MESSAGE_SIZE)
+        seen |= {message[sun_form.META_OFFSET : sun_form.META_OFFSET + 32], message[sun_form.MAC_OFFSET :]}
     assert len(seen) == 10
 
 
@@ -199,14 +199,14 @@ def test_a_message_in_two_pieces_is_one_message():
     rig.driver.select()
     whole = rig.driver.read_ndef(200)
     assert sun.read_message(whole, UID, SUN_META, SUN_MAC) == 1
-    first = rig.driver.read_ndef(sun.MESSAGE_SIZE)
-    assert first == whole[: sun.MESSAGE_SIZE]  # a row of reads is one reading (DS 9.3.1)
+    first = rig.driver.read_ndef(sun_form.MESSAGE_SIZE)
+    assert first == whole[: sun_form.MESSAGE_SIZE]  # a row of reads is one reading (DS 9.3.1)
 
 
 def test_a_recorded_message_verifies_but_its_counter_stands_still():
     rig = CardRig(issued_card())
     rig.driver.select()
-    recorded = rig.driver.read_ndef(sun.MESSAGE_SIZE)
+    recorded = rig.driver.read_ndef(sun_form.MESSAGE_SIZE)
     assert read_sun(rig) == 2
     rig.present(SunReplay(UID, recorded))
     assert [read_sun(rig) for _ in range(2)] == [1, 1]
@@ -215,7 +215,7 @@ def test_a_recorded_message_verifies_but_its_counter_stands_still():
 def test_a_message_on_another_card_does_not_verify():
     rig = CardRig(issued_card())
     rig.driver.select()
-    recorded = rig.driver.read_ndef(sun.MESSAGE_SIZE)
+    recorded = rig.driver.read_ndef(sun_form.MESSAGE_SIZE)
     other = UID[:-1] + b"\x81"
     keys = [cardkeys.card_key(ZONE_MASTER, other, number, 1) for number in (cardkeys.SUN_META, cardkeys.SUN_MAC)]
     assert sun.read_message(recorded, other, *keys) is None
@@ -225,7 +225,7 @@ def test_a_session_reads_the_file_as_it_was_written():
     rig = CardRig(issued_card())
     rig.driver.select()
     rig.driver.authenticate(0, ZERO)
-    assert rig.driver.read(NDEF_FILE, 0, sun.MESSAGE_SIZE, MAC) == sun.blank_message()
+    assert rig.driver.read(NDEF_FILE, 0, sun_form.MESSAGE_SIZE, MAC) == sun.blank_message()
     assert read_sun(rig) == 1
 
 
@@ -242,7 +242,7 @@ def test_a_limit_ends_the_message():
     rig = CardRig(issued_card())
     rig.driver.select()
     rig.driver.authenticate(0, ZERO)
-    layout = mirror(3, 2, 1, sun.META_OFFSET, sun.MAC_INPUT_OFFSET, sun.MAC_OFFSET, limit=2)
+    layout = mirror(3, 2, 1, sun_form.META_OFFSET, sun_form.MAC_INPUT_OFFSET, sun_form.MAC_OFFSET, limit=2)
     rig.driver.change_file_settings(2, settings(MAC, FREE, 0, 0, 0, layout))
     assert [read_sun(rig), read_sun(rig)] == [1, 2]
     with pytest.raises(CardRefused, match="security status"):

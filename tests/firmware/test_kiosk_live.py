@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from checkpost import cardkeys, record, sun
+from checkpost import cardkeys, record, sun, sun_form
 from checkpost import reasons as why
 from checkpost.downward import Answer, BoardPolicy
 from checkpost.permit import Card as PermitCard
@@ -58,7 +58,7 @@ def recorded_message():
     card = issued()
     driver = driver_of(card)
     driver.select()
-    return driver.read_ndef(sun.MESSAGE_SIZE)
+    return driver.read_ndef(sun_form.MESSAGE_SIZE)
 
 
 LOOK_ALIKES = {

@@ -6,7 +6,7 @@ import pytest
 
 from checkpost import cardkeys
 from drivers import ntag424_status
-from drivers.ntag424 import NTAG424
+from drivers.ntag424_plain import PlainNTAG424
 from kiosk.proof import FALSE, GONE, LIVE, UNPROVEN, Proof
 from tests.support.card import UID, ZERO, CardRig, fresh_card
 from virtualboard.chips.cards import Card
@@ -33,7 +33,7 @@ class Desk:
 
     def prove(self, key=KEY, version=1):
         uid, _, sak = self.rig.found[0]
-        self.proof.begin(NTAG424(self.rig.exchange, self.random), uid, sak, key, version)
+        self.proof.begin(PlainNTAG424(self.rig.exchange, self.random), uid, sak, key, version)
         for self.steps in range(1, 5):
             result = self.proof.step()
             if result is not None:

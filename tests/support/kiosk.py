@@ -19,7 +19,7 @@ from drivers.buzzer import Buzzer
 from drivers.ds3231 import DS3231
 from drivers.errors import ChipError
 from drivers.ledbar import LedBar
-from drivers.ntag424 import NTAG424
+from drivers.ntag424_plain import PlainNTAG424
 from drivers.oled import OLED
 from drivers.pn532 import PN532
 from drivers.rs485 import RS485
@@ -219,7 +219,7 @@ def roster_piece(*entries: bytes) -> RosterPiece:
 
 
 def _hardware(bench: Bench, watchdog: Watchdog) -> Hardware:
-    """Join pins to parts as firmware/main.py does."""
+    """Join pins to parts as firmware/wiring.py does."""
     pin = wiring.SIGNALS
     parts = Hardware()
     parts.errors = (ChipError, OSError)
@@ -246,7 +246,7 @@ def _hardware(bench: Bench, watchdog: Watchdog) -> Hardware:
     parts.line = RS485(bench.uart(rxbuf=4096, txbuf=4096), bench, 921600, bench.pin(pin["RS485_DE"], Pin.OUT, 0))
     parts.battery = Battery(bench.adc())
     parts.watchdog = watchdog
-    parts.card = lambda: (NTAG424, ntag424_status)
+    parts.card = lambda: (PlainNTAG424, ntag424_status)
     parts.radio = lambda: (radio_driver(bench), sx1262)
     return parts
 

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from checkpost import sun
+from checkpost import sun, sun_form
 from drivers.ntag424 import NDEF_FILE
 from drivers.ntag424_status import CardRefused
 from tests.support.card import UID, CardRig, fresh_card
@@ -31,7 +31,7 @@ def test_a_card_goes_from_board_to_board(tmp_path):
     first.rig.field.lift()
     second = CardRig(deck.take(UID))
     second.driver.select()
-    message = second.driver.read_ndef(sun.MESSAGE_SIZE)
+    message = second.driver.read_ndef(sun_form.MESSAGE_SIZE)
     assert sun.read_message(message, UID, KEYS[3], KEYS[2]) == 2
     second.driver.authenticate(1, KEYS[1])
     assert second.driver.read_counter(NDEF_FILE) == 2

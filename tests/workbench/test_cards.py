@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from checkpost import cardkeys, sun
+from checkpost import cardkeys, sun, sun_form
 from drivers.ntag424 import DATA_FILE
 from drivers.ntag424_status import CardForged, CardGone, CardRefused
 from tests.support.card import UID, ZERO, CardRig, fresh_card
@@ -35,7 +35,7 @@ def check_issued(rig, version=1):
     driver = rig.driver
     driver.select()
     assert [driver.key_version(number) for number in cardkeys.NUMBERS] == [version] * 5
-    message = driver.read_ndef(sun.MESSAGE_SIZE)
+    message = driver.read_ndef(sun_form.MESSAGE_SIZE)
     assert sun.read_message(message, UID, keys[cardkeys.SUN_META], keys[cardkeys.SUN_MAC])
     for number in cardkeys.NUMBERS:
         driver.authenticate(number, keys[number])

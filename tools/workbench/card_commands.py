@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from checkpost import cardkeys, sun
+from checkpost import cardkeys, sun, sun_form
 from gateway.errors import OperatorError
 from workbench.cards import CardKeys, Issue, NotThisCard, document
 from workbench.centre import Centre
@@ -170,8 +170,8 @@ def look(card: Any, uid: bytes, keys: CardKeys | None) -> dict[str, object]:
     facts: dict[str, object] = {"uid": uid.hex().upper(), "chip": card.version()[:7].hex()}
     facts["maker"] = "signature fits" if is_original(uid, card.signature()) else "signature does not fit"
     facts["key_versions"] = [card.key_version(number) for number in cardkeys.NUMBERS]
-    message = card.read_ndef(sun.MESSAGE_SIZE)
-    facts["message"] = "there" if sun.split_message(message) else "none of ours"
+    message = card.read_ndef(sun_form.MESSAGE_SIZE)
+    facts["message"] = "there" if sun_form.split_message(message) else "none of ours"
     if keys is not None:
         counter = sun.read_message(message, uid, keys[cardkeys.SUN_META], keys[cardkeys.SUN_MAC])
         facts["message"] = "does not verify" if counter is None else f"verifies, read {counter} times"

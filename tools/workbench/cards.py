@@ -12,10 +12,10 @@ with key 0; LIVE may read how often the message was read.
 from collections.abc import Callable
 from typing import Protocol
 
-from checkpost import cardkeys, sun
+from checkpost import cardkeys, sun, sun_form
 from checkpost.aes import KEY_SIZE
-from checkpost.ntag import FULL, MAC
 from checkpost.ntag_files import FREE, as_read, mirror, settings
+from checkpost.ntag_passes import FULL, MAC
 
 NDEF_FILE, DATA_FILE = 2, 3
 NDEF_SIZE, DATA_SIZE = 256, 128
@@ -29,7 +29,10 @@ _ZONE_SIZE = 24
 
 NDEF_SETTINGS = settings(
     MAC, FREE, cardkeys.MASTER, cardkeys.MASTER, cardkeys.MASTER,
-    mirror(cardkeys.SUN_META, cardkeys.SUN_MAC, cardkeys.LIVE, sun.META_OFFSET, sun.MAC_INPUT_OFFSET, sun.MAC_OFFSET),
+    mirror(
+        cardkeys.SUN_META, cardkeys.SUN_MAC, cardkeys.LIVE,
+        sun_form.META_OFFSET, sun_form.MAC_INPUT_OFFSET, sun_form.MAC_OFFSET,
+    ),
 )  # fmt: skip
 DATA_SETTINGS = settings(FULL, cardkeys.LIVE, cardkeys.MASTER, cardkeys.MASTER, cardkeys.MASTER)
 
@@ -180,7 +183,7 @@ class Issue:
         """Read everything back as a new reader would, with each of the new keys."""
         keys = self._keys
         self._card.select()
-        message = self._card.read_ndef(sun.MESSAGE_SIZE)
+        message = self._card.read_ndef(sun_form.MESSAGE_SIZE)
         counter = sun.read_message(message, keys.uid, keys[cardkeys.SUN_META], keys[cardkeys.SUN_MAC])
         if counter is None:
             raise NotThisCard("the card's message does not verify: issue it again, and put it aside if that stays so")

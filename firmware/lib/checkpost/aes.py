@@ -1,6 +1,6 @@
 """AES-128 in the modes that frames and cards use, and HMAC-SHA-256; the block cipher is the platform's own.
 
-CCM: RFC 3610 with an 8-byte tag and a 2-byte length. HMAC: RFC 2104. What cards alone need is in `card_aes`.
+CCM: RFC 3610 with an 8-byte tag and a 2-byte length. HMAC: RFC 2104. What cards alone need is in `card_aes` and `cmac`.
 """
 
 import hashlib

@@ -15,7 +15,8 @@ the master key of the card's zone. No key is on two cards: who opens one card ha
 """
 
 from checkpost.aes import BLOCK, KEY_SIZE, cbc_encrypt, xor
-from checkpost.card_aes import cbc_decrypt, cmac
+from checkpost.card_aes import cbc_decrypt
+from checkpost.cmac import cmac
 
 # Numbers of the keys on a card
 MASTER = 0  # changes keys and settings: never leaves the centre and the issuing desk

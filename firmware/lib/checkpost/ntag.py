@@ -1,24 +1,16 @@
 """EV2 secure messaging of NTAG 424 DNA: both ends' sums, without a reader. "DS" is NXP NT4H2421Gx rev. 3.0.
 
-The three passes (DS 9.1.5): the card sends E(RndB); the reader answers E(RndA || RndB'); the card closes with
-E(TI || RndA' || capabilities), where ' is a turn left by one byte. Who closes rightly has the key.
+What opens a session is in `ntag_passes`.
 """
 
 import binascii
 import struct
 
 from checkpost.aes import BLOCK, KEY_SIZE, cbc_encrypt, ecb_encrypt, same, xor
-from checkpost.card_aes import cbc_decrypt, cmac
+from checkpost.card_aes import cbc_decrypt
+from checkpost.cmac import cmac
+from checkpost.ntag_passes import FULL, MAC, MAC_SIZE, PLAIN, closed, turn
 
-# Communication modes, as a file's settings hold them (DS 8.2.3.5)
-PLAIN = 0
-MAC = 1
-FULL = 3
-
-MAC_SIZE = 8
-RANDOM_SIZE = 16
-_TI_SIZE = 4
-_CAPABILITIES = 6  # each of PDcap2 and PCDcap2 (DS 9.1.5)
 _ENCRYPTION = b"\xa5\x5a"
 _MACING = b"\x5a\xa5"
 _ONE_128_BIT_KEY = b"\x00\x01\x00\x80"  # counter and length of NIST SP 800-108 (DS 9.1.7)
@@ -103,31 +95,16 @@ def unpad(padded: bytes) -> bytes | None:
     return padded[:end] if padded[end] == 0x80 else None
 
 
-def turn(block: bytes) -> bytes:
-    """Return bytes turned left by one."""
-    return block[1:] + block[:1]
-
-
-def answer_challenge(key: bytes, challenge: bytes, rnd_a: bytes) -> bytes:
-    """Return E(RndA || RndB'), 32 bytes, for the card's 16-byte challenge E(RndB)."""
-    rnd_b = cbc_decrypt(key, bytes(BLOCK), challenge)
-    return cbc_encrypt(key, bytes(BLOCK), rnd_a + turn(rnd_b))
-
-
 def open_first(key: bytes, challenge: bytes, rnd_a: bytes, closing: bytes) -> Session | None:
     """Return the session that AuthenticateEV2First opened, or None if the card does not have the key.
 
-    `challenge` (16 bytes) and `closing` (32 bytes) are the card's two answers. No capabilities were sent (LenCap 0), so
-    none may come back (DS 9.1.5).
+    `challenge` (16 bytes) and `closing` (32 bytes) are the card's two answers.
     """
-    if len(closing) != 2 * BLOCK:
-        return None
-    plain = cbc_decrypt(key, bytes(BLOCK), closing)
-    proof = plain[_TI_SIZE : _TI_SIZE + RANDOM_SIZE]
-    if not same(proof, turn(rnd_a)) or plain[-_CAPABILITIES:] != bytes(_CAPABILITIES):
+    transaction = closed(key, rnd_a, closing)
+    if transaction is None:
         return None
     encryption_key, mac_key = derive_keys(key, rnd_a, cbc_decrypt(key, bytes(BLOCK), challenge))
-    return Session(plain[:_TI_SIZE], encryption_key, mac_key)
+    return Session(transaction, encryption_key, mac_key)
 
 
 def open_next(key: bytes, challenge: bytes, rnd_a: bytes, closing: bytes, before: Session) -> Session | None:

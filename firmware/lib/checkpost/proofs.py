@@ -5,7 +5,7 @@ Loaded when such a message is first said or heard: a board whose policy takes ca
 
 from checkpost.aes import BLOCK, KEY_SIZE
 from checkpost.fields import exact, put
-from checkpost.ntag import MAC_SIZE
+from checkpost.ntag_passes import MAC_SIZE
 
 SUN = 0x07
 CARD_COUNTER = 0x49

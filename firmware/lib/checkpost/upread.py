@@ -6,7 +6,7 @@ from checkpost.aes import BLOCK
 from checkpost.compact import Compact
 from checkpost.fields import MessageError, exact
 from checkpost.gap import Gap
-from checkpost.ntag import MAC_SIZE
+from checkpost.ntag_passes import MAC_SIZE
 from checkpost.piece import Wanted, parse_wanted
 from checkpost.proofs import Sun
 from checkpost.record import SIZE as RECORD_SIZE

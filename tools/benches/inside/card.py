@@ -22,7 +22,7 @@ from checkpost.messages import parse
 from checkpost.proofs import CardKey
 from checkpost.roster import proof_key
 from drivers import ntag424_status
-from drivers.ntag424 import NTAG424
+from drivers.ntag424_plain import PlainNTAG424
 from drivers.pn532 import PN532
 from drivers.w25q import W25Q
 from kiosk.faults import Faults
@@ -106,7 +106,7 @@ def main(given):
     reader = PN532(card, Pin(), Pin(0), Pin(), ticks)
     reader.begin()
     card.put(uid(0))
-    proving = Proving(reader, lambda: (NTAG424, ntag424_status), lambda size: RND_A[:size], Faults((OSError,)))
+    proving = Proving(reader, lambda: (PlainNTAG424, ntag424_status), lambda size: RND_A[:size], Faults((OSError,)))
     steps = proven(proving)
     found = {"steps": steps, "apdus": card.apdus, "sent": card.sent, "heard": card.heard}
     found["proof_us"] = timed(cpu, meter, given["proofs"], lambda: proven(proving))
