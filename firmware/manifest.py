@@ -4,7 +4,7 @@ The words and letters of the panel and settings.json stay files: `mpremote cp -r
 """
 
 include("$(PORT_DIR)/boards/manifest.py")  # noqa: F821
-for name in ("boot.py", "main.py", "pins.py", "settings.py", "slots.py"):
+for name in ("boot.py", "main.py", "pins.py", "settings.py", "slots.py", "wiring.py"):
     module(name)  # noqa: F821
 for name in ("drivers", "kiosk", "modem"):
     package(name)  # noqa: F821

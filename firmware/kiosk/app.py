@@ -1,7 +1,7 @@
 """The parts of a kiosk and one turn of its loop. `kiosk.assembly` puts them together."""
 
 from checkpost.once import forget
-from checkpost.record import BOOT
+from checkpost.record import BOOT, UID
 from checkpost.ticks import elapsed_ms
 from kiosk.kiosk import IDLE, READING
 from kiosk.version import VERSION
@@ -124,6 +124,8 @@ class App:
         elif self.kiosk.state != READING:
             self.faults.attempt("log", None, self.journal.step, now_ms)
             if self.kiosk.state == IDLE:
+                if self.judge.policy.assurance > UID:
+                    self.prover()  # no tap has to wait for its code, or finds no memory for it
                 self.faults.attempt("roster", None, self.roster.step, now_ms)
                 self._keep(now_ms)
                 if self.uplink.updating is not None:
@@ -139,7 +141,7 @@ class App:
             self.log.write_notes("roster", self.roster.faults)
 
     def prover(self):
-        """Return what proves cards; its code takes 15 KB, and is loaded when the policy first asks for it."""
+        """Return what proves cards; its code, 12 KB, is loaded in a quiet moment once the policy asks for it."""
         if self._proving is None:
             from kiosk.proving import Proving
 

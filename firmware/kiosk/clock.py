@@ -12,7 +12,7 @@ _READ_MS = const(1000)  # the chip counts whole seconds
 _SAMPLE_MAX_MS = const(5000)  # an older or vaguer answer says less about the time than the clock itself
 _CHECK_EVERY_MS = const(60_000)  # drift in a minute is 0.3 ms: more often tells nothing
 _EARLIEST_S = const(946_684_800)  # 2000-01-01; a gateway that started without the time says 1970
-_LATEST_S = const(4_102_444_800)  # 2100-01-01, where the chip's leap years end
+_LATEST_S = 4_102_444_800  # 2100-01-01, where the chip's leap years end; too large for a number in place
 _FROM_GATEWAY = const(1)  # source in a clock-set record
 QUARTERS = 4  # a second's parts in an uncertainty code
 

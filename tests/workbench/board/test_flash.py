@@ -52,7 +52,7 @@ def test_only_what_differs_is_sent_and_the_rest_is_taken_over_on_the_board(flash
 
 
 def test_a_cable_that_is_pulled_leaves_the_old_firmware_and_the_next_try_goes_on(flashed_board, tmp_path):
-    newer = firmware_copy(tmp_path / "newer", (0, 2, 0), everywhere='\n_NEWER = "newer"\n')
+    newer = firmware_copy(tmp_path / "newer", (0, 2, 0), everywhere='\nrepr("newer")\n')
     board = flashed_board()
     board.until(board.drawn)
     bench = Bench(board, board.folder)
@@ -82,7 +82,7 @@ def test_mpremote_alone_installs_from_the_folder_and_by_copying(new_board, tmp_p
     _mpremote(board, "cp", str(board_settings(tmp_path)), ":/settings.json", "+", "reset")
     board.until(board.drawn)
     copied = new_board(firmware=None, settings=None)
-    names = ["boot.py", "main.py", "pins.py", "settings.py", "slots.py"]
+    names = ["boot.py", "main.py", "pins.py", "settings.py", "slots.py", "wiring.py"]
     folders = ["drivers", "kiosk", "lettering", "lib", "modem"]
     _mpremote(copied, "cp", "-r", *(str(FIRMWARE / name) for name in names + folders), ":/")
     _mpremote(copied, "cp", str(board_settings(tmp_path)), ":/settings.json", "+", "reset")
