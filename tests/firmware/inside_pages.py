@@ -1,6 +1,6 @@
 """Draws every page of the panel in every language, in MicroPython; golden.py runs it in the root folder.
 
-It prints `name hex` lines: English pages by their names, the others as `ko/name`.
+It prints `name hex` lines: English pages by their names, the others as `ko/name`; last what messages they ask for.
 """
 
 import sys
@@ -15,8 +15,9 @@ from checkpost.record import ADMITTED, REFERRED, SYNCED, TURNED_BACK, UNSET  # n
 from kiosk.faults import PARTS  # noqa: E402
 from kiosk.lettering import Lettering  # noqa: E402
 from kiosk.pages import Pages, View  # noqa: E402
-from kiosk.texts import LANGUAGES, Texts  # noqa: E402
+from kiosk.texts import LANGUAGES, Texts, Words  # noqa: E402
 
+ASKED = "asked"
 NOON = 1792638120  # 2026-10-22T03:02:00Z, 12:02 at +09:00
 
 
@@ -106,8 +107,21 @@ def pages():
     yield "program-error", "fault", (None, "stopped", "restart")
 
 
+def noted(asked):
+    """Have the ids of all messages noted that are asked for."""
+    find = Words.find
+
+    def note(words, name):
+        asked.add(name)
+        return find(words, name)
+
+    Words.find = note
+
+
 def main():
     """Print every page."""
+    asked = set()
+    noted(asked)
     buffer = bytearray(1024)
     pen = Lettering(framebuf.FrameBuffer(buffer, 128, 64, framebuf.MONO_VLSB), buffer)
     for language in LANGUAGES:
@@ -115,6 +129,7 @@ def main():
         for name, page, arguments in pages():
             drawn.draw(page, *arguments)
             print(name if language == "en" else language + "/" + name, buffer.hex())
+    print(ASKED, " ".join(asked).encode().hex())
 
 
 main()

@@ -34,6 +34,12 @@ def test_every_page_equals_its_golden_picture():
     assert wrong == [], "look at them, then make them anew with: python -m tests.golden"
 
 
+def test_every_message_is_seen_on_a_golden_picture():
+    lines = (golden.ROOT / "firmware" / "lettering" / "en.txt").read_text().splitlines()
+    messages = {line.split("=")[0] for line in lines if not line.startswith("#")}
+    assert len(messages) > 70 and not messages - golden.asked()
+
+
 def test_no_two_pages_look_alike():
     drawn = golden.pages()
     assert len(set(drawn.values())) == len(drawn)

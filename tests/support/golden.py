@@ -4,6 +4,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from functools import cache
 from pathlib import Path
 
 from kiosk.signals import lights
@@ -18,8 +19,21 @@ README_PAGE = "ask-two"
 LIGHT_SIZE, LIGHT_GAP, MARGIN, BAR_HEIGHT = 40, 24, 16, 72
 
 
+ASKED = "asked"  # as inside_pages.py names it
+
+
 def pages() -> dict[str, bytes]:
     """Return each page's 1024-byte picture by its name, `ko/` or `zh/` before it in those languages."""
+    return {name: data for name, data in _printed().items() if name != ASKED}
+
+
+def asked() -> set[str]:
+    """Return the ids of the messages that these pages ask for."""
+    return set(_printed()[ASKED].decode().split())
+
+
+@cache
+def _printed() -> dict[str, bytes]:
     command = [str(MICROPYTHON), "-X", "heapsize=192wk", "tests/firmware/inside_pages.py"]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
     if ended.returncode:

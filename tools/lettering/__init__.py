@@ -11,7 +11,6 @@ LARGE_WORDS = (
     "reading",
     "idle",
     "one-card",
-    "fault",
     "log-broken",
     "log-full",
     "reader-broken",
