@@ -23,7 +23,7 @@ def pull_everywhere(folder: Path, every: int, first: int, most: int) -> str:
 
     `first`: the multiple to begin with; `most`: of so many. Whoever has little time tries them in parts.
     """
-    newer = firmware_copy(folder / "newer", (0, 2, 0), everywhere='\n_NEWER = "newer"\n')
+    newer = firmware_copy(folder / "newer", (0, 2, 0), everywhere='\nrepr("newer")\n')
     board = VirtualBoard(folder / "board", firmware=flashed_files(folder / "flashed"))
     seen: dict[str, int] = {}
     try:

@@ -53,7 +53,7 @@ def dotted(path):
 
 
 def test_each_number_is_the_one_that_the_module_itself_gives(modules, others):
-    numbers = numbers_of(modules, others)
+    numbers, _ = numbers_of(modules, others)
     tried = 0
     for (module, name), number in numbers.items():
         imports = {
@@ -87,7 +87,7 @@ def test_no_name_is_read_that_nothing_gives_any_more(modules, placed):
 
 
 def test_nothing_but_numbers_and_imports_is_gone(modules, others, placed):
-    numbers = numbers_of(modules, others)
+    _, numbers = numbers_of(modules, others)
     for path, source in placed.items():
         gone = given(modules[path]) - given(source)
         own = {name for name in gone if (dotted(path), name) in numbers}
@@ -141,11 +141,22 @@ def run(files):
                 sys.modules[name] = module
 
 
-def test_what_a_script_on_the_board_reads_stays():
+def test_what_a_script_on_the_board_reads_is_still_given():
     files = {"parts.py": "LINE = 3\nOTHER = 4\n", "main.py": "import parts\nprint(parts.LINE, parts.OTHER)\n"}
-    assert set(numbers_of(files)) == {("parts", "LINE"), ("parts", "OTHER")}
-    assert set(numbers_of(files, ["from parts import LINE\nprint(LINE)\n"])) == {("parts", "OTHER")}
-    assert not numbers_of(files, ["import parts\nprint(getattr(parts, 'LI' + 'NE'))\n"])
+
+    def given_no_more(files, others=()):
+        placed, spare = numbers_of(files, others)
+        assert set(spare) <= set(placed)
+        return set(spare)
+
+    assert given_no_more(files) == {("parts", "LINE"), ("parts", "OTHER")}
+    script = ["from parts import LINE\nprint(LINE)\n"]
+    assert given_no_more(files, script) == {("parts", "OTHER")}
+    after = put_in_place(files, script)
+    assert after == {"parts.py": "LINE = 3\n", "main.py": "pass\nprint(3, 4)\n"}
+    assert not given_no_more(files, ["import parts\nprint(getattr(parts, 'LI' + 'NE'))\n"])
     shadowed = files | {"more.py": "from parts import LINE\ndef f(LINE):\n    return LINE\n"}
-    assert set(numbers_of(shadowed)) == {("parts", "OTHER")}
-    assert not numbers_of({**files, "more.py": "import parts\ndef f(give):\n    give(parts)\n"})
+    assert given_no_more(shadowed) == {("parts", "OTHER")}
+    assert not given_no_more({**files, "more.py": "import parts\ndef f(give):\n    give(parts)\n"})
+    changed = files | {"more.py": "import parts\nparts.LINE = 5\n"}
+    assert set(numbers_of(changed)[0]) == {("parts", "OTHER")}

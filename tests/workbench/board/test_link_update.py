@@ -71,7 +71,7 @@ def site(tmp_path, centre, flashed_board, desk):
 def test_an_update_comes_down_the_line_through_breaks_is_tried_out_and_kept(site, desk):
     board, gateway = site
     board.until(lambda: gateway.board()["link"] == "up")
-    newer = desk((0, 2, 0), changes=[(name, "\nclass ", '\n_NEWER = "newer"\n\n\nclass ') for name in CHANGED])
+    newer = desk((0, 2, 0), changes=[(name, "\nclass ", '\nrepr("newer")\n\n\nclass ') for name in CHANGED])
     assert "no board 7; it has 1" in gateway.say("update", newer, "--board", "7")
     assert "firmware 0.2.0" in gateway.say("update", newer)
     board.until(lambda: gateway.board()["update"]["percent"] >= 5)

@@ -59,7 +59,7 @@ def test_a_firmware_that_does_not_start_is_left_by_the_board_itself(flashed_boar
 
 def test_a_cable_that_is_pulled_costs_only_what_had_not_arrived(flashed_board, desk):
     board = flashed_board(settings=SETTINGS | {"update_key": desk.key.hex()})
-    data = desk((0, 2, 0), everywhere='\n_NEWER = "newer"\n').read_bytes()
+    data = desk((0, 2, 0), everywhere='\nrepr("newer")\n').read_bytes()
     files = split(data)[1]
     connection = board.connect()
     with pytest.raises(BoardTrouble, match=r"altered: the signature does not fit"):

@@ -1,9 +1,9 @@
 """Puts numbers where a board's firmware names them: what a module calls `POLL_MS = 200`, others read, and none changes.
 
 MicroPython keeps a name, an entry in its module and a look-up for each; some 300 public ones, with the table that grows
-for them, are 6 % of a board's heap. A number is put in place only where all that could mean its name is code of the
-firmware that imports it: what a string names, what a script of the workbench reads on the board, or what is read from
-an object that is no module stays. An import that nothing is left of goes, too.
+for them, are 6 % of a board's heap. A number is put in place wherever code of the firmware means it for certain. Its
+module gives it on only where something else may mean it, too: a string, a script of the workbench on the board, what is
+read from an object that is no module. An import that nothing is left of goes.
 `python -m workbench.board.constants` prints the numbers, by module and name.
 """
 
@@ -11,7 +11,7 @@ import ast
 import operator
 from collections.abc import Iterable, Iterator
 
-from workbench.board.names import File, files_of
+from workbench.board.names import File, files_of, words
 
 SMALL = 1 << 30  # beyond it a number is an object on a chip of 32 bits: one is enough
 _OPERATIONS: dict[type[ast.AST], object] = {
@@ -29,10 +29,11 @@ def put_in_place(sources: dict[str, str], others: Iterable[str] = ()) -> dict[st
     `others`: sources that run on the board beside it, and stay as they are.
     """
     files = files_of(sources)
-    numbers = _numbers(files, list(others))
+    numbers = _numbers(files)
+    spare = _spare(numbers, *_meant_otherwise(files, list(others), numbers))
     for file in files.values():
         before = file.loads()
-        _Placing(file, files, numbers).visit(file.tree)
+        _Placing(file, files, numbers, spare).visit(file.tree)
         file.spent = before - file.loads()
     wanted = {use for file in files.values() for use in file.reads(files)}
     for file in files.values():
@@ -41,27 +42,36 @@ def put_in_place(sources: dict[str, str], others: Iterable[str] = ()) -> dict[st
     return {file.path: ast.unparse(ast.fix_missing_locations(file.tree)) + "\n" for file in files.values()}
 
 
-def numbers_of(sources: dict[str, str], others: Iterable[str] = ()) -> Numbers:
-    """Return the numbers that are put in place, by module and name."""
-    return _numbers(files_of(sources), list(others))
+def numbers_of(sources: dict[str, str], others: Iterable[str] = ()) -> tuple[Numbers, Numbers]:
+    """Return the numbers that are put in place, and those of them that their modules need not give any more."""
+    files = files_of(sources)
+    numbers = _numbers(files)
+    return numbers, _spare(numbers, *_meant_otherwise(files, list(others), numbers))
 
 
-def _numbers(files: dict[str, File], others: list[str]) -> Numbers:
+def _numbers(files: dict[str, File]) -> Numbers:
+    """Return what each module calls a number, and never anything else."""
     found: Numbers = {}
+    nodes = [node for file in files.values() for node in ast.walk(file.tree) if isinstance(node, ast.Attribute)]
+    given = {node.attr for node in nodes if not isinstance(node.ctx, ast.Load)}  # to an object that may be a module
     while True:  # a number may be made of others
         before = len(found)
         for file in files.values():
             for name, value in _assigned(file):
                 number = _value(value, file, files, found)
-                if number is not None and file.once(name):
+                if number is not None and file.once(name) and name not in given:
                     found[file.name, name] = number
         if len(found) == before:
             break
-    kept, modules = _meant_otherwise(files, others, found)
+    return {place: number for place, number in found.items() if -SMALL <= number < SMALL}
+
+
+def _spare(numbers: Numbers, kept: set[str], modules: set[str]) -> Numbers:
+    """Return the numbers that nothing but code of the firmware can mean, which has them in place."""
     return {
         (module, name): number
-        for (module, name), number in found.items()
-        if name not in kept and -SMALL <= number < SMALL
+        for (module, name), number in numbers.items()
+        if name not in kept
         # Who is handed a module reads no private name of it: that would stand there, and be among those that are kept.
         if module not in modules or name.startswith("_")
     }
@@ -127,7 +137,7 @@ def _meant_otherwise(files: dict[str, File], others: list[str], found: Numbers) 
                 names.add(node.name)
     for source in others:
         for node in ast.walk(ast.parse(source)):
-            names |= set(_words(node))
+            names |= set(words(node))
             if isinstance(node, ast.Import):
                 modules |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
@@ -135,22 +145,14 @@ def _meant_otherwise(files: dict[str, File], others: list[str], found: Numbers) 
     return names, modules
 
 
-def _words(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Attribute):
-        yield node.attr
-    elif isinstance(node, ast.alias):
-        yield node.name
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
-
-
 class _Placing(ast.NodeTransformer):
-    """Puts numbers in the place of names, and takes the assignments and imports of those names away."""
+    """Puts numbers in the place of names, and takes the assignments of those away that are spare."""
 
-    def __init__(self, file: File, files: dict[str, File], numbers: Numbers) -> None:
+    def __init__(self, file: File, files: dict[str, File], numbers: Numbers, spare: Numbers) -> None:
         self._file = file
         self._files = files
         self._numbers = numbers
+        self._spare = spare
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self._placed(node)
@@ -162,8 +164,8 @@ class _Placing(ast.NodeTransformer):
     def visit_Assign(self, node: ast.Assign) -> ast.AST | list[ast.stmt]:
         if node in self._file.tree.body:
             pairs = list(_pairs(node.targets[0], node.value))
-            if any((self._file.name, name) in self._numbers for name, _ in pairs):
-                left = [(name, value) for name, value in pairs if (self._file.name, name) not in self._numbers]
+            if any((self._file.name, name) in self._spare for name, _ in pairs):
+                left = [(name, value) for name, value in pairs if (self._file.name, name) not in self._spare]
                 return [ast.Assign([ast.Name(name, ast.Store())], value) for name, value in left]
         return self.generic_visit(node)
 
@@ -196,5 +198,5 @@ if __name__ == "__main__":
     from workbench.board.tree import beside_it, find_firmware, sources
 
     folder = find_firmware()
-    for (module, name), number in sorted(numbers_of(sources(folder), beside_it(folder)).items()):
+    for (module, name), number in sorted(numbers_of(sources(folder), beside_it(folder))[0].items()):
         print(module, name, number)

@@ -2,6 +2,7 @@
 
 import ast
 from collections import defaultdict
+from collections.abc import Iterator
 
 Binding = tuple[str, ...]  # ("from", module, name), ("import", module), or what else binds a name: one of a kind
 Place = tuple[str, str]  # module and name
@@ -113,3 +114,32 @@ def _bindings(tree: ast.Module) -> dict[str, set[Binding]]:
                 dotted = alias.name if alias.asname else alias.name.split(".")[0]
                 found[alias.asname or dotted].add(("import", dotted))
     return found
+
+
+def words(node: ast.AST) -> Iterator[str]:
+    """Yield the names of others that a node may mean: attributes, imports, strings."""
+    if isinstance(node, ast.Attribute):
+        yield node.attr
+    elif isinstance(node, ast.alias):
+        yield node.name
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+
+
+def lines_in(source: str) -> Iterator[str]:
+    """Yield the strings of a script that are lines of Python themselves, something else in place of what is put in."""
+    for node in ast.walk(ast.parse(source)):
+        parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+        text = "".join(_said(part) for part in parts)
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError):
+            continue
+        if any(isinstance(part, ast.Call | ast.Attribute | ast.Import | ast.ImportFrom) for part in ast.walk(tree)):
+            yield text
+
+
+def _said(node: ast.AST) -> str:
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    return "0" if isinstance(node, ast.FormattedValue) else ""

@@ -1,52 +1,58 @@
 """Shortens the names that only a board's firmware itself knows, before it is compiled for a flash.
 
 MicroPython keeps every name that a module uses in memory, each once: some 1,700 of them take a tenth of a board's heap,
-and the table they lie in doubles its size at 1,260. Names that nothing outside can mean are therefore shared: private
-ones (`_name`) and those that are nothing but parameters and local variables. Two names that stand in one file, or in
-the files of a class and of what it inherits from, never become the same, so that every object keeps its attributes
-apart. `python -m workbench.board.shorten` prints the table,
-by which a traceback is read.
+and the table they lie in doubles its size at 1,260. Names that nothing outside can mean are therefore shared: what the
+firmware defines and neither a string, a keyword, MicroPython (`workbench.board.foreign`) nor a script beside it can
+mean. Two names that stand in one file, or in the files of a class and of what it inherits from, never become the same,
+and what is laid into an object from outside shares its short name with nothing: so every object keeps its attributes
+apart. Errors keep the names of their classes, which a crash record says.
+`python -m workbench.board.shorten` prints the table, by which a traceback is read.
 """
 
 import ast
-import builtins
 import io
 import string
 import tokenize
 from collections.abc import Iterable, Iterator
 from itertools import count, product
 
+from workbench.board.foreign import foreign_names
+from workbench.board.names import words
 
-def shorten(sources: dict[str, str]) -> dict[str, str]:
-    """Return the sources of all of a firmware's modules, by path, with shorter names."""
-    table = names_of(sources)
+
+def shorten(sources: dict[str, str], others: Iterable[str] = ()) -> dict[str, str]:
+    """Return the sources of all of a firmware's modules, by path, with shorter names.
+
+    `others`: sources that run on the board beside it, and stay as they are.
+    """
+    table = names_of(sources, others)
     return {path: _renamed(source, table) for path, source in sources.items()}
 
 
-def names_of(sources: dict[str, str]) -> dict[str, str]:
+def names_of(sources: dict[str, str], others: Iterable[str] = ()) -> dict[str, str]:
     """Return the short name of each name that is shortened."""
     uses = {path: _names(source) for path, source in sources.items()}
     every = set().union(*uses.values())
-    wanted = _own(sources.values()) & every
+    trees = {path: ast.parse(source) for path, source in sources.items()}
+    wanted = _own(trees, others) & every
+    laid = {name for tree in trees.values() for name in _laid_from_outside(tree)} & wanted
     taken_everywhere = every - wanted
-    together = [set().union(*(uses[path] for path in family)) for family in _families(sources)]
+    together = [set().union(*(uses[path] for path in family)) for family in _families(trees)]
     table: dict[str, str] = {}
-    for name in sorted(wanted, key=lambda name: (-sum(name in used for used in uses.values()), name)):
+    for name in sorted(wanted, key=lambda name: (name not in laid, -sum(name in used for used in uses.values()), name)):
         beside = {table[other] for used in together if name in used for other in used if other in table}
+        beside |= {table[other] for other in laid if other in table}
         table[name] = next(short for short in _short() if short not in beside and short not in taken_everywhere)
     return table
 
 
-def _families(sources: dict[str, str]) -> list[set[str]]:
+def _families(trees: dict[str, ast.Module]) -> list[set[str]]:
     """Return which files lay attributes into one object: each alone, or those of a class and of its bases together."""
-    trees = {path: ast.parse(source) for path, source in sources.items()}
-    classes = [
-        (path, node) for path, tree in trees.items() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
-    ]
+    classes = [(path, node) for path, tree in trees.items() for node in _classes(tree)]
     homes: dict[str, set[str]] = {}
     for path, node in classes:
         homes.setdefault(node.name, set()).add(path)
-    families = [{path} for path in sources]
+    families = [{path} for path in trees]
     for path, node in classes:
         joined = {path}.union(*(homes.get(_last_name(base), set()) for base in node.bases))
         apart = [family for family in families if not family & joined]
@@ -60,54 +66,83 @@ def _last_name(base: ast.expr) -> str:
     return base.id if isinstance(base, ast.Name) else ""
 
 
-def _own(sources: Iterable[str]) -> set[str]:
-    """Return the names that mean nothing outside the firmware: private ones that it defines, and mere locals."""
+def _own(trees: dict[str, ast.Module], others: Iterable[str]) -> set[str]:
+    """Return the names that the firmware defines and nothing outside can mean."""
+    nodes = [node for tree in trees.values() for node in ast.walk(tree)]
+    modules = {part for path in trees for part in path.removesuffix(".py").split("/")}
     private: set[str] = set()
-    local: set[str] = set()
-    known = set(dir(builtins))  # by others: attributes, keywords, strings, globals, imports
-    for source in sources:
-        tree = ast.parse(source)
-        for node in tree.body:
-            known |= _bound(node)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                private.add(node.name)
-                known.add(node.name)
-            elif isinstance(node, ast.arg):
-                local.add(node.arg)
-            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                private.add(node.id)
-                local.add(node.id)
-            elif isinstance(node, ast.Attribute):
-                known.add(node.attr)
-                if isinstance(node.ctx, ast.Store):
-                    private.add(node.attr)
-            elif isinstance(node, ast.keyword) and node.arg:
-                known.add(node.arg)
-            elif isinstance(node, ast.alias):
-                known |= set(node.name.split(".")) | {node.asname or ""}
-            elif isinstance(node, ast.ImportFrom):
-                known |= set((node.module or "").split("."))
-            elif isinstance(node, ast.Global | ast.Nonlocal):
-                known |= set(node.names)
-    strings = {node.value for source in sources for node in ast.walk(ast.parse(source)) if _is_text(node)}
-    hidden = {name for name in private if name.startswith("_") and not name.startswith("__") and name != "_"}
-    return {name for name in hidden | (local - known) if name not in strings and name not in ("self", "cls", "_")}
+    defined: set[str] = set()
+    meant = set(modules)
+    for node in nodes:
+        for name in _given(node):
+            (private if _is_private(name) else defined).add(name)
+        meant |= set(_meant(node, modules))
+    meant |= _errors(trees) | foreign_names()
+    for source in others:
+        meant |= _names(source) | {word for node in ast.walk(ast.parse(source)) for word in words(node)}
+    strings = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return (private | (defined - meant)) - strings - {"self", "cls", "_"}
 
 
-def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
 
 
-def _bound(node: ast.stmt) -> set[str]:
-    """Return the names that a statement at the top of a module gives to others."""
-    inside = (ast.FunctionDef, ast.ClassDef)
-    if isinstance(node, inside):
-        found = {node.name}
-        for part in node.body if isinstance(node, ast.ClassDef) else []:
-            found |= _bound(part)
-        return found
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+def _given(node: ast.AST) -> Iterator[str]:
+    """Yield the names that a node defines."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.arg):
+        yield node.arg
+    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+    elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+        yield node.attr
+
+
+def _meant(node: ast.AST, modules: set[str]) -> Iterator[str]:
+    """Yield the names of a node that somebody else gave, or may mean: of imports from elsewhere, keywords, dunders.
+
+    A constant by declaration, too: the compiler drops one whose name is private.
+    """
+    if isinstance(node, ast.ImportFrom) and not set((node.module or "").split(".")) <= modules:
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.Import):
+        yield from (part for alias in node.names for part in alias.name.split("."))
+    elif isinstance(node, ast.Global | ast.Nonlocal):
+        yield from node.names
+    elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "const":
+        yield from (ast.unparse(target) for target in node.targets)
+    yield from (name for name in _given(node) if name.startswith("__"))
+    yield from _keywords(node)
+
+
+def _keywords(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.keyword) and node.arg:
+        yield node.arg
+
+
+def _errors(trees: dict[str, ast.Module]) -> set[str]:
+    """Return the classes that inherit from something that is not the firmware's: errors."""
+    bases = {node.name: {_last_name(base) for base in node.bases} for tree in trees.values() for node in _classes(tree)}
+    found: set[str] = set()
+    while True:
+        more = {name for name, of in bases.items() if any(base not in bases or base in found for base in of)}
+        if more == found:
+            return found
+        found = more
+
+
+def _laid_from_outside(tree: ast.Module) -> Iterator[str]:
+    """Yield the attributes that are assigned to anything but `self`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            if not isinstance(node.value, ast.Name) or node.value.id != "self":
+                yield node.attr
+
+
+def _classes(tree: ast.Module) -> list[ast.ClassDef]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
 
 
 def _names(source: str) -> set[str]:
@@ -136,7 +171,12 @@ def _renamed(source: str, table: dict[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    from workbench.board.tree import find_firmware, sources
+    from workbench.board.constants import put_in_place
+    from workbench.board.tree import beside_it, find_firmware, sources
+    from workbench.board.unused import leave_out
 
-    for name, short in sorted(names_of(sources(find_firmware())).items()):
+    folder = find_firmware()
+    others = beside_it(folder)
+    modules = put_in_place(leave_out(sources(folder), others), others)
+    for name, short in sorted(names_of(modules, others).items()):
         print(short, name)

