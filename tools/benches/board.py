@@ -17,6 +17,7 @@ from benches.figures import Figure, Limit, Peer
 NAME = "board"
 CARDS = 10_000
 TAPS, QUICK_TAPS = 500, 130
+LIVE_TAPS = 40  # until all is loaded that a board holds whose cards prove themselves
 DELTAS, QUICK_DELTAS = 900, 100
 HEAD = bytes(range(32))  # of the chain where the laid journal stands
 NEWEST = 1600  # its newest sector
@@ -41,32 +42,39 @@ DISPLAY_BYTE_MS = 9 / 400
 
 def measure(quick: bool, tell: Callable[[str], None]) -> Iterator[Figure]:
     """Yield the board's figures."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        alone = taps(folder, quick, tell, online=False)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        firmware = interpreter.compiled(folder / interpreter.TREE)
+        count = QUICK_TAPS if quick else TAPS
+        alone = taps(folder, firmware, count, tell)
         yield from times(alone)
-        online = taps(folder, quick, tell, online=True)
+        online = taps(folder, firmware, count, tell, online=True)
         yield Figure(NAME, "tap-to-answer-cpu-online", online["shown_us"] / 1000, "ms", None, "the gateway answers")
         yield Figure(NAME, "programs-a-tap", online["programs"], "programs", None, "with its outcome and quiet work")
         yield Figure(NAME, "erases-a-tap", online["erases"], "erases", None, "with its outcome and quiet work")
         yield Figure(NAME, "reads-a-tap", online["reads"], "reads", None, "with its outcome and quiet work")
         yield Figure(NAME, "reads-a-tap-offline", alone["reads"], "reads", None, "with the look-up in the roster")
         yield from flash(folder, quick, tell)
+        live = taps(folder, firmware, LIVE_TAPS, tell, online=True, live=True)
     yield size()
-    share = 100 * online["heap_in_use"] / online["heap"]
-    how = f"{online['heap_in_use']} of {online['heap']} bytes, after collection"
-    yield Figure(NAME, "heap-in-use", share, "%", Limit(MAX_IN_USE), how)
+    for name, found in (("heap-in-use", live), ("heap-in-use-uid", online)):
+        cards = "cards prove themselves" if found is live else "cards are taken by their UID"
+        how = f"{found['heap_in_use']} of {found['heap']} bytes, after collection; {cards}"
+        yield Figure(NAME, name, 100 * found["heap_in_use"] / found["heap"], "%", Limit(MAX_IN_USE), how)
 
 
-def taps(folder: Path, quick: bool, tell: Callable[[str], None], online: bool) -> dict[str, Any]:
-    """Return what taps took, without a gateway or with one."""
-    count = QUICK_TAPS if quick else TAPS
-    tell(f"  {count} taps {'with a gateway' if online else 'alone'}")
+def taps(
+    folder: Path, firmware: Path, count: int, tell: Callable[[str], None], online: bool = False, live: bool = False
+) -> dict[str, Any]:
+    """Return what taps took, without a gateway or with one, of a firmware as a flash puts it onto a board."""
+    tell(
+        f"  {count} taps {'with a gateway' if online else 'alone'}{', of cards that prove themselves' if live else ''}"
+    )
     path = str(folder / "taps.bin")
     laid = interpreter.run("lay.py", {"flash": path, "newest": NEWEST, "cards": CARDS}, tell, interpreter.ROOMY_HEAP)
-    far = FarEnd(int(laid["held"]), HEAD)
-    given = {"flash": path, "taps": count, "cards": CARDS}
-    found = interpreter.run("taps.py", given, tell, far_end=far.serve if online else None)
+    far = FarEnd(int(laid["held"]), HEAD, live=live)
+    given = {"flash": path, "taps": count, "cards": CARDS, "live": live}
+    found = interpreter.run("taps.py", given, tell, far_end=far.serve if online else None, firmware=firmware)
     if far.error is not None:
         raise interpreter.BenchFailed(f"The far end refused what the board sent: {far.error}")
     return found

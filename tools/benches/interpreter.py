@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 INSIDE = Path(__file__).resolve().parent / "inside"
 MICROPYTHON = Path(sys.executable).with_name("micropython")
 BOARD_HEAP = "192wk"  # what an RP2040 leaves to Python; w: counted in words as on the chip
+TREE = "aa"  # the folder of a compiled firmware: as long as the /a of a board
 ROOMY_HEAP = "32m"  # for scripts that prepare something and measure nothing
 
 
@@ -46,9 +47,10 @@ def run(
     with ours, theirs, tempfile.NamedTemporaryFile("w") as given:  # an argument holds 255 letters
         json.dump({**settings, "line": theirs.fileno() if far_end else -1}, given)
         given.flush()
-        command = [str(MICROPYTHON), "-X", f"heapsize={heap}", str(INSIDE / script), str(firmware), given.name]
+        # Named from where it lies: a module's path is in memory, and on a board it is as short (/a/kiosk/app.mpy).
+        command = [str(MICROPYTHON), "-X", f"heapsize={heap}", str(INSIDE / script), firmware.name, given.name]
         process = subprocess.Popen(
-            command, cwd=INSIDE, pass_fds=[theirs.fileno()], env={**os.environ, "MICROPYPATH": ""},
+            command, cwd=firmware.parent, pass_fds=[theirs.fileno()], env={**os.environ, "MICROPYPATH": ""},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         theirs.close()
@@ -64,8 +66,12 @@ def run(
 
 
 def compiled(folder: Path) -> Path:
-    """Put the firmware into a folder as a technician's flash puts it onto a board: compiled, with its files of data."""
-    for name, data in build(ROOT / "firmware", MPY_VERSION).files.items():
+    """Put the firmware into a folder as a technician's flash puts it onto a board: compiled, with its files of data.
+
+    Only what the scripts here ask of it keeps its name.
+    """
+    scripts = [path.read_text() for path in INSIDE.glob("*.py")]
+    for name, data in build(ROOT / "firmware", MPY_VERSION, scripts).files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)

@@ -70,7 +70,7 @@ def short(tell: Callable[[str], None]) -> Iterator[Figure]:
 def soak(taps: int, records_a_delta: int, tell: Callable[[str], None]) -> Iterator[Figure]:
     """Tap, and yield what was found."""
     with tempfile.TemporaryDirectory() as folder:
-        firmware = interpreter.compiled(Path(folder) / "firmware")
+        firmware = interpreter.compiled(Path(folder) / interpreter.TREE)
         flash = str(Path(folder) / "journal.bin")
         lay = {"flash": flash, "newest": NEWEST, "cards": CARDS}
         held = int(interpreter.run("lay.py", lay, tell, interpreter.ROOMY_HEAP)["held"])

@@ -26,7 +26,7 @@ from parts import Line, Pin
 UTC_S = 1_793_000_000
 BITS_A_BYTE = 10
 FLASH_BYTE_US = 0.4  # at 20 MHz
-TX_BUFFER, RX_BUFFER = 1024, 1536  # as main.py asks for
+TX_BUFFER, RX_BUFFER = 1024, 1536  # as wiring.py asks for
 LIMIT_TURNS = 1_000_000
 
 

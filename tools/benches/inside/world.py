@@ -21,27 +21,26 @@ from drivers.pn532 import PN532
 from drivers.rs485 import RS485
 from drivers.w25q import W25Q
 from kiosk.app import App, Hardware
+from kiosk.scrub import scrub
 from checkpost.once import forget
 
 for name in ("settings", "kiosk.assembly"):  # needed for a moment later on: their names are the firmware's, too
-    __import__(name)
-    forget(name)
-# Their names stay: they stand for those of main.py and pins.py, which are not here.
-for name in ("permit", "flashfile", "parts"):
     __import__(name)
     forget(name)
 gc.collect()
 _LOADED = gc.mem_alloc()
 
 from flashfile import FlashFile, Meter, Select
+from machine_face import load_main
 from parts import I2C, Adc, Line, Pin, Reader, Sounder, Ticks
 from permit import PermitCard
 
 gc.collect()
 _OWN = _SCRIPT + gc.mem_alloc() - _LOADED
+load_main()
 
 BAUD = 921_600
-RESERVED = 1024 + 1536 + 4096  # what main.py takes of the heap: the UART's buffers and the reserve for a crash
+RESERVED = 1024 + 1536 + 4096  # what a start takes of the heap: the UART's buffers and the reserve for a crash
 START_S = 1_793_000_000
 STEP_MS = 2
 SETTINGS = {
@@ -63,9 +62,13 @@ LIMIT_STEPS = 20_000  # of the loop, until something that has to come has come
 
 def card_driver():
     """Return the card's driver and its errors, as main.py does."""
-    from drivers import ntag424, ntag424_status
+    from drivers import ntag424_plain, ntag424_status
 
-    return ntag424.NTAG424, ntag424_status
+    return ntag424_plain.PlainNTAG424, ntag424_status
+
+
+def unlit(*given):
+    """Take what goes to the lights."""
 
 
 class World:
@@ -83,6 +86,9 @@ class World:
         self.sounder = Sounder()
         self.line = Line(given["line"], self.seconds)
         self.fingers = {name: Pin() for name in ("admit", "refer", "no_card", "direction")}
+        self._pins = [Pin() for _ in range(5)]
+        self._select = Select(self.chip)
+        self._adc = Adc()
         gc.collect()
         self._own = _OWN + gc.mem_alloc() - before
         self._reserved = bytearray(RESERVED)
@@ -136,14 +142,17 @@ class World:
         parts.cause = 1
         parts.oled = OLED(self.i2c)
         parts.rtc = DS3231(self.i2c)
-        parts.reader = PN532(self.reader, Pin(), Pin(0), Pin(), self.ticks)
-        parts.flash = W25Q(self.chip, Select(self.chip), self.ticks, self.ticks.sleep_us)
-        parts.bar = LedBar(Pin(), lambda *given: None)
+        chosen, asks, resets, drives, lights = self._pins
+        asks.level = drives.level = 0
+        parts.reader = PN532(self.reader, chosen, asks, resets, self.ticks)
+        parts.flash = W25Q(self.chip, self._select, self.ticks, self.ticks.sleep_us)
+        parts.bar = LedBar(lights, unlit)
         parts.buzzer = Buzzer(self.sounder)
         parts.buttons = {name: Button(self.fingers[name], self.ticks) for name in self.fingers}
-        parts.line = RS485(self.line, self.ticks, BAUD, Pin(0))
-        parts.battery = Battery(Adc())
+        parts.line = RS485(self.line, self.ticks, BAUD, drives)
+        parts.battery = Battery(self._adc)
         parts.card = card_driver
         parts.watchdog = None
         parts.memory = gc
+        parts.scrub = scrub
         return parts
