@@ -106,6 +106,7 @@ def test_the_revisions_of_the_centres_store_form_one_line():
     for path in files(folder):
         said = dict(re.findall(r'^(revision|down_revision) = (?:"(\w+)"|None)$', path.read_text(), re.MULTILINE))
         assert path.stem.startswith(said["revision"] + "_"), path
+        assert said["revision"] not in before, f"{path.name}: there is another {said['revision']}; number one anew"
         before[said["revision"]] = said["down_revision"]
     line = [""]
     while line[-1] in before.values():

@@ -5,8 +5,8 @@ from sqlalchemy import Column, Index, MetaData, Table
 
 from gateway.central.store.columns import Whole, Words
 
-revision = "r0016"
-down_revision = "r0015"
+revision = "r0017"
+down_revision = "r0016"
 
 _TABLES = MetaData()
 
