@@ -84,9 +84,11 @@ class Downstream:
             return told
         told += self._policy(status) + corrections
         pieces = await self._roster(status)
-        if not pieces and answer is None:
-            pieces = await self.firmware.pieces()
-        return told + pieces
+        told += pieces
+        # Behind word that the roster is current there is room: by radio each turn of a quiet board carries that.
+        if answer is None and not any(piece.entries for piece in pieces):
+            told += await self.firmware.pieces()
+        return told
 
     def roster_current(self, status: Status | None) -> bool:
         """Return True if the board holds the newest roster, and that is computed from all that is known."""
@@ -144,7 +146,7 @@ class Downstream:
         self._policy_sent, self._policy_at_s = wanted, real_s
         return [wanted]
 
-    async def _roster(self, status: Status) -> list[object]:
+    async def _roster(self, status: Status) -> list[RosterPiece]:
         """Return the next pieces of the board's roster; none while it has not said what became of the last."""
         real_s, now_s = asyncio.get_running_loop().time(), self._parts.now_s()
         if self.roster_current(status):
@@ -160,7 +162,7 @@ class Downstream:
         self._roster_from, self._roster_at_s = stands, real_s
         return await self._pieces(*stands)
 
-    async def _pieces(self, roster_id: int, revision: int) -> list[object]:
+    async def _pieces(self, roster_id: int, revision: int) -> list[RosterPiece]:
         view = self._parts.view
         newest = view.revisions.get(self._board, 0)
         if roster_id == view.roster_id and revision > newest and not view.roster_due:
@@ -172,7 +174,7 @@ class Downstream:
         at = 0 if reset else revision
         if at == newest and not reset:
             return []
-        pieces: list[object] = []
+        pieces: list[RosterPiece] = []
         for number in range(PIECES):
             read = partial(_changes, board=self._board, after=at, limit=self._carrier.roster_entries, removed=not reset)
             entries, to_revision = await self._parts.reader.run(SOON, read)
