@@ -10,12 +10,16 @@ from checkpost.limits import LORA_REPLY_MS
 from checkpost.lora import lora
 from checkpost.regions import SPREADING_FACTORS, max_frame_bytes
 from gateway.boards import BoardPort
+from gateway.firmware import UNDER_WAY
 from gateway.links.lora import Radio
 from gateway.links.serial import SerialPort
 from gateway.parts import Parts
 
 MAX_FRAMES = 256  # that wait for the loop: minutes of a full channel
 UPDATE_SHARE = 2  # an update uses the hour's airtime up to one part in so many: the rest is for travellers
+WISH_SPACING = 20  # longest frames between two wishes of a board: SPEC.md, "Firmware over the link"
+FRAME_AROUND = 25  # bytes of a frame beside a piece's data: its header and tag, the message's and the piece's heads
+HOUR_MS = 3_600_000
 SPACING = 2  # times its own time on air: how much later the next frame of a turn may begin
 UNKNOWN_FACTOR = 12  # until the modem says its own; nothing is heard before that
 
@@ -64,6 +68,16 @@ class AirPort(BoardPort):
         report = self.radio.report or {}
         limit_ms, spent_ms = (int(str(report.get(name, 0))) for name in ("airtime_limit_ms", "airtime_ms"))
         return spent_ms * UPDATE_SHARE < limit_ms
+
+    def _piece_ms(self, size: int) -> int:
+        """Return what a piece takes at least: the board spaces its wishes, and all boards share half of the hour."""
+        frame_ms = _airtime_ms(min(size + FRAME_AROUND, max_frame_bytes(self.factor)), self.factor)
+        spaced_ms = WISH_SPACING * _airtime_ms(max_frame_bytes(self.factor), self.factor)
+        limit_ms = int(str((self.radio.report or {}).get("airtime_limit_ms", 0)))
+        wishes = self._parts.view.firmware
+        sharing = sum(1 for number in self.boards if number in wishes and wishes[number].state in UNDER_WAY)
+        lawful_ms = sharing * frame_ms * HOUR_MS * UPDATE_SHARE // limit_ms if limit_ms else 0
+        return max(spaced_ms, lawful_ms) + frame_ms + LORA_REPLY_MS
 
     def _frame(self, frame: bytes, dbm: int) -> None:
         if self.radio.report is None or self.twin:

@@ -111,10 +111,15 @@ class BoardPort:
         """Return True if the carrier has room for what can wait."""
         return True
 
+    def _piece_ms(self, size: int) -> int:
+        """Return what a piece of a firmware takes at least by the carrier's rules, 0 where it has none."""
+        return 0
+
     def _board(self, number: int) -> BoardState:
         if number not in self.boards:
             self.boards[number] = BoardState(number, self._parts, self._carrier)
             self.boards[number].downstream.firmware.spare = self._spare
+            self.boards[number].downstream.firmware.piece_ms = self._piece_ms
         return self.boards[number]
 
     async def _handle(self, event: object) -> None:

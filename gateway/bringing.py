@@ -9,6 +9,7 @@ from checkpost.limits import FIRMWARE_PIECE
 from checkpost.piece import HEAD_FILE, PIECE_HEAD, Piece, Wanted
 from gateway.firmware import UNDER_WAY, Wish, heard
 from gateway.parts import Parts
+from gateway.progress import Left, Progress
 from gateway.store.store import Store
 from gateway.worker import SOON
 
@@ -17,13 +18,19 @@ AROUND = 4 + PIECE_HEAD  # bytes of a payload beside a piece's data: the counter
 
 
 class Bringing:
-    """The gateway's side of one board's update. `spare()`: the carrier has room for what can wait."""
+    """The gateway's side of one board's update. `spare()`: the carrier has room for what can wait.
+
+    `piece_ms(bytes)`: what a piece takes at least, by the carrier's rules; 0: there are none.
+    """
 
     def __init__(self, parts: Parts, board: int, carrier: Carrier):
         self._parts = parts
         self._board = board
         self._room = min(FIRMWARE_PIECE, carrier.max_payload - AROUND)
         self.spare: Callable[[], bool] = lambda: True
+        self.piece_ms: Callable[[int], int] = lambda size: 0
+        self._progress = Progress()
+        self._size = 0  # of the bundle
         self.begin()
 
     def begin(self) -> None:
@@ -40,6 +47,7 @@ class Bringing:
         if wish is None:
             return
         now = heard(wish, wanted)
+        self._progress.note(now.bundle, now.percent, self._parts.clock.steady_ms())
         if now != wish:
             self._parts.view.firmware[self._board] = now
             await self._parts.writer.run(SOON, partial(_note, board=self._board, wish=now))
@@ -56,10 +64,18 @@ class Bringing:
         self._sent, self._sent_at_s = _place(piece), real_s
         return [piece]
 
+    def left(self) -> Left | None:
+        """Return how long what is under way still takes; None where nothing is, or nobody can say."""
+        wish = self._parts.view.firmware.get(self._board)
+        if wish is None or wish.state not in UNDER_WAY:
+            return None
+        return self._progress.left(self._parts.clock.steady_ms(), self._size, self._room, self.piece_ms(self._room))
+
     async def _next(self, wish: Wish) -> Piece | None:
         bundle = await self._parts.bundle(wish.bundle)
         if bundle is None:
             return None
+        self._size = len(bundle.data)
         if self._wanted is not None and self._wanted.bundle in (bundle.id, bytes(len(bundle.id))):
             piece = bundle.piece(self._wanted.file, self._wanted.place, self._room)
             if piece is not None:

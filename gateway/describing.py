@@ -74,6 +74,7 @@ def _board(parts: Parts, port: BoardPort, board: BoardState, ports: list[BoardPo
         "board_drops": drops,
         "alarms": alarms(board.odd, drops, refused, speaking),
         "roster_current": board.downstream.roster_current(board.status),
+        "update_left": board.downstream.firmware.left(),
     }
     return found | (_status(board.status) if board.status else {})
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway import live
+from gateway.firmware import Wish
 from gateway.lock import is_held
 from gateway.store.store import Store, open_reader
 from gateway.view import View, look
@@ -69,7 +70,7 @@ def _board(store: Store, view: View, number: int, now: dict[str, Any]) -> dict[s
     next_seq = said.get("next_seq")
     stands = (said.get("roster_id"), said.get("roster_revision"))
     current = not view.roster_due and stands == (view.roster_id, view.revisions.get(number, 0))
-    wish = view.firmware.get(number)
+    wish, left = view.firmware.get(number), said.pop("update_left", None)
     return said | {
         "board": number,
         "epoch": epoch,
@@ -79,6 +80,12 @@ def _board(store: Store, view: View, number: int, now: dict[str, Any]) -> dict[s
         "held_at_centre": centre_seq,
         "queue": max(0, next_seq - 1 - seq) if next_seq else None,
         "roster_current": current,
-        "update": wish._asdict() | {"bundle": wish.bundle.hex()} if wish else None,
+        "update": _update(wish, left) if wish else None,
         "flags": store.reviews.open_flags_of(number),
     }
+
+
+def _update(wish: Wish, left: list[Any] | None) -> dict[str, Any]:
+    """Return what a board is to run, and how long it still takes: by the pace so far, or by the carrier's rules."""
+    seconds, by = left or (None, None)
+    return wish._asdict() | {"bundle": wish.bundle.hex(), "left_s": seconds, "left_by": by}

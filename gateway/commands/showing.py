@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gateway.alarms import WORDS
+from gateway.progress import PACE, words
 from gateway.status import LOW_DISK_BYTES
 
 COLUMNS = ("board", "lane", "link", "next", "here", "centre", "queue", "clock", "roster", "firmware")
@@ -46,15 +47,15 @@ def _fleet(boards: list[dict[str, Any]]) -> list[str]:
     newest = max(versions.values(), key=_numbers, default="")
     behind = [f"{number} ({version})" for number, version in versions.items() if version != newest]
     lag = [f"The newest firmware here is {newest}; behind it: board {', '.join(behind)}."] if behind else []
-    return lag + [_update(board) for board in boards if board.get("update")]
+    return lag + [update_words(board) for board in boards if board.get("update")]
 
 
-def _update(board: dict[str, Any]) -> str:
-    """Return what a board is to run, and how far it is."""
+def update_words(board: dict[str, Any]) -> str:
+    """Return what a board is to run, how far it is, and how long that still takes."""
     wish = board["update"]
     said = {
-        "waiting": f"is to get {wish['version']}, and has not asked for it yet",
-        "sending": f"is being sent {wish['version']}: {wish['percent']} %",
+        "waiting": f"is to get {wish['version']}, and has not asked for it yet{_left(board)}",
+        "sending": f"is being sent {wish['version']}: {wish['percent']} %{_left(board)}",
         "on trial": f"has all of {wish['version']} and tries it out",
         "kept": f"keeps {wish['version']}",
         "left": f"tried {wish['version']} and left it",
@@ -62,6 +63,21 @@ def _update(board: dict[str, Any]) -> str:
     }[wish["state"]]
     why = f" ({wish['note']})" if wish["note"] else ""
     return f"Board {board['board']} runs {board.get('firmware') or 'what it has not said'}; it {said}{why}."
+
+
+def _left(board: dict[str, Any]) -> str:
+    """Return how long an update still takes, as far as anybody can say."""
+    if board["link"] != "up":
+        return ", and stands still while its link is down"
+    seconds = board["update"]["left_s"]
+    if seconds is None:
+        return ""
+    by_pace = board["update"]["left_by"] == PACE
+    return (
+        f", {words(seconds)} left at this pace"
+        if by_pace
+        else f", some {words(seconds)} for all of it where nobody crosses"
+    )
 
 
 def _numbers(version: str) -> list[int]:
