@@ -95,7 +95,8 @@ class ErasureRows:
     def said(self, after: int, limit: int) -> list[tuple[int, str]]:
         """Return (position, JSON) of at most `limit` feed rows that say that a crossing was erased, oldest first."""
         query = select(ERASED.c.position, FEED.c.body).join(FEED, FEED.c.position == ERASED.c.position)
-        query = query.where(ERASED.c.position > after).order_by(ERASED.c.position).limit(limit)
+        query = query.where(ERASED.c.position > after, FEED.c.position > after)  # both: see `LogRows.current`
+        query = query.order_by(ERASED.c.position).limit(limit)
         return [(position, body) for position, body in self._connection.execute(query)]
 
     def count_on(self, days: Mapping[DayCell, tuple[int, int]], crossings: int) -> None:

@@ -102,13 +102,16 @@ class LogRows:
     def newest(self, after: int, limit: int) -> list[tuple[int, str]]:
         """As `current`, but the newest ones when there are more than `limit`; still oldest first."""
         query = select(CROSSINGS.c.position, FEED.c.body).join(FEED, FEED.c.position == CROSSINGS.c.position)
-        query = query.where(CROSSINGS.c.position > after).order_by(CROSSINGS.c.position.desc()).limit(limit)
+        query = query.where(CROSSINGS.c.position > after, FEED.c.position > after)
+        query = query.order_by(CROSSINGS.c.position.desc()).limit(limit)
         return [(at, body) for at, body in self._connection.execute(query)][::-1]
 
     def current(self, after: int, limit: int) -> list[tuple[int, str]]:
         """As `feed`, without the rows that a later one of the same crossing replaces."""
         query = select(CROSSINGS.c.position, FEED.c.body).join(FEED, FEED.c.position == CROSSINGS.c.position)
-        query = query.where(CROSSINGS.c.position > after).order_by(CROSSINGS.c.position).limit(limit)
+        # Said of both: of the feed alone PostgreSQL would begin at its first row, however far `after` is.
+        query = query.where(CROSSINGS.c.position > after, FEED.c.position > after)
+        query = query.order_by(CROSSINGS.c.position).limit(limit)
         return [(at, body) for at, body in self._connection.execute(query)]
 
     def current_lines(self, rows: int) -> Iterator[bytes]:
