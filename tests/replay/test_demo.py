@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benches.postgres import Server
 from tests.support import reference
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,7 +21,7 @@ POINTS = ("ONS", "KYS")  # one at each gateway
 
 pytestmark = [
     pytest.mark.skipif(not MICROPYTHON.exists(), reason="MicroPython's Unix port is not built for this platform"),
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(600),  # the first test plays two demos; of each one part after the other has its own patience
 ]
 
 
@@ -81,10 +83,13 @@ def _copy(name, folder, chosen):
     return rows
 
 
-def demo(scenario, out, *options):
+def demo(scenario, out, *options, **environment):
     """Run the demo once and return the ended process."""
     command = [sys.executable, "-m", "replay", "--once", "--scenario", str(scenario), "--out", str(out), *options]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, stdin=subprocess.DEVNULL)
+    env = os.environ | environment
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=400, stdin=subprocess.DEVNULL, env=env
+    )
 
 
 def crossings(out):
@@ -111,9 +116,36 @@ def test_each_tap_is_at_the_office_once_with_the_verdict_of_the_reference(short,
     assert whole == sorted([*what, *verdict] for what, verdict in zip(tapped, told, strict=True))
 
 
-@pytest.mark.parametrize("faults", ["links-down", "kills"])
-def test_faults_change_nothing_of_the_result(short, whole, tmp_path, faults):
-    ended = demo(short, tmp_path, "--faults", faults)
+@pytest.fixture(scope="module")
+def server():
+    """A PostgreSQL server."""
+    made = Server()
+    yield made
+    made.close()
+
+
+def postgres(server, processes):
+    """Return the environment that has the demo's centre work on an empty database, with so many processes."""
+    url = server.fresh(f"demo_{processes}")
+    return {"CHECKPOST_CENTRAL_DATABASE": url, "CHECKPOST_CENTRAL_PROCESSES": str(processes)}
+
+
+def test_postgresql_and_four_processes_change_nothing_of_the_result(short, whole, tmp_path, server):
+    ended = demo(short, tmp_path, **postgres(server, 4))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert crossings(tmp_path) == whole
+    assert server.execute("SELECT count(*) FROM crossings", "demo_4") == [(len(whole),)]
+
+
+def test_links_that_are_down_change_nothing_of_the_result_on_postgresql(short, whole, tmp_path, server):
+    ended = demo(short, tmp_path, "--faults", "links-down", **postgres(server, 1))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert crossings(tmp_path) == whole
+    assert server.execute("SELECT count(*) FROM crossings", "demo_1") == [(len(whole),)]
+
+
+def test_kills_change_nothing_of_the_result(short, whole, tmp_path):
+    ended = demo(short, tmp_path, "--faults", "kills")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert crossings(tmp_path) == whole
 
