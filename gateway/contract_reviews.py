@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from gateway.contract import Model, Name
+from gateway.contract import Model, Name, Uid
 
+MAX_STEPS = 100  # steps a request: under two megabytes, if every one has two pages of text
 MAX_TEXT = 4000  # characters of a statement or reason: two pages
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT)]
 Disposition = Literal[
@@ -14,10 +15,72 @@ Disposition = Literal[
 State = Literal["open", "taken", "proposed", "decided", "withdrawn"]
 
 
+class GatewayStep(Model):
+    """A step that a person took in a review at a gateway. What names it is (store, event): it counts once.
+
+    `store`: random number of the gateway's store; `event`, `review`: its own numbers. The question is about a record
+    (board, epoch, seq) or about a card; times are Unix UTC s. `text`: the statement, the reason or the ground; "" where
+    it was erased. `disposition`: of a decision; `instead_of`: from whom it was taken over.
+    """
+
+    store: int = Field(ge=0, le=0xFFFFFFFF)
+    event: int = Field(ge=1, le=2**53)
+    review: int = Field(ge=1, le=2**53)
+    kind: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]{0,39}$")]
+    card_uid: Uid | Literal[""] = ""
+    board: int = Field(default=0, ge=0, le=0xFFFF)
+    epoch: int = Field(default=0, ge=0, le=0xFFFF)
+    seq: int = Field(default=0, ge=0, le=0xFFFFFFFF)
+    at_s: int = Field(ge=0, le=0xFFFFFFFF)
+    person: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")]
+    step: Literal["taken", "statement", "decided", "appealed"]
+    disposition: Disposition | Literal[""] = ""
+    text: Annotated[str, StringConstraints(max_length=MAX_TEXT)] = ""
+    instead_of: Annotated[str, StringConstraints(max_length=64)] = ""
+
+
+class GatewaySteps(Model):
+    """POST /v1/reviews/steps: steps of one gateway, in the order in which they were taken."""
+
+    steps: list[GatewayStep] = Field(min_length=1, max_length=MAX_STEPS)
+
+
+class StepsReply(Model):
+    """How many of the steps were new; the others were held already. All are held durably."""
+
+    new: int
+    known: int
+
+
+class StepLine(Model):
+    """A step in the list of all: who did what where, and no word of who crossed. `number` counts up."""
+
+    number: int
+    gateway: str
+    review: int
+    kind: str
+    board: int
+    epoch: int
+    seq: int
+    at_s: int
+    person: str
+    step: str
+    disposition: str
+
+
+class StepList(Model):
+    """GET /v1/reviews/steps: newest first. `next`: the `before` of the page that follows; 0 on the last one."""
+
+    steps: list[StepLine]
+    next: int
+
+
 class ReviewLine(Model):
     """A review in a list: what is asked, where it stands, and no word of who crossed. Times: Unix UTC s.
 
     About a record when `board` is not 0, else about a card. `detail`: what was found, such as the verdict's reasons.
+    `at_gateways`: where the same question stands at gateways, "" where nobody there touched it; `differs`: it was
+    decided there otherwise than here, or at one gateway otherwise than at another.
     """
 
     number: int
@@ -33,6 +96,7 @@ class ReviewLine(Model):
     reviewer: str
     disposition: Disposition | Literal[""]
     decided_s: int | None
+    at_gateways: Literal["", "open", "taken", "decided", "differs"] = ""
 
 
 class ReviewList(Model):
@@ -51,6 +115,17 @@ class ReviewEvent(Model):
     body: dict[str, Any]
 
 
+class ReviewThere(Model):
+    """The same question's review at a gateway, as its steps left it: they are evidence here, and decide nothing."""
+
+    gateway: str
+    review: int
+    state: Literal["open", "taken", "decided"]
+    reviewer: str
+    disposition: Disposition | Literal[""]
+    steps: list[ReviewEvent]
+
+
 class ReviewView(ReviewLine):
     """GET /v1/reviews/{number}: with its evidence as it was when it opened, and all that happened, oldest first.
 
@@ -63,6 +138,7 @@ class ReviewView(ReviewLine):
     evidence_sha256: str
     intact: bool
     events: list[ReviewEvent]
+    there: list[ReviewThere]
 
 
 class Taking(Model):

@@ -20,6 +20,7 @@ from gateway.central.cards import CardOffice
 from gateway.central.cases.batches import BatchOffice
 from gateway.central.cases.casework import Casework
 from gateway.central.cases.exchange import Exchange
+from gateway.central.cases.gateway_steps import GatewaySteps
 from gateway.central.cases.reception import Reception
 from gateway.central.cases.report import Reporter
 from gateway.central.cases.report_parts import applications as applications_part
@@ -122,6 +123,7 @@ def build(
         reception=Reception(store, utc_ms),
         stations=stations,
         reviews=reviews,
+        gateway_steps=GatewaySteps(store),
         exchange=Exchange(store, OfficeTime(utc_ms)),
         batches=batches,
         erasures=ErasureOffice(store, utc_s, holders, kept, audit),

@@ -136,6 +136,22 @@ EXAMPLES: dict[tuple[str, str], Any] = {
     ("/v1/travel-passes/{number}", "put"): {"stay_id": "S-1", "zone": "north-hamgyong"},
     ("/v1/stays/{stay_id}/retraction", "post"): {"reason": "the wrong number was typed"},
     ("/v1/stays/{stay_id}/departure", "post"): {"left_on": "2026-10-21", "note": "did not come to the evening count"},
+    ("/v1/reviews/steps", "post"): {
+        "steps": [
+            {
+                "store": 305419896,
+                "event": 2,
+                "review": 1,
+                "kind": "refer",
+                "board": 1,
+                "epoch": 1,
+                "seq": 1,
+                "at_s": 1792962600,
+                "person": "Kim",
+                "step": "taken",
+            }
+        ]
+    },
     ("/v1/reviews/{number}/take", "post"): {"instead_of": ""},
     ("/v1/reviews/{number}/statements", "post"): {"text": "My card was at home; I crossed to see my mother."},
     ("/v1/reviews/{number}/disposition", "post"): {

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from gateway.contract import Batch, BatchReply, Board, Changes, Import, ImportReply
 from gateway.contract_enrolment import CentreKeys, SealingKey, Signed
 from gateway.contract_keys import ZoneKeys
+from gateway.contract_reviews import GatewaySteps, StepsReply
 
 CONNECT_S = 5.0
 REPLY_S = 30.0  # a batch of 2,000 records on a slow disk, with room
@@ -60,6 +61,10 @@ class Centre:
     async def introduce(self, sealing_key: str) -> CentreKeys:
         """Tell this gateway's public key, and return the centre's."""
         return await self._ask("PUT", "/v1/sealing-key", CentreKeys, body=SealingKey(sealing_key=sealing_key))
+
+    async def send_steps(self, steps: GatewaySteps) -> StepsReply:
+        """Deliver what persons did in reviews; CentreAway or CentreRefuses when it is not taken."""
+        return await self._ask("POST", "/v1/reviews/steps", StepsReply, body=steps)
 
     async def changes(self, after: int, position: int, wait_s: int = WAIT_S, vouched: int | None = None) -> Changes:
         """Return what is new since a revision and a position, as soon as there is something, empty after `wait_s`.

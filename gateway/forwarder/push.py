@@ -1,4 +1,4 @@
-"""Brings the centre what it does not hold: new boards, imported rows, then records, until there is nothing left."""
+"""Brings the centre what it lacks: new boards, imported rows, then records, and what was done in reviews."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from gateway.forwarder.backoff import Backoff
 from gateway.forwarder.batches import Key, next_batch, take_reply
 from gateway.forwarder.client import Centre, CentreAway, CentreRefuses
 from gateway.forwarder.enrolments import deliver
+from gateway.forwarder.steps import Steps
 from gateway.store.database import StoreFailure
 from gateway.store.store import Store
 from gateway.worker import SOON, Worker
@@ -29,6 +30,7 @@ class Push:
         self._centre = centre
         self._backoff = backoff
         self._on_held = on_held
+        self._steps = Steps(writer, centre)
         self._wake = asyncio.Event()
         self._set_aside: dict[Key, float] = {}
         self.trouble = ""  # why nothing goes out, for people; empty while it does
@@ -55,14 +57,15 @@ class Push:
                 await self._idle()
 
     async def once(self) -> bool:
-        """Deliver one board, one load of rows and one of records; return True if the centre took something.
+        """Deliver one board, a load of rows, of records, of steps in reviews; return True if the centre took something.
 
         CentreAway when it cannot be reached, CentreRefuses when it does not know this gateway.
         """
         boards = await deliver(self._writer, self._centre)
         rows = await self._send_rows()
         records = await self._send_records()
-        return boards or rows or records
+        steps = await self._steps.send()  # behind the records that the questions are about
+        return boards or rows or records or steps
 
     async def _idle(self) -> None:
         try:

@@ -168,7 +168,8 @@ class Reviews:
         return row
 
     def _note(self, review_id: int, at_s: int, person: str, kind: str, body: dict[str, Any]) -> None:
-        self._store.reviews.add_event(review_id, EventRow(at_s, person, kind, canonical(body)))
+        event = self._store.reviews.add_event(review_id, EventRow(at_s, person, kind, canonical(body)))
+        self._store.outbox.add_step(event)
 
     def _full(self, row: ReviewRow) -> Review:
         events = tuple(

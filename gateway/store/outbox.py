@@ -1,12 +1,14 @@
-"""Imported rows and enrolments that wait for the centre, as they came; records wait in their chains."""
+"""What waits for the centre: imported rows, enrolments, steps in reviews, as they came; records wait in chains."""
 
 import sqlite3
 from typing import NamedTuple
 
 from gateway.contract import MAX_IMPORT, Application, Card, Import
 from gateway.contract_enrolment import Enrolment, Signed
+from gateway.contract_reviews import MAX_STEPS
 
 ENROLMENT = "enrolment"
+STEP = "review-step"
 
 
 class WaitingBoard(NamedTuple):
@@ -17,7 +19,7 @@ class WaitingBoard(NamedTuple):
 
 
 class Outbox:
-    """The queue of imported rows and enrolments, one connection's view of it."""
+    """The queue, one connection's view of it."""
 
     def __init__(self, conn: sqlite3.Connection):
         self._conn = conn
@@ -32,8 +34,8 @@ class Outbox:
         found = Import()
         ids: list[int] = []
         rows = self._conn.execute(
-            "SELECT id, kind, body FROM outbox WHERE state = 'waiting' AND kind <> ? ORDER BY id LIMIT ?",
-            (ENROLMENT, limit),
+            "SELECT id, kind, body FROM outbox WHERE state = 'waiting' AND kind NOT IN (?, ?) ORDER BY id LIMIT ?",
+            (ENROLMENT, STEP, limit),
         )
         for number, kind, body in rows:
             ids.append(number)
@@ -67,16 +69,27 @@ class Outbox:
         said = ((Signed.model_validate_json(body).statement, detail) for body, detail in rows)
         return [WaitingBoard(Enrolment.model_validate_json(text).board, detail) for text, detail in said]
 
+    def add_step(self, event: int) -> None:
+        """Queue a step in a review by its number alone: an erasure that comes before it goes out takes its words."""
+        self._conn.execute("INSERT INTO outbox (kind, body) VALUES (?, ?)", (STEP, str(event)))
+
+    def next_steps(self, limit: int = MAX_STEPS) -> tuple[list[int], list[int]]:
+        """Return the ids of up to `limit` waiting steps, oldest first, and their events."""
+        rows = self._conn.execute(
+            "SELECT id, body FROM outbox WHERE state = 'waiting' AND kind = ? ORDER BY id LIMIT ?", (STEP, limit)
+        ).fetchall()
+        return [number for number, _ in rows], [int(event) for _, event in rows]
+
     def done(self, ids: list[int]) -> None:
-        """Forget rows that the centre has."""
+        """Forget what the centre has."""
         self._conn.executemany("DELETE FROM outbox WHERE id = ?", [(number,) for number in ids])
 
     def refuse(self, number: int, detail: str) -> None:
-        """Set a row aside that the centre will never take; `status` shows it."""
+        """Set something aside that the centre will never take; `status` shows it."""
         self._conn.execute("UPDATE outbox SET state = 'refused', detail = ? WHERE id = ?", (detail, number))
 
     def counts(self) -> dict[str, int]:
-        """Return how many imported rows are waiting and how many were refused."""
+        """Return how many imported rows and steps are waiting and how many were refused."""
         found = {"waiting": 0, "refused": 0}
         query = "SELECT state, count(*) FROM outbox WHERE kind <> ? GROUP BY state"
         found.update(self._conn.execute(query, (ENROLMENT,)).fetchall())

@@ -128,12 +128,20 @@ class Reviews:
             (disposition, reason, at_s, review_id),
         )
 
-    def add_event(self, review_id: int, event: EventRow) -> None:
-        """Append what happened in a review."""
-        self._conn.execute(
+    def add_event(self, review_id: int, event: EventRow) -> int:
+        """Append what happened in a review; return its number."""
+        cursor = self._conn.execute(
             "INSERT INTO review_events (review_id, at_s, person, kind, body) VALUES (?, ?, ?, ?, ?)",
             (review_id, *event),
         )
+        return int(cursor.lastrowid or 0)
+
+    def event(self, number: int) -> tuple[int, EventRow]:
+        """Return (review, what happened) of an event that is there."""
+        review_id, *row = self._conn.execute(
+            "SELECT review_id, at_s, person, kind, body FROM review_events WHERE id = ?", (number,)
+        ).fetchone()
+        return int(review_id), EventRow(*row)
 
     def events(self, review_id: int) -> list[EventRow]:
         """Return what happened in a review, oldest first."""

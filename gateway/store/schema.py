@@ -143,6 +143,12 @@ GAPS = (
 # When a roster's entry was taken back because its person was erased; NULL: for another reason, or not at all.
 ERASING = ("ALTER TABLE roster_entries ADD COLUMN gone_s INTEGER",)
 
+# What persons did in reviews before the centre was told of it: it is told now.
+REVIEW_STEPS = (
+    """INSERT INTO outbox (kind, body)
+        SELECT 'review-step', CAST(id AS TEXT) FROM review_events WHERE person <> '' ORDER BY id""",
+)
+
 
 def migrations() -> Migrations:
     """Return every migration of the gateway's store, oldest first."""
@@ -204,6 +210,11 @@ def migrations() -> Migrations:
     @found(name="0012_erasing")
     def erasing(db: Database) -> None:
         for statement in ERASING:
+            db.execute(statement)
+
+    @found(name="0013_review_steps")
+    def review_steps(db: Database) -> None:
+        for statement in REVIEW_STEPS:
             db.execute(statement)
 
     return found

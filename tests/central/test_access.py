@@ -52,6 +52,8 @@ CALLS = {
     ("POST", "/v1/zones/north/key-versions"): {"admin"},
     ("GET", "/v1/zone-keys"): {"gateway"},
     ("GET", "/v1/reviews"): {"admin", "office"},
+    ("GET", "/v1/reviews/steps"): {"admin", "office"},
+    ("POST", "/v1/reviews/steps"): {"gateway"},
     ("GET", "/v1/reviews/1"): {"admin", "office"},
     ("POST", "/v1/reviews/1/take"): set(),
     ("POST", "/v1/reviews/1/statements"): set(),

@@ -258,7 +258,7 @@ def test_backups_older_than_the_policy_go(small, board, database, tmp_path):
 
 SECRET = "Sun-hee Kwak"  # in every column of which an erasure says what becomes of it
 AT = {"person": "REF-SUNHEE-77", "application": "A-PERSON-77", "card": UID, "contract": "C-9", "stay": "S-9"}
-AT |= {"case": "EX-9", "batch": 41, "review": 51}
+AT |= {"case": "EX-9", "batch": 41, "review": 51, "step": 51}
 OVER = {"state": "over", "closed_on": "2026-11-01", "waits": 0}
 
 
@@ -289,6 +289,20 @@ def test_a_person_is_gone_from_every_table_of_the_office_and_what_counts_stays(s
     assert left(*IDENTIFIERS, SECRET) == []
     assert counts(sealed_log) == before
     assert sealed_log.call("kim", "POST", "/v1/access", json={"person": UID, "purpose": PURPOSE}).status_code == 404
+
+
+@pytest.mark.both_stores
+def test_what_guards_wrote_in_a_review_of_a_person_goes_too_and_does_not_come_again(sealed_log, left):
+    step = {"store": 1, "event": 1, "review": 1, "kind": "refer", "board": 1, "epoch": 1, "seq": 3, "at_s": MONDAY_S}
+    step |= {"person": "Lee", "step": "statement", "text": f"I am {SECRET}."}
+    bring = "/v1/reviews/steps"
+    sealed_log.good("gateway", "POST", bring, json={"steps": [step]})
+    assert left(SECRET) != []
+    erase(sealed_log)
+    assert left(SECRET) == []
+    late = step | {"event": 2}  # it waited at a gateway that had not heard of the erasure
+    assert sealed_log.good("gateway", "POST", bring, json={"steps": [step, late]}) == {"new": 1, "known": 1}
+    assert left(SECRET) == []
 
 
 def counts(centre):

@@ -17,9 +17,9 @@ EXAMPLES_EACH = int(os.environ.get("CHECKPOST_SCHEMATHESIS", "6"))  # requests a
 
 
 @pytest.fixture(scope="module")
-def described(tmp_path_factory):
+def described(tmp_path_factory, shared_database):
     """A centre with a point, a permit, a board and a few crossings; its roles hold one token each."""
-    made = Centre(tmp_path_factory.mktemp("central"))
+    made = Centre(tmp_path_factory.mktemp("central"), database=shared_database)
     object.__setattr__(made.app.state.parts, "pace", Pace(lambda: 0.0, burst=10**9))
     with made.http:
         made.know_points()
@@ -89,7 +89,7 @@ def test_the_description_is_of_openapi_3_1_and_explains_every_call(described):
 
 WITHOUT = {("/v1/batches", "post"), ("/v1/log/cosigners/{name}", "put"), ("/v1/log/cosignatures", "post")}
 WITHOUT |= {("/v1/contracts/{contract_id}/certificate", "put"), ("/v1/board-enrolments", "post")}
-GATEWAYS = ("/v1/batches", "/v1/zone-keys", "/v1/sealing-key", "/v1/board-enrolments")
+GATEWAYS = ("/v1/batches", "/v1/zone-keys", "/v1/sealing-key", "/v1/board-enrolments", "/v1/reviews/steps")
 # How a request is drawn: as the description wants it, and against it.
 MODES = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
 

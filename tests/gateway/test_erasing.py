@@ -5,6 +5,7 @@ import pytest
 from checkpost.roster_pack import pack_removed
 from gateway.contract import Application, Card, Change
 from gateway.contract_erasing import Erasure
+from gateway.forwarder import steps
 from gateway.intake import Intake
 from gateway.learning import JOURNAL_DUE, Learning
 from gateway.review.reviews import Reviews
@@ -148,3 +149,14 @@ def test_rows_that_wait_for_the_centre_do_not_bring_anybody_back(taught):
     _, waiting = taught.outbox.next_import()
     assert [one.application_id for one in waiting.applications] == ["A1", "A-OTHER-78"]
     assert CARD_UID not in [one.card_uid for one in waiting.cards]
+
+
+def test_a_step_that_waits_for_the_centre_goes_without_the_words_of_who_was_erased(taught):
+    reviews = Reviews(taught)
+    asked = next(one for one in reviews.list_open() if (one.kind, one.seq) == ("refer", 3))
+    reviews.take(asked.id, "Kim", NOW_S)
+    reviews.add_statement(asked.id, f"My permit is {PERMIT}.", "Kim", NOW_S)
+    erase(taught)
+    _, told = steps.waiting(taught, 10)
+    assert [(step.step, step.text, step.person) for step in told] == [("taken", "", "Kim"), ("statement", "", "Kim")]
+    assert PERMIT not in repr(told)

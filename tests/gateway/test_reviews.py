@@ -208,3 +208,27 @@ def test_questions_from_before_there_were_reviews_get_one(tmp_path):
     assert (review.kind, review.seq, review.opened_s, review.evidence) == ("refer", 4, 9, {"detail": "expired"})
     assert review.intact
     store.close()
+
+
+def test_each_persons_step_waits_for_the_centre_in_its_order(reviews):
+    store = reviews._store
+    rows = store.outbox.next_import()
+    one = number(reviews)
+    reviews.take(one, "Kim", NOW_S)
+    reviews.add_statement(one, "I left the card at home.", "Kim", NOW_S + 1)
+    _, events = store.outbox.next_steps()
+    assert [store.reviews.event(event)[1].kind for event in events] == ["taken", "statement"]
+    assert store.outbox.next_import() == rows
+
+
+def test_steps_of_before_the_centre_was_told_of_them_are_told_now(reviews):
+    store = reviews._store
+    one = number(reviews)
+    reviews.take(one, "Kim", NOW_S)
+    ids, events = store.outbox.next_steps()
+    with store.transaction():
+        store.outbox.done(ids)
+        for statement in schema.REVIEW_STEPS:
+            store._conn.execute(statement)
+    assert store.outbox.next_steps()[1] == events
+    assert kinds(reviews.get(one)) == ["opened", "taken"]  # the opening was no person's

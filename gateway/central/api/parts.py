@@ -31,6 +31,7 @@ from gateway.central.cards import CardOffice
 from gateway.central.cases.batches import BatchOffice
 from gateway.central.cases.casework import Casework
 from gateway.central.cases.exchange import Exchange
+from gateway.central.cases.gateway_steps import GatewaySteps
 from gateway.central.cases.reception import Reception
 from gateway.central.cases.report import Reporter
 from gateway.central.cases.reviews import Reviews
@@ -81,6 +82,7 @@ class Parts:
     reception: Reception
     stations: StationOffice
     reviews: Reviews
+    gateway_steps: GatewaySteps
     exchange: Exchange
     batches: BatchOffice
     erasures: ErasureOffice

@@ -4,17 +4,20 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 
-from gateway.central.api.parts import AsOffice, AsReviewer, Purpose, ThePart
+from gateway.central.api.parts import AsGateway, AsOffice, AsReviewer, Purpose, ThePart
 from gateway.central.cases.keys import FIRST, LAST, joined, numbers
 from gateway.contract import MAX_PAGE
 from gateway.contract_reviews import (
     Appeal,
     Confirmation,
     Disposing,
+    GatewaySteps,
     ReviewLine,
     ReviewList,
     ReviewView,
     Statement,
+    StepList,
+    StepsReply,
     Taking,
 )
 
@@ -43,6 +46,24 @@ def reviews(
         found = the.reviews.decided(numbers(after, LAST), limit + 1)
         key = [(row.decided_s or 0, row.number) for row in found]
     return ReviewList(reviews=found[:limit], next=joined(*key[limit - 1]) if len(found) > limit else "")
+
+
+@ROUTER.post("/steps")
+def take_steps(the: ThePart, caller: AsGateway, steps: GatewaySteps) -> StepsReply:
+    """Hold what persons did in reviews at a gateway; sent again, the same step changes nothing."""
+    return the.gateway_steps.take(steps.steps, caller.name)
+
+
+@ROUTER.get("/steps")
+def steps(
+    the: ThePart,
+    _: AsOffice,
+    before: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
+) -> StepList:
+    """Return what persons did in reviews at gateways, newest first, without a word of who crossed."""
+    found = the.gateway_steps.newest(before, limit + 1)
+    return StepList(steps=found[:limit], next=found[limit - 1].number if len(found) > limit else 0)
 
 
 @ROUTER.get("/{number}")

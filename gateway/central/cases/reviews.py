@@ -11,6 +11,7 @@ from checkpost.calendar import DAY_S
 from gateway.central.access import REVIEWER, Caller
 from gateway.central.cases.deciding import approve
 from gateway.central.cases.evidence import canonical, digest
+from gateway.central.cases.gateway_steps import stands, there
 from gateway.central.cases.intake import At
 from gateway.central.officetime import OfficeTime
 from gateway.central.problems import Problem
@@ -47,12 +48,12 @@ class Reviews:
     def waiting(self, after: tuple[int, int], limit: int, crossing_point: str = "") -> list[ReviewLine]:
         """Return at most `limit` that wait, soonest due first, after (due_s, number)."""
         with self._store.read() as transaction:
-            return [_line(row) for row in transaction.reviews.waiting(after, limit, crossing_point)]
+            return _lines(transaction, transaction.reviews.waiting(after, limit, crossing_point))
 
     def decided(self, before: tuple[int, int], limit: int) -> list[ReviewLine]:
         """Return at most `limit` decided ones before (decided_s, number), newest first."""
         with self._store.read() as transaction:
-            return [_line(row) for row in transaction.reviews.decided(before, limit)]
+            return _lines(transaction, transaction.reviews.decided(before, limit))
 
     def counts(self, now_s: int) -> tuple[int, int]:
         """Return how many wait, and how many of them are overdue."""
@@ -72,7 +73,7 @@ class Reviews:
     def of_record(self, board: int, epoch: int, seq: int) -> list[ReviewLine]:
         """Return every review of a crossing, oldest first."""
         with self._store.read() as transaction:
-            return [_line(row) for row in transaction.reviews.of_record(board, epoch, seq)]
+            return _lines(transaction, transaction.reviews.of_record(board, epoch, seq))
 
     def take(self, number: int, caller: Caller, instead_of: str = "") -> ReviewLine:
         """Make the caller the reviewer; one that another has is taken over only by naming them in `instead_of`."""
@@ -145,7 +146,7 @@ class Reviews:
             if row.state not in (DECIDED, PROPOSED):
                 detail = f"Review {number} is not decided; add what the traveller says to it as a statement."
                 raise _wrong(409, "not-decided", detail)
-            question = Question(row.kind, row.card_uid, row.board, row.epoch, row.seq)
+            question = _question(row)
             newest = transaction.reviews.newest([question])[question]
             if newest.waits and newest.number != number:
                 detail = f"The same question is open again as review {newest.number}; add the statement there."
@@ -163,7 +164,7 @@ class Reviews:
             raise Problem(403, "wrong-role", detail)
         with self._store.write() as transaction:
             step(transaction, _row(transaction, number), caller.name)
-            return _line(_row(transaction, number))
+            return _lines(transaction, [_row(transaction, number)])[0]
 
 
 def _check(transaction: Transaction, number: int, how: Disposing) -> None:
@@ -239,8 +240,18 @@ def _wrong(status: int, kind: str, detail: str, field: str = "", words: str = ""
     return Problem(status, kind, detail, errors=errors)
 
 
-def _line(row: ReviewRow) -> ReviewLine:
-    return ReviewLine.model_validate({name: getattr(row, name) for name in ReviewLine.model_fields})
+def _lines(transaction: Transaction, rows: list[ReviewRow]) -> list[ReviewLine]:
+    steps = transaction.gateway_steps.of(_question(row) for row in rows)
+    return [_line(row, stands(there(steps.get(_question(row), [])), row.disposition)) for row in rows]
+
+
+def _line(row: ReviewRow, at_gateways: str) -> ReviewLine:
+    values = {name: getattr(row, name) for name in ReviewLine.model_fields if name != "at_gateways"}
+    return ReviewLine.model_validate(values | {"at_gateways": at_gateways})
+
+
+def _question(row: ReviewRow) -> Question:
+    return Question(row.kind, row.card_uid, row.board, row.epoch, row.seq)
 
 
 def _view(transaction: Transaction, row: ReviewRow) -> ReviewView:
@@ -248,12 +259,14 @@ def _view(transaction: Transaction, row: ReviewRow) -> ReviewView:
         ReviewEvent(at_s=event.at_s, person=event.person, kind=event.kind, body=json.loads(event.body))
         for event in transaction.reviews.events(row.number)
     ]
+    elsewhere = there(transaction.gateway_steps.of([_question(row)]).get(_question(row), []))
     return ReviewView(
-        **_line(row).model_dump(),
+        **_line(row, stands(elsewhere, row.disposition)).model_dump(),
         card_uid=row.card_uid,
         permit=row.permit,
         evidence=json.loads(row.evidence or "{}"),
         evidence_sha256=row.evidence_sha256,
         intact=not row.evidence or digest(row.evidence) == row.evidence_sha256,
         events=events,
+        there=elsewhere,
     )

@@ -36,6 +36,7 @@ QUESTIONS = {
 }
 REVIEW = {
     "open": "waits",
+    "differs": "decided otherwise",
     "proposed": "return proposed",
     "permitted-after-all": "permitted after all",
     "regularised": "regularised: a permit is issued",

@@ -15,7 +15,7 @@ from gateway.central.store.tables_applications import APPLICATIONS, DECISIONS, P
 from gateway.central.store.tables_exchange import EXCHANGE_BATCHES, EXCHANGE_CASES, EXCHANGE_MESSAGES
 from gateway.central.store.tables_programmes import CERTIFICATES, CONTRACTS, DIPLOMAS
 from gateway.central.store.tables_reception import STAY_EVENTS, STAYS, TRAVEL_PASSES
-from gateway.central.store.tables_reviews import REVIEW_EVENTS, REVIEWS
+from gateway.central.store.tables_reviews import GATEWAY_STEPS, REVIEW_EVENTS, REVIEWS
 
 Row = dict[str, Any]
 Place = tuple[int, int, int]  # board, epoch, sequence
@@ -79,6 +79,13 @@ HOLDINGS = (
         {"card_uid": "", "permit": "", "detail": "", "evidence": "", "evidence_sha256": ""},
     ),
     Holding("What happened in reviews", REVIEW_EVENTS, {"review": "review"}, None, {"body": "{}"}),
+    Holding(
+        "What happened in reviews at gateways",
+        GATEWAY_STEPS,
+        {"number": "step", "card_uid": "card"},
+        None,
+        {"card_uid": "", "body": "{}"},
+    ),
     Holding(
         "Exchange with the other side",
         EXCHANGE_CASES,
@@ -210,7 +217,8 @@ class HoldingRows:
             "stay": set(),
             "case": set(),
             "batch": set(),
-            "review": self._reviews_at(named.places),
+            "review": self._at(REVIEWS, named.places),
+            "step": self._at(GATEWAY_STEPS, named.places),
         }
         for one in HOLDINGS:
             if one.gives:
@@ -218,11 +226,12 @@ class HoldingRows:
                 found[kind] |= {row[column] for row in self._rows(one, found) if row[column] is not None}
         return found
 
-    def _reviews_at(self, places: Iterable[Place]) -> set[Any]:
+    def _at(self, table: Table, places: Iterable[Place]) -> set[Any]:
+        """Return the numbers of a table's rows that are about these records."""
         found: set[Any] = set()
         for board, epoch, seq in places:
-            at = (REVIEWS.c.board == board, REVIEWS.c.epoch == epoch, REVIEWS.c.seq == seq)
-            found |= {number for (number,) in self._connection.execute(select(REVIEWS.c.number).where(*at))}
+            at = (table.c.board == board, table.c.epoch == epoch, table.c.seq == seq)
+            found |= {number for (number,) in self._connection.execute(select(table.c.number).where(*at))}
         return found
 
     def _rows(self, one: Holding, ids: Mapping[str, set[Any]]) -> list[Row]:

@@ -62,3 +62,28 @@ REVIEW_EVENTS = Table(
     Column("body", Words, nullable=False),
     Index("review_events_by_review", "review", "number"),
 )
+
+# What persons did in reviews at gateways, as the gateways brought it: each step once, in the order of arrival. `store`
+# and `event` are the gateway's own numbers of it, `review` of the review there; `body`: JSON.
+GATEWAY_STEPS = Table(
+    "gateway_steps",
+    METADATA,
+    Column("number", Whole, primary_key=True),
+    Column("gateway", Words, nullable=False),
+    Column("store", Whole, nullable=False),
+    Column("event", Whole, nullable=False),
+    Column("review", Whole, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("card_uid", Words, nullable=False),
+    Column("board", Whole, nullable=False),
+    Column("epoch", Whole, nullable=False),
+    Column("seq", Whole, nullable=False),
+    Column("at_s", Whole, nullable=False),
+    Column("person", Words, nullable=False),
+    Column("step", Words, nullable=False),
+    Column("body", Words, nullable=False),
+    Column("arrived_s", Whole, nullable=False),
+    Index("gateway_steps_once", "gateway", "store", "event", unique=True),
+    Index("gateway_steps_by_record", "board", "epoch", "seq"),
+    Index("gateway_steps_by_card", "card_uid"),
+)

@@ -13,6 +13,7 @@ from gateway.central.store.exchange import ExchangeRows
 from gateway.central.store.exchange_batches import BatchRows
 from gateway.central.store.exchange_counts import ExchangeCounts
 from gateway.central.store.gaps import GapRows
+from gateway.central.store.gateway_steps import GatewayStepRows
 from gateway.central.store.holdings import HoldingRows
 from gateway.central.store.knowledge import KnowledgeRows
 from gateway.central.store.log import LogRows
@@ -60,6 +61,7 @@ class Transaction:
         self.reception = ReceptionRows(connection)
         self.reception_counts = ReceptionCounts(connection)
         self.reviews = ReviewRows(connection)
+        self.gateway_steps = GatewayStepRows(connection)
         self.exchange = ExchangeRows(connection)
         self.exchange_batches = BatchRows(connection)
         self.exchange_counts = ExchangeCounts(connection)
