@@ -1,7 +1,6 @@
 """Runs every check of the project, one stage after the other, and says in the end how many passed."""
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,8 +13,6 @@ BIN = Path(sys.executable).parent
 MAX_WORKERS = 8  # more would wait for the longest file; each reads all tests first
 # A file at once: its fixtures are made once. In the order of tests/conftest.py: files that take long first.
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-rs", "--dist", "loadscope", "--no-loadscope-reorder"]
-MEMORY = Path("/dev/shm")
-ROOM_BYTES = 4 << 30  # a run holds half of it at most
 QUICK_STAGES = {
     "ruff: rules": [str(BIN / "ruff"), "check", "--quiet", "--output-format=concise"],
     "ruff: layout": [str(BIN / "ruff"), "format", "--check", "--quiet", "--output-format=concise"],
@@ -38,11 +35,9 @@ def tests(name: str, arguments: list[str]) -> tuple[int, int, int]:
     heading(name)
     # One more than there are cores: tests of whole processes wait for them.
     workers = str(min(MAX_WORKERS, (os.cpu_count() or 1) + 1))
-    with tempfile.TemporaryDirectory(prefix="checkpost-test-", dir=memory()) as folder:
-        os.chmod(folder, 0o711)  # a PostgreSQL server of the tests is another user, where they are root
+    with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [*PYTEST, "-n", workers, f"--junitxml={report}", *arguments]
-        code = subprocess.run(command, env=os.environ | {"TMPDIR": folder}).returncode
+        code = subprocess.run([*PYTEST, "-n", workers, f"--junitxml={report}", *arguments]).returncode
         if not report.exists():
             return 0, 1, 0
         suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
@@ -51,11 +46,6 @@ def tests(name: str, arguments: list[str]) -> tuple[int, int, int]:
     )
     failed = errors + failures
     return max(0, total - failed - skipped), max(failed, 1 if code else 0), skipped
-
-
-def memory() -> Path | None:
-    """Return a folder in memory for what tests write, where there is room: there nobody waits for a disk to flush."""
-    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM_BYTES else None
 
 
 def heading(name: str) -> None:
