@@ -97,7 +97,7 @@ def _troubles(status: dict[str, Any]) -> list[str]:
         )
     if status["refused_rows"]:
         found.append(f"The centre refused {status['refused_rows']} imported rows.")
-    for waiting in status["enrolments"]:
+    for waiting in status.get("enrolments", []):
         said = "has not heard of it yet" if not waiting["detail"] else f"refuses it: {waiting['detail']}"
         found.append(f"Board {waiting['board']} was admitted from a file; the centre {said}.".replace("..", "."))
     for board, why in status["centre"].get("refuses", {}).items():
