@@ -36,41 +36,63 @@ def _leave_out(trees: dict[str, ast.Module], others: Iterable[str]) -> Left:
     kept = foreign_names()
     for source in others:
         kept |= {word for node in ast.walk(ast.parse(source)) for word in words(node)}
-    gone = [(path, "__all__") for path, tree in trees.items() if _without(tree, {"__all__"})]
-    here = {path: Counter(_named(tree)) for path, tree in trees.items()}
+    files = {path: _File(tree) for path, tree in trees.items()}
+    gone = [(path, "__all__") for path, file in files.items() if file.without({"__all__"})]
     while True:
         named: Counter[str] = Counter()
-        for words_here in here.values():
-            named.update(words_here)
+        for file in files.values():
+            named.update(file.named)
         more: Left = []
-        for path, tree in trees.items():
-            own = {name for name in _defined(tree, named) - kept if not name.startswith("__")}
-            if own and _without(tree, own):
+        for path, file in files.items():
+            own = {name for name in file.unnamed(named) - kept if not name.startswith("__")}
+            if own and file.without(own):
                 more += [(path, name) for name in sorted(own)]
-                here[path] = Counter(_named(tree))
         if not more:
             return gone
         gone += more
 
 
-def _defined(tree: ast.Module, named: Counter[str]) -> set[str]:
-    """Return the names of functions, classes and tables of a file that nothing but their own bodies names."""
-    found = set()
-    for owner in ast.walk(tree):
-        if isinstance(owner, ast.Module | ast.ClassDef):
+class _File:
+    """A tree that is looked at several times; `named` counts what it names."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self._tree = tree
+        self._owners = [node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef)]
+        self._itself: dict[ast.stmt, int] = {}  # how often a definition names itself
+        self.named = Counter(_named(tree))
+
+    def unnamed(self, named: Counter[str]) -> set[str]:
+        """Return the names of functions, classes and tables that nothing but their own bodies names."""
+        found = set()
+        for owner in self._owners:
             for node in owner.body:
-                if isinstance(node, _Definition) and _only_itself(node, named):
-                    found.add(node.name)
+                if isinstance(node, _Definition):
+                    if self._only_itself(node, named[node.name]):
+                        found.add(node.name)
                 elif isinstance(owner, ast.Module) and isinstance(node, ast.Assign) and _is_table(node):
                     name = ast.unparse(node.targets[0])
                     if not named[name]:
                         found.add(name)
-    return found
+        return found
 
+    def without(self, names: set[str]) -> bool:
+        """Take definitions and tables of these names away; return True if there were some."""
+        changed = False
+        for owner in self._owners:
+            body = [node for node in owner.body if not _gives(node, names)]
+            if len(body) < len(owner.body):
+                owner.body = body or [ast.Pass()]
+                changed = True
+        if changed:
+            self.named = Counter(_named(self._tree))
+        return changed
 
-def _only_itself(node: _Definition, named: Counter[str]) -> bool:
-    times = named[node.name]
-    return not times or (times <= MOST_OF_ITSELF and times == _named(node).count(node.name))
+    def _only_itself(self, node: _Definition, times: int) -> bool:
+        if not times or times > MOST_OF_ITSELF:
+            return not times
+        if node not in self._itself:
+            self._itself[node] = _named(node).count(node.name)
+        return times == self._itself[node]
 
 
 def _is_table(node: ast.Assign) -> bool:
@@ -94,18 +116,6 @@ def _named(tree: ast.AST) -> list[str]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             found.append(node.value)
     return found
-
-
-def _without(tree: ast.Module, names: set[str]) -> bool:
-    """Take definitions and tables of these names away; return True if there were some."""
-    changed = False
-    for owner in ast.walk(tree):
-        if isinstance(owner, ast.Module | ast.ClassDef):
-            body = [node for node in owner.body if not _gives(node, names)]
-            if len(body) < len(owner.body):
-                owner.body = body or [ast.Pass()]
-                changed = True
-    return changed
 
 
 def _gives(node: ast.stmt, names: set[str]) -> bool:
