@@ -19,6 +19,8 @@ README = (ROOT / "firmware" / "README.md").read_text()
 LIMIT_S = 100  # a quiet machine takes about ten
 EXACT = {"programs-a-tap": 0.02, "erases-a-tap": 0.15, "reads-a-tap": 0.05, "reads-a-tap-offline": 0.05}
 BOUNDED = ("recovery-reads-most", "lookup-reads-most")
+HEAP = ("heap-in-use", "heap-in-use-uid")
+GROWN = 1.0  # points of the heap: a feature that takes as much is to be seen, and to be weighed against what is left
 SIZE = 0.15  # of the .mpy files: README is to be mended when the firmware has grown by as much
 
 needs_micropython = pytest.mark.skipif(
@@ -64,6 +66,8 @@ def test_the_counts_are_those_of_the_readme(lines):
         assert found[figure]["value"] == pytest.approx(stated(figure), rel=tolerance), figure
     for figure in BOUNDED:
         assert found[figure]["value"] <= found[figure]["limit"] == stated(figure)
+    for figure in HEAP:
+        assert found[figure]["value"] == pytest.approx(stated(figure), abs=GROWN), figure
     assert found["mpy-size"]["value"] == pytest.approx(stated("mpy-size"), rel=SIZE)
 
 
@@ -109,7 +113,9 @@ def test_the_table_marks_what_misses_its_limit():
 def test_a_short_soak_loses_nothing_and_stays_within_its_memory():
     found = {figure.figure: figure for figure in soak.short(lambda words: None)}
     assert all(figure.kept() for figure in found.values()), [figure for figure in found.values() if not figure.kept()]
-    assert found["heap-in-use"].value <= 60 and found["roster-merges"].value and found["sessions"].value > 1
+    most = re.search(r"most of all looks \| ([\d.]+) %", README)
+    assert most and found["heap-in-use"].value <= float(most[1]) + GROWN <= found["heap-in-use"].limit.value  # type: ignore[union-attr]
+    assert found["roster-merges"].value and found["sessions"].value > 1
 
 
 def test_growth_of_the_heap_is_seen():
