@@ -3,6 +3,7 @@
 What runs is the firmware's App with its drivers; chips are models whose own time is taken off.
 """
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ TAPS, QUICK_TAPS = 500, 130
 LIVE_TAPS = 40  # until all is loaded that a board holds whose cards prove themselves
 DELTAS, QUICK_DELTAS = 900, 100
 HEAD = bytes(range(32))  # of the chain where the laid journal stands
+LAID = "laid.bin"  # the chip's file: a ring of the journal, and the roster
 NEWEST = 1600  # its newest sector
 PLACES = (0, 1, 7, 830, 1656, 1657, 1658, 1659, 1660, 1661, 1668, 2500, 3319, 3320)  # sectors a restart finds newest
 QUICK_PLACES = (0, 830, 1659, 2500, 3319)
@@ -45,17 +47,19 @@ def measure(quick: bool, tell: Callable[[str], None]) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         firmware = interpreter.compiled(folder / interpreter.TREE)
+        lay = {"flash": str(folder / LAID), "newest": NEWEST, "cards": CARDS}
+        held = int(interpreter.run("lay.py", lay, tell, interpreter.ROOMY_HEAP)["held"])
         count = QUICK_TAPS if quick else TAPS
-        alone = taps(folder, firmware, count, tell)
+        alone = taps(firmware, count, held, tell)
         yield from times(alone)
-        online = taps(folder, firmware, count, tell, online=True)
+        online = taps(firmware, count, held, tell, online=True)
         yield Figure(NAME, "tap-to-answer-cpu-online", online["shown_us"] / 1000, "ms", None, "the gateway answers")
         yield Figure(NAME, "programs-a-tap", online["programs"], "programs", None, "with its outcome and quiet work")
         yield Figure(NAME, "erases-a-tap", online["erases"], "erases", None, "with its outcome and quiet work")
         yield Figure(NAME, "reads-a-tap", online["reads"], "reads", None, "with its outcome and quiet work")
         yield Figure(NAME, "reads-a-tap-offline", alone["reads"], "reads", None, "with the look-up in the roster")
         yield from flash(folder, quick, tell)
-        live = taps(folder, firmware, LIVE_TAPS, tell, online=True, live=True)
+        live = taps(firmware, LIVE_TAPS, held, tell, online=True, live=True)
     yield size()
     for name, found in (("heap-in-use", live), ("heap-in-use-uid", online)):
         cards = "cards prove themselves" if found is live else "cards are taken by their UID"
@@ -64,16 +68,18 @@ def measure(quick: bool, tell: Callable[[str], None]) -> Iterator[Figure]:
 
 
 def taps(
-    folder: Path, firmware: Path, count: int, tell: Callable[[str], None], online: bool = False, live: bool = False
+    firmware: Path, count: int, held: int, tell: Callable[[str], None], online: bool = False, live: bool = False
 ) -> dict[str, Any]:
-    """Return what taps took, without a gateway or with one, of a firmware as a flash puts it onto a board."""
+    """Return what taps took, without a gateway or with one, of a firmware as a flash puts it onto a board.
+
+    `held`: records that the gateway has already. The chip is a copy of the one that was laid beside the firmware.
+    """
     tell(
         f"  {count} taps {'with a gateway' if online else 'alone'}{', of cards that prove themselves' if live else ''}"
     )
-    path = str(folder / "taps.bin")
-    laid = interpreter.run("lay.py", {"flash": path, "newest": NEWEST, "cards": CARDS}, tell, interpreter.ROOMY_HEAP)
-    far = FarEnd(int(laid["held"]), HEAD, live=live)
-    given = {"flash": path, "taps": count, "cards": CARDS, "live": live}
+    path = shutil.copy(firmware.parent / LAID, firmware.parent / "taps.bin")
+    far = FarEnd(held, HEAD, live=live)
+    given = {"flash": str(path), "taps": count, "cards": CARDS, "live": live}
     found = interpreter.run("taps.py", given, tell, far_end=far.serve if online else None, firmware=firmware)
     if far.error is not None:
         raise interpreter.BenchFailed(f"The far end refused what the board sent: {far.error}")
