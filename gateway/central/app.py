@@ -40,7 +40,7 @@ from gateway.central.limit import BodyLimit, PackedBody
 from gateway.central.masters import Masters
 from gateway.central.metrics import Measured, Metrics
 from gateway.central.office import Office
-from gateway.central.officetime import OfficeTime
+from gateway.central.officetime import OFFICE_ZONE, OfficeTime
 from gateway.central.pace import Pace
 from gateway.central.people import People
 from gateway.central.problems import install
@@ -60,18 +60,24 @@ from gateway.central.witness import Witness
 
 
 def build(
-    data: Path, utc_ms: Callable[[], int], open_page: bool, witness_file: Path | None = None, database: str = ""
+    data: Path,
+    utc_ms: Callable[[], int],
+    open_page: bool,
+    witness_file: Path | None = None,
+    database: str = "",
+    zone: str = OFFICE_ZONE,
 ) -> FastAPI:
     """Return the application over the store in a data folder; StoreError, SigningError, WitnessError.
 
     `utc_ms` is the time at which records arrive; credentials live in the machine's own time.
     `open_page`: the page asks for no sign-in. `witness_file`: where the newest checkpoint is kept, outside `data`.
-    `database`: the URL of a PostgreSQL database that holds the store instead.
+    `database`: the URL of a PostgreSQL database that holds the store instead. `zone`: the office's, by its IANA name.
     """
 
     def utc_s() -> int:
         return utc_ms() // 1000
 
+    time_there = OfficeTime(utc_ms, zone)
     bell = Bell()
     store = Store(database or data / STORE_NAME, bell.ring, utc_s)
     access = Access(store, time.time)
@@ -90,18 +96,18 @@ def build(
     kept = Remembered([data / ERASURES, *([beside(witness_file)] if witness_file else [])])
     metrics = Metrics(store, data)
     statistics = Statistician(store)
-    casework = Casework(store, reads, OfficeTime(utc_ms), secrets.choice)
-    stations = StationOffice(store, utc_ms)
-    reviews = Reviews(store, OfficeTime(utc_ms))
-    batches = BatchOffice(store, OfficeTime(utc_ms))
+    casework = Casework(store, reads, time_there, secrets.choice)
+    stations = StationOffice(store, utc_ms, time_there)
+    reviews = Reviews(store, time_there)
+    batches = BatchOffice(store, time_there)
     makers = (
         crossings_part(statistics, store),
-        reviews_part(reviews, store, utc_s),
+        reviews_part(reviews, store, time_there),
         applications_part(casework.applications),
         reception_part(stations),
         programmes_part(casework.programmes),
         exchange_part(batches),
-        rights_part(store),
+        rights_part(store, time_there),
     )
     the = Parts(
         access=access,
@@ -124,7 +130,7 @@ def build(
         stations=stations,
         reviews=reviews,
         gateway_steps=GatewaySteps(store),
-        exchange=Exchange(store, OfficeTime(utc_ms)),
+        exchange=Exchange(store, time_there),
         batches=batches,
         erasures=ErasureOffice(store, utc_s, holders, kept, audit),
         held=AccessOffice(store, utc_s, holders, reads),

@@ -18,6 +18,7 @@ from gateway import contract_sealing as sealing
 from gateway.central import backup as backups
 from gateway.central.access import ADMIN, OFFICE, Access
 from gateway.central.crew import MAX_PROCESSES, Crew, CrewError
+from gateway.central.officetime import OFFICE_ZONE, is_zone
 from gateway.central.signing import KEY_NAME, SigningError, lay_key, open_key
 from gateway.central.store import STORE_NAME, Store, StoreError
 from gateway.clock import ClockError, open_clock
@@ -81,6 +82,13 @@ def run(
     development: Annotated[
         bool, typer.Option("--development", help="The page asks for no sign-in; on loopback only.")
     ] = False,
+    time_zone: Annotated[
+        str,
+        typer.Option(
+            help="Of the office, by its IANA name: its days are those of terms and ages.",
+            envvar="CHECKPOST_CENTRAL_TIME_ZONE",
+        ),
+    ] = OFFICE_ZONE,
     processes: Annotated[
         int,
         typer.Option(
@@ -102,6 +110,8 @@ def run(
         raise OperatorError("A certificate and its key belong together; give --tls-cert and --tls-key.")
     tls = Tls(tls_cert, tls_key) if tls_cert and tls_key else None
     _check_reach(host, tls is not None, development)
+    if not is_zone(time_zone):
+        raise OperatorError(f"--time-zone: {time_zone} is no time zone that this machine knows, such as {OFFICE_ZONE}.")
     if processes > 1 and not database:
         raise OperatorError("Several processes share a PostgreSQL database, not a file: give --database, too.")
     try:
@@ -118,7 +128,7 @@ def run(
                 crew.wait(follow_stdin)
                 return
             until, ready = worker.until, worker.ready
-        serve(build(data, utc.utc_ms, development, witness, database), bound, until, tls, ready)
+        serve(build(data, utc.utc_ms, development, witness, database, time_zone), bound, until, tls, ready)
     except (StoreError, SigningError, WitnessError, ServeError, ClockError, CrewError) as error:
         raise OperatorError(str(error)) from error
     except KeyboardInterrupt:

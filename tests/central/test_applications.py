@@ -219,6 +219,31 @@ def test_a_pending_case_ends_the_proposal_until_it_is_closed(desk):
     assert desk.call("clerk", "DELETE", case).status_code == 404
 
 
+@pytest.mark.both_stores
+def test_an_open_review_of_a_person_s_travel_ends_the_proposal_until_it_is_decided(desk):
+    desk.good("admin", "PUT", "/v1/policy", json={"assurance": "uid"})
+    held = {"application_id": "OLD", "applicant_ref": "P-1", "decision": "approved", "entries": 1}
+    card = {"card_uid": "04000000000001", "application_id": "OLD", "status": "active"}
+    desk.good("gateway", "POST", "/v1/imports", json={"applications": [held], "cards": [card]})
+    board = desk.add_board("ONS")
+    for at in range(2):  # two entries of one: the second is a question
+        board.outcome(desk.now_s + at * 7200 + 5, board.crossing(desk.now_s + at * 7200, card["card_uid"]), "admitted")
+    desk.take(board.run())
+    take(desk)
+    take(desk, "A-2", person="P-2", name="Somebody else")
+    said = {number: desk.good("admin", "GET", f"/v1/applications/{number}")["proposal"] for number in ("A-1", "A-2")}
+    assert said["A-1"] == {"decision": "", "why": "A review is open: 1."} and said["A-2"]["decision"] == "approved"
+    desk.sign_in("han", "reviewer")
+    body = {"disposition": "our-error", "reason": "The first was no entry.", "appeal": "In writing."}
+    why = {"Checkpost-Purpose": "review 1"}
+    assert desk.call("han", "POST", "/v1/reviews/1/take", json={}, headers=why).status_code == 200
+    statement = {"text": "I was here once.", "heard": True}
+    assert desk.call("han", "POST", "/v1/reviews/1/statements", json=statement, headers=why).status_code == 200
+    done = desk.call("han", "POST", "/v1/reviews/1/disposition", json=body, headers=why)
+    assert done.status_code == 200, done.text
+    assert desk.good("admin", "GET", "/v1/applications/A-1")["proposal"]["decision"] == "approved"
+
+
 def test_a_decision_is_a_clerk_s_and_a_refusal_says_why(desk):
     take(desk)
     for role in ("office", "gateway"):

@@ -8,6 +8,7 @@ from gateway.central.cases.proposals import propose
 from gateway.central.cases.settlement import settle, shared, written
 from gateway.central.cases.spread import spread
 from gateway.central.cases.terms import contract_due_on, plan_due_on
+from gateway.central.officetime import OfficeTime, is_zone
 from gateway.contract_programmes import CostBody
 
 COSTS = st.builds(
@@ -72,6 +73,24 @@ def test_an_amount_is_written_to_the_cent(amount, text):
 def test_only_family_or_resettlement_without_a_pending_case_is_proposed(grounds, cases, decision, says):
     found = propose(grounds, cases)
     assert found.decision == decision and says in found.why
+
+
+def test_an_open_review_is_looked_at_before_anything_is_proposed():
+    found = propose(["family_visit"], [], [7, 9])
+    assert (found.decision, found.why) == ("", "A review is open: 7, 9.")
+
+
+@pytest.mark.parametrize("zone", ["Asia/Pyongyang", "Europe/Berlin", "America/St_Johns"])
+def test_the_office_s_day_is_that_of_its_zone(zone):
+    time = OfficeTime(lambda: 0, zone)
+    for day in ("2026-03-29", "2026-10-25", "2026-07-01"):
+        begins_s = time.begins_s(day)
+        assert time.day(begins_s) == day and time.day(begins_s - 1) < day
+
+
+def test_a_zone_is_known_by_its_name_alone():
+    assert is_zone("Asia/Pyongyang") and is_zone("UTC")
+    assert not any(is_zone(name) for name in ("Asia", "Nowhere/Here", "../../etc/passwd", "/etc/localtime", ""))
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ def test_mistakes_are_one_sentence(tmp_path, served):
     assert "central init" in one_sentence(run("run", "--data", tmp_path / "none"))
     assert f"port {served.port}" in one_sentence(run("run", "--data", served.data, "--port", served.port))
     assert "clock" in one_sentence(run("run", "--data", served.data, "--port", 0, "--clock", tmp_path / "none"))
+    assert "--time-zone: Asia/Nowhere" in one_sentence(run("run", "--data", served.data, "--time-zone", "Asia/Nowhere"))
     (tmp_path / "file").write_text("")
     assert "file" in one_sentence(run("init", "--data", tmp_path / "file"))
 

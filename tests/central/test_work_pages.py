@@ -84,6 +84,11 @@ def test_who_is_gone_is_listed_so_and_taken_back(desk):
     stay = desk.done("/stations/arrival", station="KIL", person="R-1", arrived_on="2026-10-20", blankets="1")
     desk.done(f"{stay}/departure", left_on="2026-10-25", note="not at the evening count")
     assert "accuses nobody" in desk.get(stay) and "R-1" in desk.get("/stations/stays?state=left")
+    number = stay.rsplit("/", 1)[1]
+    (review,) = re.findall(r'/reviews/(\d+)">\d+</a></th>.*?<td>a stay</td>', desk.get("/reviews"), re.DOTALL)
+    asked = desk.get(f"/reviews/{review}")
+    assert "Somebody is gone from a reception station without a release" in asked
+    assert f'It is about the stay <a href="{stay}">{number}</a>' in asked and "stay:" not in asked
     desk.done(f"{stay}/retraction", why="was at the doctor's")
     assert "R-1" in desk.get("/stations/stays")
 

@@ -175,11 +175,12 @@ def _broken(line: int, problem: Problem) -> BrokenRow:
 
 
 def _views(transaction: Transaction, rows: list[Held], today: str) -> list[ApplicationView]:
-    cases = transaction.persons.pending_cases(held.row.person for held in rows if held.row.decision == PENDING)
-    return [_view(held, cases.get(held.row.person, []), today) for held in rows]
+    persons = {held.row.person for held in rows if held.row.decision == PENDING}
+    cases, reviews = transaction.persons.pending_cases(persons), transaction.reviews.open_about(persons)
+    return [_view(held, cases.get(held.row.person, []), reviews.get(held.row.person, []), today) for held in rows]
 
 
-def _view(held: Held, cases: list[str], today: str) -> ApplicationView:
+def _view(held: Held, cases: list[str], reviews: list[int], today: str) -> ApplicationView:
     row, body = held.row, held.body
     until = row.decided_on if row.decision != PENDING else today
     grounds = row.grounds.split()
@@ -196,6 +197,6 @@ def _view(held: Held, cases: list[str], today: str) -> ApplicationView:
             "reason": row.reason,
             "contract": row.contract,
             "revision": held.revision,
-            "proposal": propose(grounds, cases) if row.decision == PENDING else None,
+            "proposal": propose(grounds, cases, reviews) if row.decision == PENDING else None,
         }
     )

@@ -8,11 +8,16 @@ from gateway.contract_applications import Proposal
 PLAIN_GROUNDS = frozenset(("family", "family_visit", "resettlement"))
 
 
-def propose(grounds: Sequence[str], pending_cases: Sequence[str]) -> Proposal:
-    """Return approval for one whose only ground is family or resettlement and who has no pending case, else nothing."""
+def propose(grounds: Sequence[str], pending_cases: Sequence[str], open_reviews: Sequence[int] = ()) -> Proposal:
+    """Return approval where family or resettlement is the only ground, else nothing.
+
+    A case that is pending, or a question that is open about the person's travel, is looked at first.
+    """
     if pending_cases:
         named = ", ".join(pending_cases)
         return Proposal(decision="", why=f"A case is pending: {named}.")
+    if open_reviews:
+        return Proposal(decision="", why=f"A review is open: {', '.join(map(str, open_reviews))}.")
     other = [ground for ground in grounds if ground not in PLAIN_GROUNDS]
     if other or not grounds:
         return Proposal(decision="", why=f"Its ground needs weighing: {', '.join(other) or 'none is given'}.")

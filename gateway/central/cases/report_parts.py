@@ -1,10 +1,9 @@
 """The parts of the situation report, each from the figures of its own area."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from checkpost import reasons as why
-from checkpost.calendar import DAY_S
 from checkpost.dates import format_date, parse_date
 from gateway.central.cases.applications import Applications
 from gateway.central.cases.batches import BatchOffice
@@ -13,6 +12,7 @@ from gateway.central.cases.report import MAX_DAYS, Maker, Part
 from gateway.central.cases.reviews import Reviews
 from gateway.central.cases.stations import StationOffice
 from gateway.central.charts import MAX_COLUMNS, Series, bars, columns
+from gateway.central.officetime import OfficeTime
 from gateway.central.statistics import Statistician
 from gateway.central.store import Store
 from gateway.contract_report import ReportChart, ReportTable
@@ -208,16 +208,16 @@ def exchange(office: BatchOffice) -> Maker:
     return make
 
 
-def reviews(office: Reviews, store: Store, utc_s: Callable[[], int]) -> Maker:
+def reviews(office: Reviews, store: Store, time: OfficeTime) -> Maker:
     """Return the part of questions and reviews; what waits is known of today only."""
 
     def make(first: str, last: str) -> Part:
-        first_s, last_s = parse_date(first) * DAY_S, (parse_date(last) + 1) * DAY_S - 1
+        first_s, last_s = _instants(time, first, last)
         with store.read() as transaction:
             opened = transaction.reporting.reviews_opened(first_s, last_s)
             decided = transaction.reporting.reviews_decided(first_s, last_s)
-        current = parse_date(last) >= utc_s() // DAY_S
-        waiting, overdue = office.counts(utc_s()) if current else (None, None)
+        current = last >= time.today()
+        waiting, overdue = office.counts(time.now_s()) if current else (None, None)
         figures = {"opened": opened, "decided": sum(decided.values()), "waiting now": waiting, "overdue now": overdue}
         figures |= {name.replace("-", " "): decided[name] for name in sorted(decided)}
         issues = _many(overdue or 0, "review is overdue", "reviews are overdue")
@@ -228,11 +228,11 @@ def reviews(office: Reviews, store: Store, utc_s: Callable[[], int]) -> Maker:
     return make
 
 
-def rights(store: Store) -> Maker:
+def rights(store: Store, time: OfficeTime) -> Maker:
     """Return the part of the rights of travellers."""
 
     def make(first: str, last: str) -> Part:
-        first_s, last_s = parse_date(first) * DAY_S, (parse_date(last) + 1) * DAY_S - 1
+        first_s, last_s = _instants(time, first, last)
         with store.read() as transaction:
             asked = transaction.reporting.erasures_asked(first_s, last_s)
             reads = transaction.reporting.reads(first_s, last_s)
@@ -243,6 +243,11 @@ def rights(store: Store) -> Maker:
         return Part("Rights of travellers", figures, (), (), issues)
 
     return make
+
+
+def _instants(time: OfficeTime, first: str, last: str) -> tuple[int, int]:
+    """Return the first and the last second of a span of the office's days, Unix UTC."""
+    return time.begins_s(first), time.begins_s(format_date(parse_date(last) + 1)) - 1
 
 
 def _many(count: int, one: str, more: str) -> list[str]:

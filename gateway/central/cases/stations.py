@@ -31,9 +31,10 @@ LAST_DAY = "9999-12-31"
 class StationOffice:
     """Reads and writes through one store. `utc_ms`: the centre's clock."""
 
-    def __init__(self, store: Store, utc_ms: Callable[[], int]):
+    def __init__(self, store: Store, utc_ms: Callable[[], int], time: OfficeTime):
         self._store = store
         self._utc_ms = utc_ms
+        self._time = time
 
     def put(self, code: str, body: StationBody) -> Station:
         """Enter a station, or change what it has."""
@@ -120,7 +121,7 @@ class StationOffice:
     def over(self) -> tuple[int, str | None]:
         """Return how many stays have outlasted their days without a release, and since when the oldest has."""
         with self._store.read() as transaction:
-            return transaction.reception_counts.over(OfficeTime(self._utc_ms).today())
+            return transaction.reception_counts.over(self._time.today())
 
     def _days(self, transaction: Transaction) -> dict[str, str]:
         stations = transaction.reception.stations()

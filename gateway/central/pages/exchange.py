@@ -10,7 +10,7 @@ from gateway.central.api.parts import Parts
 from gateway.central.cases.outgoing import MEDIA_TYPES
 from gateway.central.cases.persons import fresh_number
 from gateway.central.pages.area import Area, Item, Waiting
-from gateway.central.pages.asked import asked, at_noon, form_of
+from gateway.central.pages.asked import asked, form_of
 from gateway.central.pages.frame import HEADERS, Frame
 from gateway.central.pages.gate import Gate
 from gateway.central.pages.keyset import Part
@@ -190,8 +190,8 @@ def waits(the: Parts, _now_s: int) -> list[Waiting]:
         Item(
             f"Case {one.case_id} with {one.owner}: no answer for {one.days_open} days",
             f"/exchange/cases/{one.case_id}",
-            at_noon(one.sent_on or one.opened_on),
-            at_noon(one.due_on) if one.due_on else None,
+            the.casework.time.begins_s(one.sent_on or one.opened_on),
+            the.casework.time.begins_s(one.due_on) if one.due_on else None,
         )
         for one in found
         if one.days_overdue

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from checkpost.calendar import DAY_S
-from checkpost.dates import format_date
+from checkpost.dates import format_date, parse_date
 from gateway.central.access import PAGE_ROLES
 from gateway.central.pages.area import Area
 from gateway.central.pages.frame import HEADERS, Frame
@@ -24,7 +23,7 @@ def build(frame: Frame) -> APIRouter:
 
     @router.get("/report")
     def report(visit: Anyone, first: str = "", last: str = "") -> Response:
-        today = visit.the.now_s() // DAY_S
+        today = parse_date(visit.the.casework.time.today())
         typed = {"first": first or format_date(today - DAYS + 1), "last": last or format_date(today)}
         try:
             found = visit.the.reporter.look(typed["first"], typed["last"])

@@ -26,6 +26,7 @@ REASONS = {
 }
 QUESTIONS = {
     "refer": "The crossing needs a person's look",
+    "left-without-release": "Somebody is gone from a reception station without a release",
     "answer-changed": "The guard was shown another answer",
     "impossible-travel": "A card was far away shortly before",
     "record-differs": "A gateway's record differs from the one that is held",

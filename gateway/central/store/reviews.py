@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select, tuple_, upda
 
 from gateway.central.store.add import Add
 from gateway.central.store.parts import chunks
+from gateway.central.store.tables_applications import APPLICATIONS
 from gateway.central.store.tables_reviews import REVIEW_EVENTS, REVIEWS, WAITS
 
 
@@ -160,6 +161,17 @@ class ReviewRows:
     def of_permit(self, permit: str) -> list[ReviewRow]:
         """Return every review of a crossing of a permit, oldest first."""
         return self._rows(select(REVIEWS).where(REVIEWS.c.permit == permit).order_by(REVIEWS.c.number))
+
+    def open_about(self, persons: Iterable[str]) -> dict[str, list[int]]:
+        """Return the numbers of the reviews that wait about permits of those persons, by person."""
+        found: dict[str, list[int]] = defaultdict(list)
+        pair = select(APPLICATIONS.c.person, REVIEWS.c.number)
+        pair = pair.join(REVIEWS, REVIEWS.c.permit == APPLICATIONS.c.application_id).order_by(REVIEWS.c.number)
+        for some in chunks(sorted(set(persons) - {""})):
+            query = pair.where(APPLICATIONS.c.person.in_(some), APPLICATIONS.c.application_id != "", WAITS)
+            for person, number in self._connection.execute(query):
+                found[person].append(number)
+        return dict(found)
 
     def of_card(self, card_uid: str) -> list[ReviewRow]:
         """Return every review about a card, oldest first."""
