@@ -72,6 +72,12 @@ class ContractBody(Model):
     ends_on: Date
 
 
+class ContractLine(ContractBody):
+    """A row of a file of contracts: POST /v1/files/contracts."""
+
+    contract_id: Name
+
+
 class Contract(ContractBody):
     """A contract as it stands. Its year is that in which it starts.
 
@@ -121,6 +127,12 @@ class DiplomaBody(Model):
     issued_on: Date | None = None
 
 
+class DiplomaLine(DiplomaBody):
+    """A row of a file of diplomas: POST /v1/files/diplomas."""
+
+    diploma_id: Name
+
+
 class Verification(Model):
     """That a diploma was held against something: a register, a letter of the school, an original."""
 
@@ -162,6 +174,12 @@ class CostBody(Model):
     minor_units: Annotated[int, Field(ge=1, le=MAX_MINOR_UNITS)]
     paid_by: Side
     host_permille: Annotated[int, Field(ge=0, le=WHOLE_PERMILLE)] | None = None
+
+
+class CostLine(CostBody):
+    """A row of a file of costs: POST /v1/files/costs."""
+
+    cost_id: Name
 
 
 class Cost(CostBody):

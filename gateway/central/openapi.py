@@ -117,6 +117,8 @@ EXAMPLES: dict[tuple[str, str], Any] = {
     ("/v1/exchange/answers/json", "post"): {
         "rows": [{"case_id": "EX-7", "answer_id": "T-1", "answered_on": "2026-10-20", "text": "They live there."}]
     },
+    ("/v1/files/{kind}", "post"): "cost_id,travelled_on,territory,currency,minor_units,paid_by\n"
+    "T-9,2026-10-03,transit,KPW,12345,host\n",
     ("/v1/reports", "post"): {"first": "2026-10-26", "last": "2026-11-01"},
     ("/v1/stations/{code}", "put"): {"name": "Kilju", "time_zone": "Asia/Pyongyang", "beds": 600, "blankets": 1400},
     ("/v1/stays/{stay_id}", "put"): {

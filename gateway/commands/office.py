@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from gateway.central.proof.note import NoteError, Verifier
-from gateway.commands import casework, exchange
+from gateway.commands import casework, exchange, programmes
 from gateway.commands.asking import Token, Url, one_sentence
 from gateway.commands.report import report
 from gateway.commands.rights import access, erase
@@ -44,6 +44,7 @@ app = typer.Typer(
     no_args_is_help=True, help="The central office: pulls its log, hands in and sends what its work needs."
 )
 app.add_typer(exchange.app, name="exchange")
+app.add_typer(programmes.app, name="programmes")
 app.command()(exchange.arrivals)
 app.command()(exchange.remind)
 for work in (casework.applications, casework.queue, casework.approve, casework.refuse, casework.settlement):

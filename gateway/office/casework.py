@@ -4,7 +4,7 @@ from pathlib import Path
 
 from gateway.contract_applications import ApplicationView, DecisionBody, IntakeReply, Queue
 from gateway.contract_programmes import Settlement
-from gateway.office.client import Client
+from gateway.office.client import LONG_S, Client
 
 
 class CaseworkClient(Client):
@@ -15,6 +15,16 @@ class CaseworkClient(Client):
         headers = {"content-type": "text/csv; charset=utf-8"}
         answer = self._ask("POST", "/v1/applications/csv", content=file.read_bytes(), headers=headers)
         return IntakeReply.model_validate_json(answer.content)
+
+    def take_file(self, kind: str, file: Path) -> IntakeReply:
+        """Hand in a CSV file of contracts, diplomas or costs."""
+        headers = {"content-type": "text/csv; charset=utf-8"}
+        answer = self._ask("POST", f"/v1/files/{kind}", content=file.read_bytes(), headers=headers, timeout=LONG_S)
+        return IntakeReply.model_validate_json(answer.content)
+
+    def give_file(self, kind: str, year: int) -> str:
+        """Return a year's contracts, diplomas or costs as CSV."""
+        return self._get(f"/v1/files/{kind}", {"year": year}).text
 
     def queue(self, limit: int) -> Queue:
         """Return the oldest applications that wait for a decision."""

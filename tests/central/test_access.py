@@ -94,6 +94,8 @@ CALLS = {
     ("POST", "/v1/applications/csv"): {"admin", "office"},
     ("POST", "/v1/arrivals"): {"admin", "office"},
     ("POST", "/v1/contracts/1/cancellation"): {"admin"},
+    ("GET", "/v1/files/costs"): {"admin", "office"},
+    ("POST", "/v1/files/costs"): {"admin", "office"},
     ("POST", "/v1/contracts/1/health-check"): {"admin"},
     ("POST", "/v1/crossings/1/1/1/corrections"): {"admin", "office"},
     ("POST", "/v1/diplomas/1/verification"): {"admin"},

@@ -33,8 +33,10 @@ def office(tmp_path_factory):
     def run(role, *arguments):
         token = folder / "token"
         token.write_text(centre.tokens[role])
-        command, *rest = map(str, arguments)
-        return CliRunner().invoke(app, [command, "--url", url, "--token-file", str(token), *rest])
+        words = list(map(str, arguments))
+        commands = 2 if words[0] == "programmes" else 1
+        access = ["--url", url, "--token-file", str(token)]
+        return CliRunner().invoke(app, [*words[:commands], *access, *words[commands:]])
 
     centre.run = run
     yield centre
@@ -81,3 +83,16 @@ def test_a_settlement_is_written_as_both_sides_read_it(office, tmp_path):
         "2025,KPW,transit,1,333,167,166,0,333",
         "2025,KPW,all,1,333,167,166,0,333",
     ]
+
+
+def test_costs_go_in_and_out_as_files(office, tmp_path):
+    file, out = tmp_path / "costs.csv", tmp_path / "out.csv"
+    head = "cost_id,travelled_on,territory,currency,minor_units,paid_by"
+    file.write_text(f"{head}\nF-1,2024-03-01,transit,KPW,5,host\nF-2,2024-03-01,transit,KPW,none,host\n")
+    done = office.run("office", "programmes", "take", "costs", file)
+    assert done.exit_code == 1 and done.stdout.splitlines()[0] == "1 taken in, 0 known already, 1 left out."
+    assert f"{file}, line 3, column minor_units: not a whole number: 'none'" in done.output
+    assert office.run("office", "programmes", "fetch", "costs", "--year", 2024, "--to", out).exit_code == 0
+    assert "F-1" in out.read_text() and "F-2" not in out.read_text()
+    again = office.run("office", "programmes", "take", "costs", out)
+    assert again.stdout.splitlines()[0] == "0 taken in, 1 known already, 0 left out."

@@ -9,6 +9,7 @@ from gateway.central.api.parts import AsClerk, AsCounter, AsIntake, AsOffice, Pu
 from gateway.central.cases.paging import split_cursor
 from gateway.central.cases.wrong import check_span
 from gateway.contract import Name
+from gateway.contract_applications import IntakeReply
 from gateway.contract_programmes import (
     MAX_CONTRACTS,
     Attached,
@@ -31,6 +32,7 @@ from gateway.contract_programmes import (
 
 ROUTER = APIRouter(prefix="/v1", tags=["programmes"])
 Year = Annotated[int, Path(ge=1900, le=2999)]
+FileKind = Literal["contracts", "diplomas", "costs"]
 ATTACHED: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/pdf": {}, "image/png": {}, "image/jpeg": {}}, "description": "As it came."}
 }
@@ -126,6 +128,29 @@ def verify_diploma(diploma_id: Name, verification: Verification, the: ThePart, c
 def put_cost(cost_id: Name, body: CostBody, the: ThePart, _: AsIntake) -> Cost:
     """Enter what a journey cost, in minor units, or correct it while its year is open."""
     return the.casework.costs.put(cost_id, body)
+
+
+@ROUTER.post("/files/{kind}")
+def take_file(
+    kind: FileKind, the: ThePart, caller: AsIntake, file: Annotated[str, Body(media_type="text/csv", min_length=1)]
+) -> IntakeReply:
+    """Take a file in: good rows go in, broken ones are named by line and column; twice is once."""
+    return the.casework.files.take(kind, file, caller)
+
+
+@ROUTER.get("/files/{kind}", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
+def give_file(
+    kind: FileKind,
+    the: ThePart,
+    caller: AsOffice,
+    year: Annotated[int, Query(ge=1900, le=2999)],
+    purpose: Purpose = "",
+) -> Response:
+    """Return a year's rows as CSV, in the columns that a file may bring: contracts, diplomas or travel costs."""
+    text, rows = the.casework.files.give(kind, year)
+    the.reads.note(caller, purpose, f"file of {kind} of {year}", rows)
+    headers = {"content-disposition": f'attachment; filename="{kind}-{year}.csv"', "cache-control": "no-store"}
+    return Response(text, headers=headers, media_type="text/csv; charset=utf-8")
 
 
 @ROUTER.get("/settlements/{year}")

@@ -7,6 +7,7 @@ from gateway.central.cases.certificates import Certificates
 from gateway.central.cases.contracts import ContractOffice
 from gateway.central.cases.costs import Costs
 from gateway.central.cases.persons import Persons
+from gateway.central.cases.programme_files import ProgrammeFiles
 from gateway.central.cases.programmes import Programmes
 from gateway.central.officetime import OfficeTime
 from gateway.central.reads import Reads
@@ -24,3 +25,4 @@ class Casework:
         self.contracts = ContractOffice(store, time)
         self.certificates = Certificates(store, reads, time)
         self.costs = Costs(store, time)
+        self.files = ProgrammeFiles(store, self.contracts, self.certificates, self.costs)

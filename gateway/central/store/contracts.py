@@ -79,6 +79,12 @@ class ContractRows:
             query = query.where(CONTRACTS.c.concluded_on > CONTRACTS.c.due_on, CONTRACTS.c.state != CANCELLED)
         return self._rows(query.order_by(CONTRACTS.c.starts_on, CONTRACTS.c.contract_id).limit(limit))
 
+    def all_of_year(self, year: int) -> list[ContractRow]:
+        """Return the contracts of a year, by department and start."""
+        column = CONTRACTS.c
+        order = (column.department, column.starts_on, column.contract_id)
+        return self._rows(select(CONTRACTS).where(column.year == year).order_by(*order))
+
     def concluded(self, first: str, last: str) -> int:
         """Return how many were concluded from one day to another."""
         at = within(CONTRACTS.c.concluded_on, first, last)

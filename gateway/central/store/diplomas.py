@@ -51,6 +51,12 @@ class DiplomaRows:
         query = select(DIPLOMAS.c.person).where(DIPLOMAS.c.person.in_(persons), DIPLOMAS.c.verified_on.is_not(None))
         return {person for (person,) in self._connection.execute(query.distinct())}
 
+    def of_year(self, year: int) -> list[DiplomaRow]:
+        """Return what was entered in a year, by number."""
+        return sorted(
+            self._rows(within(DIPLOMAS.c.entered_on, f"{year}-01-01", f"{year}-12-31")), key=lambda row: row.diploma_id
+        )
+
     def entered(self, first: str, last: str) -> int:
         """Return how many were entered from one day to another."""
         return self._count(within(DIPLOMAS.c.entered_on, first, last))
