@@ -82,9 +82,9 @@ CARD = {"card_uid": "04000000000001", "application_id": "A1", "status": "active"
 
 
 @pytest.fixture
-def served(tmp_path):
+def served(tmp_path, database):
     """A centre in a process of its own that knows the scenario's points and permits."""
-    made = Served(tmp_path / "central")
+    made = Served(tmp_path / "central", database)
     made.know_points()
     made.know_permits()
     yield made

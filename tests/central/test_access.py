@@ -223,8 +223,8 @@ def test_a_store_that_fails_is_a_problem_and_not_a_trace(centre):
 
 
 @pytest.fixture
-def public(tmp_path):
-    made = Centre(tmp_path, open_page=False)
+def public(tmp_path, database):
+    made = Centre(tmp_path, open_page=False, database=database)
     with made.http:
         yield made
     made.store.close()

@@ -18,10 +18,10 @@ A-3,,work,2026-10-03
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory):
+def office(tmp_path_factory, shared_database):
     """A centre on a port of this machine; `run(role, command, ...)` gives a command's result."""
     folder = tmp_path_factory.mktemp("central")
-    centre = Centre(folder)
+    centre = Centre(folder, database=shared_database)
     server = uvicorn.Server(uvicorn.Config(centre.app, port=0, log_config=None, lifespan="off"))
     serving = threading.Thread(target=server.run)
     serving.start()

@@ -27,11 +27,11 @@ WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWi
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory):
+def office(tmp_path_factory, shared_database):
     """A centre in a process of its own, with a clerk, five applications, a plan over its quota, and a cost."""
     if not CHROMIUM:
         pytest.skip("no Chromium here: the pages are not drawn")
-    made = Served(tmp_path_factory.mktemp("central"))
+    made = Served(tmp_path_factory.mktemp("central"), database=shared_database)
     made.good("admin", "PUT", "/v1/people/kim", json={"role": "clerk", "password": PASSWORD})
     point = {"code": "ONS", "name": "Onsong", "kind": "border", "zone": "north"}
     made.good("admin", "PUT", "/v1/crossing-points/ONS", json=point)

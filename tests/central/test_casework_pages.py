@@ -29,9 +29,9 @@ class Pages:
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory):
+def pages(tmp_path_factory, shared_database):
     """One centre in development; each test works on numbers of its own."""
-    made = Centre(tmp_path_factory.mktemp("central"))
+    made = Centre(tmp_path_factory.mktemp("central"), database=shared_database)
     with made.http:
         made.good("admin", "PUT", "/v1/crossing-points/ONS", json=ONS)
         yield Pages(made)

@@ -21,8 +21,8 @@ MONDAY_S = 1_792_962_000
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory):
-    centre = support.Centre(tmp_path_factory.mktemp("central"))
+def full(tmp_path_factory, shared_database):
+    centre = support.Centre(tmp_path_factory.mktemp("central"), database=shared_database)
     with centre.http:
         centre.know_points()
         centre.know_permits()

@@ -40,8 +40,8 @@ def build(frame):
 
 
 @pytest.fixture
-def office(tmp_path):
-    made = Centre(tmp_path, open_page=False)
+def office(tmp_path, database):
+    made = Centre(tmp_path, open_page=False, database=database)
     with made.http:
         made.app.include_router(build(Frame(AREAS)))
         for role in (CLERK, AUDITOR, "technician"):

@@ -10,8 +10,8 @@ PERSONAL = {"text": "Where does P-1 live?", "ground": "agreement of 1953, articl
 ARRIVALS = "stay_id,station,person,arrived_on\nS-1,KIL,R-1,2020-01-01\nS-2,XXX,R-2,2020-01-01\n"
 
 
-def test_the_office_s_work_from_the_command_line(tmp_path):
-    served = Served(tmp_path / "central")
+def test_the_office_s_work_from_the_command_line(tmp_path, database):
+    served = Served(tmp_path / "central", database)
     try:
         for name in CLERKS:
             person = {"role": "clerk", "password": f"the long sentence of {name}"}

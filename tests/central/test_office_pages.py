@@ -17,9 +17,9 @@ pytestmark = pytest.mark.timeout(400)  # a browser without a graphics card, on a
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory):
+def office(tmp_path_factory, shared_database):
     """Pages over the first taps of the scenario; review 1 is somebody without a card, at Onsong."""
-    made = Centre(tmp_path_factory.mktemp("office"), open_page=False)
+    made = Centre(tmp_path_factory.mktemp("office"), open_page=False, database=shared_database)
     made.know_points()
     made.know_permits()
     boards, spans, _ = support.written(made)

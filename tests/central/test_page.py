@@ -10,9 +10,9 @@ from tests.central.browser import CHROMIUM, Browser
 
 
 @pytest.fixture(scope="module")
-def busy(tmp_path_factory):
+def busy(tmp_path_factory, shared_database):
     """A centre in a process of its own with the first two hundred taps of the scenario."""
-    served = support.Served(tmp_path_factory.mktemp("central"))
+    served = support.Served(tmp_path_factory.mktemp("central"), database=shared_database)
     served.know_points()
     served.know_permits()
     boards, spans, _ = support.written(served)

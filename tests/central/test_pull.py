@@ -14,9 +14,9 @@ from tests.central import support
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory):
+def full(tmp_path_factory, shared_database):
     """A centre with the whole scenario, taken board by board."""
-    centre = support.Centre(tmp_path_factory.mktemp("central"))
+    centre = support.Centre(tmp_path_factory.mktemp("central"), database=shared_database)
     with centre.http:
         centre.know_points()
         centre.know_permits()
