@@ -1,5 +1,6 @@
 """`gateway run` as a process: a card's way from a pty to the centre, over kills; and one sentence for a mistake."""
 
+import copy
 import random
 import subprocess
 import time
@@ -8,6 +9,9 @@ import pytest
 
 from checkpost import reasons as why
 from checkpost import record
+from gateway.alarms import TWO_BOARDS
+from gateway.status import status as status_of
+from tests.gateway.board_end import BoardEnd
 from tests.gateway.site import CHECKPOST, Site
 from tests.gateway.support import CARD, MORNING_S
 
@@ -132,6 +136,26 @@ def test_a_wrong_token_is_named_and_boards_are_served_all_the_same(site):
     site.configure()
     site.start_gateway()
     site.until(lambda: held(site.boards["ONS"], 1))
+
+
+def test_a_board_whose_image_was_copied_is_noticed_and_named(site):
+    """The same number, epoch, keys and log speak on a second port: the first is served on, a person is told."""
+    first = site.boards["ONS"]
+    site.until(first.up)
+    number = first.journal.board
+    rows = site.http.get("/v1/changes").json()["changes"]
+    (key,) = [row["board"]["link_key"] for row in rows if "board" in row and row["board"]["board"] == number]
+    site.boards.pop("HRY").close()
+    site.boards["copy"] = BoardEnd(site.folder / "HRY", copy.deepcopy(first.journal), bytes.fromhex(key))
+
+    def alarms():
+        found = status_of(site.folder / "g", "g1")["boards"]
+        return next(board.get("alarms", []) for board in found if board["board"] == number)
+
+    site.until(lambda: TWO_BOARDS in alarms())
+    assert f"ALARM, board {number} at ONS: two boards speak as this one" in site.command("status").stdout
+    tap(first, 20_000)
+    site.until(lambda: held(first, 0))
 
 
 def refused(site):
