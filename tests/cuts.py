@@ -38,6 +38,8 @@ def pull_everywhere(folder: Path, every: int, first: int, most: int) -> str:
             cuts += 1
     finally:
         board.stop()
+    if cuts == first:
+        return f"no cut is left: a flash takes fewer than {first * every} bytes"
     places = ", ".join(f"{count} times from {place}" for place, count in seen.items())
     tried = f"{cuts - first} cables pulled, {every} bytes apart from {first * every} on"
     return f"{tried}: the board started {places}, its journal whole"
