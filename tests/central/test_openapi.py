@@ -34,7 +34,14 @@ def described(tmp_path_factory, shared_database):
 
 
 NAMES = {"code": "ONS", "number": "1", "uid": CARD, "zone": "north-hamgyong", "name": "kim", "reference": "P-311"}
-NAMES |= {"case": "EX-7", "application_id": "A-1", "contract_id": "C-1", "diploma_id": "D-1", "cost_id": "T-1"}
+NAMES |= {
+    "kind": "costs",
+    "case": "EX-7",
+    "application_id": "A-1",
+    "contract_id": "C-1",
+    "diploma_id": "D-1",
+    "cost_id": "T-1",
+}
 NAMES |= {
     "year": "2027",
     "department": "textiles",
