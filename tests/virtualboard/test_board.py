@@ -1,12 +1,16 @@
 """The virtual board with real MicroPython: buses, pins, the line, time and the file system."""
 
+import os
+import signal
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.virtualboard.programs import FLASH, IDLE, TELL
 from virtualboard.clock import write_clock
 from virtualboard.image import read_file
+from virtualboard.repl import RAW_BANNER
 
 
 def test_every_bus_answers(run_board):
@@ -184,3 +188,34 @@ tell(1000)
     board.wait_tone(1000)
     board.stop()
     assert read_file(board.folder / "fs.img", "/note.txt") == b"kept"
+
+
+def test_a_prompt_that_is_slow_to_read_an_interrupt_is_no_program_to_be_stopped(run_board):
+    """On a loaded machine the prompt may be. MicroPython's Unix port ends of an interrupt there, a board does not."""
+    board = run_board(TELL + "tell(1000)\n")
+    board.wait_tone(1000)
+    with open(board.ready["repl"], "r+b", buffering=0) as repl:
+
+        def say(words, until):
+            repl.write(words)
+            said = b""
+            while until not in said:
+                said += repl.read(4096)
+
+        say(b"\r\x01", RAW_BANNER + b">")
+        pid = board.state()["pid"]
+        board.until(lambda: _reads(pid))
+        os.kill(pid, signal.SIGSTOP)
+        repl.write(b"\x03")
+        for _ in range(20):  # far longer than a prompt takes to read it where nothing else runs
+            board.state()
+            time.sleep(0.02)
+        os.kill(pid, signal.SIGCONT)
+        say(b"print(6 * 7)\x04", b"42")
+    assert (board.state()["boots"], board.state()["pid"]) == (1, pid)
+
+
+def _reads(pid):
+    """Return True once a process sleeps at its prompt, where it no longer catches an interrupt."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return "State:\tS" in status and not int(status.split("SigCgt:")[1].split()[0], 16) & 1 << signal.SIGINT - 1

@@ -97,6 +97,18 @@ class Child:
         """Return the exit code, negative for a signal, or None while it runs."""
         return self.process.poll()
 
+    def catches_interrupts(self) -> bool:
+        """Return True if a program of the board runs; at its prompt the Unix port would end of an interrupt.
+
+        On a loaded machine a prompt is slow to read a Ctrl-C, and looks like a program. Only Linux tells them apart.
+        """
+        try:
+            status = Path(f"/proc/{self.process.pid}/status").read_text()
+        except OSError:
+            return True
+        caught = int(status.split("SigCgt:")[1].split()[0], 16)
+        return bool(caught >> (signal.SIGINT - 1) & 1)
+
     def kill(self) -> None:
         """End it at once, as a power cut does, and wait for the end."""
         if self.process.poll() is None:

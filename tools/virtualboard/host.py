@@ -204,7 +204,7 @@ class Host:
         self.boots += 1
 
     def _interrupt(self) -> None:
-        if self._child is not None and self._child.ended() is None:
+        if self._child is not None and self._child.ended() is None and self._child.catches_interrupts():
             os.kill(self._child.pid, signal.SIGINT)
 
     def _interrupted(self) -> None:
