@@ -71,6 +71,9 @@ class Repl:
         self._now = now
         self._typed = bytearray()
         self.interrupt: Callable[[], None] | None = None
+        # A board that starts hears nothing yet. What is typed waits: MicroPython's Unix port hangs when it is
+        # interrupted twice before it runs its first line.
+        self.listening: Callable[[], bool] = lambda: True
         self._held_until = 0.0
         self._unread_at = 0.0
         self._hidden: bytearray | None = None  # a restarted board's output up to the raw REPL's banner
@@ -90,7 +93,7 @@ class Repl:
 
     def pump(self) -> None:
         """Pass on what may be passed now; whatever follows a Ctrl-C waits until that has worked."""
-        while not self._held() and self._typed:
+        while self.listening() and not self._held() and self._typed:
             count = self._typed.find(CTRL_C) + 1
             executing = self._executing()
             if not self._pass_on(count or len(self._typed)):
