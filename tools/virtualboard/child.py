@@ -109,6 +109,13 @@ class Child:
         caught = int(status.split("SigCgt:")[1].split()[0], 16)
         return bool(caught >> (signal.SIGINT - 1) & 1)
 
+    def hangs(self) -> bool:
+        """Return True if the process, which has one thread, waits for a lock. Only Linux tells."""
+        try:
+            return Path(f"/proc/{self.process.pid}/wchan").read_text().startswith("futex")
+        except OSError:
+            return False
+
     def kill(self) -> None:
         """End it at once, as a power cut does, and wait for the end."""
         if self.process.poll() is None:

@@ -22,6 +22,7 @@ from .repl import Repl, Terminal
 RESTART_S = 0.1  # from a power cut to the next start
 RETRY_S = 1.0  # from an interpreter that ended before it ran the board's files to the next try
 LOOP_S = 1.0  # the longest sleep, for what sends no signal
+HUNG_S = 0.5  # between two looks at an interpreter that does not answer a client
 REAP_S = 5.0  # a process that closed its socket ends within this, or is killed
 
 
@@ -57,6 +58,7 @@ class Host:
         self.control = ControlServer(str(folder / "control.sock"), Actions(self.circuit, self, deck).do)
         self.powered = False
         self.boots = 0
+        self._look_at, self._hung = 0.0, False
         self.crashes = 0
         self._child: Child | None = None
         self._link: BoardLink | None = None
@@ -181,6 +183,17 @@ class Host:
             self._start(cause)
         if self.repl.waiting():
             self.repl.pump()
+            self._free_hung(now)
+
+    def _free_hung(self, now: float) -> None:
+        """Bring a board to its prompt whose interpreter waits for itself: the Unix port may, where Ctrl-C meets it."""
+        if self._child is None or now < self._look_at:
+            return
+        self._look_at = now + HUNG_S
+        hung = self._child.hangs()
+        if hung and self._hung:
+            self._restart(SOFT, to_prompt=True)
+        self._hung = hung and not self._hung
 
     def _flush(self) -> None:
         if self._link is not None:
@@ -246,12 +259,12 @@ class Host:
             self._start_at = (self._now() + RESTART_S, PWRON)
         self._event("power", {"on": False, "signal": signal_number})
 
-    def _restart(self, kind: int) -> None:
+    def _restart(self, kind: int, to_prompt: bool = False) -> None:
         self._reset_kind = None
         self._end_child(cut=False)
         if kind == SOFT:
             self.repl.restarted()
-            self._start(SOFT, bare=self.repl.raw)
+            self._start(SOFT, bare=self.repl.raw or to_prompt)
         else:
             self.repl.reset()
             self._start(kind)

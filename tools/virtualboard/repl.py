@@ -15,7 +15,9 @@ from collections.abc import Callable
 
 CTRL_A, CTRL_C = b"\x01", b"\x03"
 RAW_BANNER = b"raw REPL; CTRL-B to exit\r\n"
-HOLD_LIMIT_S = 2.0  # a program that ignores Ctrl-C this long gets the rest of the input anyway
+# A program that ignores Ctrl-C this long gets the rest of the input anyway. MicroPython's Unix port hangs when a second
+# one comes before it looked at the first, which on a loaded machine may be long after.
+HOLD_LIMIT_S = 10.0
 UNREAD_S = 0.02  # a REPL reads a Ctrl-C within this; otherwise a program runs
 TYPED_LIMIT = 1 << 20  # bytes that a client may be ahead of the board
 _PROMPT = b"\r\n>>> "
@@ -32,6 +34,7 @@ class Terminal:
         mode[_LFLAG] |= (termios.ISIG | termios.NOFLSH) if with_signals else 0
         mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
         termios.tcsetattr(self.slave, termios.TCSANOW, mode)
+        self._fresh = mode
         os.set_blocking(self.master, False)
         self.path = os.ttyname(self.slave)
 
@@ -53,6 +56,11 @@ class Terminal:
         """Return how many bytes wait for the process at the slave."""
         count: int = struct.unpack("i", fcntl.ioctl(self.slave, termios.FIONREAD, b"\0" * 4))[0]
         return count
+
+    def renew(self) -> None:
+        """Make it as it was at first: one process leaves its mode to the next, and nothing that was typed."""
+        termios.tcflush(self.slave, termios.TCIOFLUSH)
+        termios.tcsetattr(self.slave, termios.TCSANOW, self._fresh)
 
     def close(self) -> None:
         """Close both ends."""
@@ -136,14 +144,14 @@ class Repl:
 
     def restarted(self) -> None:
         """A soft reset: tell the client as a board does, and bring the new process to the client's REPL mode."""
-        termios.tcflush(self.inner.slave, termios.TCIOFLUSH)
+        self.inner.renew()
         self._held_until = self._unread_at = 0.0
         self.send(b"MPY: soft reboot\r\n")
         self._hidden = bytearray() if self._raw else None
 
     def reset(self) -> None:
         """A power cut: the client finds a fresh board."""
-        termios.tcflush(self.inner.slave, termios.TCIOFLUSH)
+        self.inner.renew()
         self._typed.clear()
         self._held_until = self._unread_at = 0.0
         self._hidden = None
