@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import stat
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from gateway.contract_enrolment import Enrolment
+from gateway.contract_secrets import lay_secret
 from gateway.errors import OperatorError
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
@@ -63,8 +63,11 @@ def public_half(key: X25519PrivateKey) -> str:
 def open_key(folder: Path) -> X25519PrivateKey:
     """Return the sealing key of a data folder, made if it is new; SealingKeyUnreadable. Processes may share it."""
     path = folder / FILE_NAME
-    if not path.exists():
-        _lay(path)
+    try:
+        if not path.exists():
+            lay_secret(path, X25519PrivateKey.generate().private_bytes_raw().hex().encode() + b"\n")
+    except OSError as error:
+        raise SealingKeyUnreadable(f"{path} cannot be made ({error.strerror}): check the folder") from error
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077:
@@ -74,23 +77,3 @@ def open_key(folder: Path) -> X25519PrivateKey:
         raise SealingKeyUnreadable(f"{path} cannot be read ({error.strerror}): check its owner") from error
     except ValueError:  # without the cause: a parser's message may quote the file
         raise SealingKeyUnreadable(f"{path} holds no key: bring it back from a backup") from None
-
-
-def _lay(path: Path) -> None:
-    """Make a key; of processes that do so at once, the first one's stays."""
-    fresh = path.with_suffix(f".new-{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    try:
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(handle, "w") as file:
-            file.write(X25519PrivateKey.generate().private_bytes_raw().hex() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(fresh, path)
-        except FileExistsError:  # another process was first, and its key counts
-            return
-        finally:
-            fresh.unlink()
-    except OSError as error:
-        raise SealingKeyUnreadable(f"{path} cannot be made ({error.strerror}): check the folder") from error

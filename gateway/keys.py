@@ -18,6 +18,7 @@ from pathlib import Path
 
 from checkpost import cardkeys
 from checkpost.aes import KEY_SIZE
+from gateway.contract_secrets import write_secret
 from gateway.errors import OperatorError
 
 FORM = 1
@@ -145,20 +146,7 @@ def load(data: Path, credentials: str | None = None) -> KeyStore:
 
 def save(store: KeyStore, data: Path) -> None:
     """Write the key file of a data folder whole or not at all, mode 0600."""
-    path = data / FILE_NAME
-    beside = path.with_name(path.name + ".new")
-    beside.unlink(missing_ok=True)
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as target:
-        json.dump(store._content(), target)
-        target.flush()
-        os.fsync(target.fileno())
-    beside.replace(path)
-    folder = os.open(data, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_secret(data / FILE_NAME, json.dumps(store._content()).encode())
 
 
 def _read(path: Path, forbidden: int) -> KeyStore:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from checkpost.aes import KEY_SIZE
+from gateway.contract_secrets import write_secret
 
 FORM = 1
 FILE_NAME = "card-masters.json"
@@ -90,7 +91,7 @@ class Masters:
             before = held.text()
             yield held
             if held.text() != before:
-                self._write(held.text())
+                write_secret(self._path, held.text().encode())
         finally:
             os.close(lock)
 
@@ -113,21 +114,6 @@ class Masters:
         except (ValueError, TypeError, KeyError, AttributeError):
             # Without the cause: a parser's message may quote the file.
             raise MastersUnreadable(f"{self._path} is not a file of master keys: restore it from its backup") from None
-
-    def _write(self, text: str) -> None:
-        beside = self._path.with_suffix(".new")
-        beside.unlink(missing_ok=True)
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as target:
-            target.write(text)
-            target.flush()
-            os.fsync(target.fileno())
-        beside.replace(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _versions(given: dict[str, str]) -> Versions:

@@ -1,6 +1,5 @@
 """The key with which the centre signs checkpoints: made by `central init`, in a file that only its owner reads."""
 
-import os
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from gateway.central.proof.checkpoint import ORIGIN
 from gateway.central.proof.note import ED25519, Signer
+from gateway.contract_secrets import lay_secret
 
 KEY_NAME = "log.key"  # in the centre's data folder, PKCS #8
 
@@ -24,16 +24,9 @@ class SigningError(Exception):
 def lay_key(data: Path) -> None:
     """Make the key of a data folder; one that is there stays."""
     path = data / KEY_NAME
-    if path.exists():
-        return
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(handle, "wb") as file:
-        file.write(Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)
+    if not path.exists():
+        key = Ed25519PrivateKey.generate()
+        lay_secret(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
 def open_key(data: Path, log_id: str) -> Signer:

@@ -3,7 +3,6 @@
 import ipaddress
 import json
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from gateway.central.officetime import OFFICE_ZONE, is_zone
 from gateway.central.signing import KEY_NAME, SigningError, lay_key, open_key
 from gateway.central.store import STORE_NAME, Store, StoreError
 from gateway.clock import ClockError, open_clock
+from gateway.contract_secrets import write_secret
 from gateway.errors import OperatorError
 
 TOKENS_NAME = "tokens.json"
@@ -56,7 +56,8 @@ def init(data: Data, database: Database = "") -> None:
             typer.echo(f"The store at {data} is there already; its tokens are in {tokens}.")
             return
         access = Access(store, _never)
-        _write_private(tokens, {role: access.issue(role, role) for role in (ADMIN, OFFICE)})
+        given = {role: access.issue(role, role) for role in (ADMIN, OFFICE)}
+        write_secret(tokens, json.dumps(given, indent=1).encode() + b"\n")
         store.close()
     except (StoreError, SigningError) as error:
         raise OperatorError(str(error)) from error
@@ -217,19 +218,6 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:  # a name: it may lead anywhere
         return False
-
-
-def _write_private(path: Path, tokens: dict[str, str]) -> None:
-    """Write a file that only its owner reads, whole or not at all."""
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(handle, "w") as file:
-        json.dump(tokens, file, indent=1)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)
 
 
 def _configure_log() -> None:

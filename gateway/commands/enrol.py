@@ -1,12 +1,12 @@
 """`checkpost gateway enrol`: exchanges a technician's code for the gateway's own credential."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import httpx
 import typer
 
+from gateway.contract_secrets import write_secret
 from gateway.errors import OperatorError
 from gateway.settings import Settings, load
 
@@ -48,14 +48,7 @@ def keep(settings: Settings, file: Path, enrolled: dict[str, str]) -> None:
         raise OperatorError(
             f"This code enrols the gateway {enrolled['name']}, not {settings.name}; ask for another one."
         )
-    fresh = file.with_name(file.name + ".new")
     try:
-        fresh.unlink(missing_ok=True)
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(handle, "w") as out:
-            out.write(enrolled["token"] + "\n")
-            out.flush()
-            os.fsync(out.fileno())
-        fresh.replace(file)
+        write_secret(file, enrolled["token"].encode() + b"\n")
     except OSError as error:
         raise OperatorError(f"The token cannot be kept in {file} ({error.strerror}); ask for another code.") from error

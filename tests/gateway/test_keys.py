@@ -131,7 +131,7 @@ def test_a_half_written_file_leaves_the_old_one(store, tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(json, "dump", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="space"):
         save(store, tmp_path)
     assert load(tmp_path).versions(ZONE) == [1]

@@ -1,0 +1,42 @@
+"""How both ends keep a secret in a file: only its owner reads it, and it is there whole or not at all."""
+
+import os
+from pathlib import Path
+
+
+def write_secret(path: Path, data: bytes) -> None:
+    """Write a file of mode 0600 in place of the one there; a power cut leaves the old one or the new one. OSError."""
+    fresh = path.with_name(path.name + ".new")
+    _lay(fresh, data)
+    fresh.replace(path)
+    _sync(path.parent)
+
+
+def lay_secret(path: Path, data: bytes) -> None:
+    """Write a file of mode 0600 unless one is there: of processes that do so at once, the first wins. OSError."""
+    fresh = path.with_name(f"{path.name}.new-{os.getpid()}")
+    _lay(fresh, data)
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        return
+    finally:
+        fresh.unlink()
+    _sync(path.parent)
+
+
+def _lay(fresh: Path, data: bytes) -> None:
+    fresh.unlink(missing_ok=True)
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
