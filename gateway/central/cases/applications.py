@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from checkpost.dates import format_date, parse_date
 from gateway.central.access import Caller
 from gateway.central.cases import application_figures, deciding
-from gateway.central.cases.csvrows import read_rows, whole
+from gateway.central.cases.csvrows import broken, read_rows, whole
 from gateway.central.cases.intake import At, take
 from gateway.central.cases.letter import letter
 from gateway.central.cases.paging import cursor
@@ -161,17 +161,10 @@ class Applications:
                 try:
                     new = take(transaction, row.application_id, asked, fresh_number("P", self._choose), at)
                 except Problem as problem:
-                    reply.broken.append(_broken(line, problem))
+                    reply.broken.append(broken(line, "application_id", problem))
                     continue
                 reply.taken += new
                 reply.unchanged += not new
-
-
-def _broken(line: int, problem: Problem) -> BrokenRow:
-    """Return what a problem says of a row: the column that it names, and why."""
-    for error in problem.more.get("errors", []):
-        return BrokenRow(line=line, column=error["pointer"].split("/")[1], reason=error["detail"])
-    return BrokenRow(line=line, column="application_id", reason=problem.detail)
 
 
 def _views(transaction: Transaction, rows: list[Held], today: str) -> list[ApplicationView]:

@@ -37,6 +37,13 @@ def read_rows(text: str, model: type[Row], readers: Cells, required: frozenset[s
         yield found if isinstance(found, BrokenRow) else _row(*found, columns, model, readers)
 
 
+def broken(line: int, key: str, problem: Problem) -> BrokenRow:
+    """Return what a problem says of a row that fits its form: the column that it names, else that of its `key`."""
+    for error in problem.more.get("errors", []):
+        return BrokenRow(line=line, column=error["pointer"].split("/")[1], reason=error["detail"])
+    return BrokenRow(line=line, column=key, reason=problem.detail)
+
+
 def whole(cell: str) -> int | None:
     """Return a cell's whole number; None where it says that there is no limit."""
     if cell == "unlimited":

@@ -12,7 +12,7 @@ from gateway.central.access import Caller
 from gateway.central.cases.certificates import Certificates
 from gateway.central.cases.contracts import ContractOffice
 from gateway.central.cases.costs import Costs
-from gateway.central.cases.csvrows import read_rows, whole
+from gateway.central.cases.csvrows import broken, read_rows, whole
 from gateway.central.cases.wrong import not_valid
 from gateway.central.problems import Problem
 from gateway.central.store import Store, Transaction
@@ -89,7 +89,7 @@ class ProgrammeFiles:
             try:
                 changed = self._take_row(kind, one.row, caller)
             except Problem as problem:
-                reply.broken.append(_broken(one.line, kind.key, problem))
+                reply.broken.append(broken(one.line, kind.key, problem))
                 continue
             reply.taken += changed
             reply.unchanged += not changed
@@ -126,9 +126,3 @@ def _cell(value: object) -> object:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else value
-
-
-def _broken(line: int, key: str, problem: Problem) -> BrokenRow:
-    for error in problem.more.get("errors", []):
-        return BrokenRow(line=line, column=str(error["pointer"]).split("/")[1], reason=str(error["detail"]))
-    return BrokenRow(line=line, column=key, reason=problem.detail)
