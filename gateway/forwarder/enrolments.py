@@ -5,6 +5,7 @@ from functools import partial
 import structlog
 
 from gateway.forwarder.client import Centre, CentreRefuses
+from gateway.forwarder.settling import forget, set_aside
 from gateway.store.store import Store
 from gateway.worker import SOON, Worker
 
@@ -24,17 +25,7 @@ async def deliver(writer: Worker[Store], centre: Centre) -> bool:
         if refusal.unknown_here:
             raise
         structlog.get_logger("checkpost.forwarder").error("the centre refuses an enrolment", why=str(refusal))
-        await writer.run(SOON, partial(_refuse, number=number, detail=str(refusal)))
+        await writer.run(SOON, partial(set_aside, number=number, detail=str(refusal)))
         return True
-    await writer.run(SOON, partial(_done, number=number))
+    await writer.run(SOON, partial(forget, ids=[number]))
     return True
-
-
-def _done(store: Store, number: int) -> None:
-    with store.transaction():
-        store.outbox.done([number])
-
-
-def _refuse(store: Store, number: int, detail: str) -> None:
-    with store.transaction():
-        store.outbox.refuse(number, detail)

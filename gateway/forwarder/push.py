@@ -11,6 +11,7 @@ from gateway.forwarder.backoff import Backoff
 from gateway.forwarder.batches import Key, next_batch, take_reply
 from gateway.forwarder.client import Centre, CentreAway, CentreRefuses
 from gateway.forwarder.enrolments import deliver
+from gateway.forwarder.settling import forget, set_aside
 from gateway.forwarder.steps import Steps
 from gateway.store.database import StoreFailure
 from gateway.store.store import Store
@@ -92,7 +93,7 @@ class Push:
                 raise
             await self._send_rows_singly()
             return True
-        await self._writer.run(SOON, lambda store: _forget(store, ids))
+        await self._writer.run(SOON, lambda store: forget(store, ids))
         return True
 
     async def _send_rows_singly(self) -> None:
@@ -107,9 +108,9 @@ class Push:
                     raise
                 detail = str(refusal)
                 self._log.warning("the centre refuses an imported row", row=_name(row), why=detail)
-                await self._writer.run(SOON, partial(_refuse, number=one[0], detail=detail))
+                await self._writer.run(SOON, partial(set_aside, number=one[0], detail=detail))
                 continue
-            await self._writer.run(SOON, partial(_forget, ids=one))
+            await self._writer.run(SOON, partial(forget, ids=one))
 
     async def _send_records(self) -> bool:
         now = asyncio.get_running_loop().time()
@@ -157,16 +158,6 @@ def _alone(batch: Batch, run: RecordRun) -> Batch:
     seals = [one for one in batch.seals if (one.board, one.epoch) == (run.board, run.epoch)]
     gaps = [one for one in batch.gaps if (one.board, one.epoch) == (run.board, run.epoch)]
     return Batch(runs=[run], seals=seals, gaps=gaps)
-
-
-def _forget(store: Store, ids: list[int]) -> None:
-    with store.transaction():
-        store.outbox.done(ids)
-
-
-def _refuse(store: Store, number: int, detail: str) -> None:
-    with store.transaction():
-        store.outbox.refuse(number, detail)
 
 
 def _why(error: Exception) -> str:

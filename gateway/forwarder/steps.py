@@ -7,6 +7,7 @@ import structlog
 
 from gateway.contract_reviews import MAX_STEPS, GatewayStep, GatewaySteps
 from gateway.forwarder.client import Centre, CentreRefuses
+from gateway.forwarder.settling import forget, set_aside
 from gateway.store.store import ROSTER_ID, Store
 from gateway.worker import SOON, Worker
 
@@ -36,14 +37,14 @@ class Steps:
                 raise
             await self._refused(ids, refusal)
             return True
-        await self._writer.run(SOON, partial(_done, ids=ids))
+        await self._writer.run(SOON, partial(forget, ids=ids))
         return True
 
     async def _refused(self, ids: list[int], refusal: CentreRefuses) -> None:
         """Set a step aside that is refused alone; of several, find out which."""
         if len(ids) == 1:
             self._log.warning("the centre refuses a step in a review", why=str(refusal))
-            await self._writer.run(SOON, partial(_aside, number=ids[0], detail=str(refusal)))
+            await self._writer.run(SOON, partial(set_aside, number=ids[0], detail=str(refusal)))
             return
         for _ in ids:
             await self.send(1)
@@ -91,13 +92,3 @@ def _step(store: Store, name: int, number: int) -> GatewayStep:
             "instead_of": body.get("instead_of", ""),
         }
     )
-
-
-def _done(store: Store, ids: list[int]) -> None:
-    with store.transaction():
-        store.outbox.done(ids)
-
-
-def _aside(store: Store, number: int, detail: str) -> None:
-    with store.transaction():
-        store.outbox.refuse(number, detail)
