@@ -20,14 +20,14 @@ _PUT = """
         outcome = excluded.outcome"""
 
 # What a person put right of a crossing that a board of this gateway brought; a party is the outcome's, else its own.
+_HERE = "WHERE board = ?2 AND epoch = ?3 AND seq = ?4"
 _PUT_RIGHT = {
-    "crossing_point": "UPDATE crossings SET crossing_point = ?1 WHERE {here} AND crossing_point <> ?1",
-    "direction": "UPDATE crossings SET direction = ?1 WHERE {here} AND direction <> ?1",
-    "outcome": "UPDATE crossings SET outcome = ?1 WHERE {here} AND outcome <> ?1",
-    "party": """UPDATE crossings SET party = ?1, outcome_party = iif(outcome_party IS NULL, NULL, ?1)
-        WHERE {here} AND coalesce(outcome_party, party) <> ?1""",
+    "crossing_point": f"UPDATE crossings SET crossing_point = ?1 {_HERE} AND crossing_point <> ?1",
+    "direction": f"UPDATE crossings SET direction = ?1 {_HERE} AND direction <> ?1",
+    "outcome": f"UPDATE crossings SET outcome = ?1 {_HERE} AND outcome <> ?1",
+    "party": f"""UPDATE crossings SET party = ?1, outcome_party = iif(outcome_party IS NULL, NULL, ?1)
+        {_HERE} AND coalesce(outcome_party, party) <> ?1""",
 }
-_HERE = "board = ?2 AND epoch = ?3 AND seq = ?4"
 
 # In the order of CrossingRow. What a board of this gateway brought itself is not asked for a second time.
 _OF_PERMITS = """
@@ -68,7 +68,7 @@ class ElsewhereRows:
         for name in crossing.corrected:
             value = getattr(crossing, name)
             value = codes[name].index(value) if name in codes else value
-            changed += self._conn.execute(_PUT_RIGHT[name].format(here=_HERE), (value, *key)).rowcount
+            changed += self._conn.execute(_PUT_RIGHT[name], (value, *key)).rowcount
         return changed > 0
 
     def any(self) -> bool:
