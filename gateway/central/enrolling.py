@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 
+from checkpost.calendar import DAY_S
 from gateway import contract_sealing as sealing
 from gateway import contract_statements as statements
 from gateway.central.knowledge import check_new_key, keep_seal_key, next_number
@@ -30,7 +31,6 @@ from gateway.contract_enrolment import (
     Voucher,
 )
 
-DAY_S = 86_400
 LINK_KEY_SIZE = 16  # of what is sealed to the centre; the seal key follows
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Response
 
+from checkpost.calendar import DAY_S
 from checkpost.dates import format_date, parse_date
 from gateway.central.access import ADMIN, AUDITOR, CLERK, OFFICE, REVIEWER
 from gateway.central.api.parts import Parts
@@ -22,7 +23,6 @@ SHOWN = 50  # rows of a list: a screen or two
 OLDEST = 3  # of those that wait, on the first page
 SLOW_DAYS = 30  # an application that waits longer is shown as late
 FIGURE_DAYS = 30  # of figures, unless somebody asks for more
-DAY_S = 86_400
 DECISIONS = ("pending", "approved", "refused", "withdrawn")
 ROLES = (CLERK, REVIEWER, AUDITOR, ADMIN, OFFICE)
 Reader = Annotated[Visit, Depends(Gate(*ROLES, reads=True))]

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from checkpost.calendar import DAY_S
 from checkpost.dates import parse_date
 from gateway.central.access import ADMIN, AUDITOR, CLERK, OFFICE, REVIEWER
 from gateway.central.api.parts import Parts
@@ -21,7 +22,6 @@ from gateway.contract_programmes import CostBody, PlanBody
 
 ROLES = (CLERK, REVIEWER, AUDITOR, ADMIN, OFFICE)
 FIRST_YEAR, LAST_YEAR = 1900, 2999
-DAY_S = 86_400
 Counter = Annotated[Visit, Depends(Gate(*ROLES))]
 Clerk = Annotated[Visit, Depends(Gate(CLERK, ADMIN))]
 
