@@ -40,5 +40,5 @@ class LineGateway:
     def stop(self):
         """End it."""
         self.process.stdin.close()
-        self.process.wait(30)
+        self.process.wait(60)
         self.process.stdout.close()

@@ -1,15 +1,12 @@
 """A firmware that comes down the line, from `checkpost gateway update` to a board that keeps it, or refuses it."""
 
-import json
 import os
-import subprocess
 
 import pytest
 
 from gateway.commands.showing import update_words
-from gateway.status import status
 from tests.support.boards import SETTINGS
-from tests.support.centre import CHECKPOST
+from tests.support.line import LineGateway
 from workbench.board.bundle import make_signer
 
 pytestmark = pytest.mark.timeout(400)  # real processes, on a machine that may be busy
@@ -23,40 +20,6 @@ CHANGED = (
 )
 
 
-class Gateway:
-    """`checkpost gateway run` at one board's line."""
-
-    def __init__(self, folder, centre, board):
-        self.folder = folder
-        self.config = folder / "gateway.toml"
-        values = {"data": str(folder / "g"), "name": "north", "central_url": centre.url, "token": centre.gateway_token}
-        lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
-        self.config.write_text("\n".join([*lines, f"serial = {json.dumps([str(board.folder / 'uart0')])}"]) + "\n")
-        self.start()
-
-    def start(self):
-        run = [CHECKPOST, "gateway", "run", "--config", self.config, "--follow-stdin"]
-        log = (self.folder / "gateway.log").open("a")
-        self.process = subprocess.Popen(run, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
-        assert json.loads(self.process.stdout.readline())["ready"]
-
-    def say(self, *words):
-        """Run `checkpost gateway ...` and return what it printed."""
-        command = [CHECKPOST, "gateway", *words, "--config", self.config]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=100)
-        return ended.stdout + ended.stderr
-
-    def board(self):
-        """Return what `status` says of the board."""
-        found = status(self.folder / "g", "north")["boards"]
-        return found[0] if found else {"update": None, "link": "down"}
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait(60)
-        self.process.stdout.close()
-
-
 @pytest.fixture
 def site(tmp_path, centre, flashed_board, desk):
     """Return (board, gateway): a flashed board with a key for updates, known to centre and gateway."""
@@ -64,7 +27,7 @@ def site(tmp_path, centre, flashed_board, desk):
     asked = {"crossing_point": "ONS", "lane": "1", "gateway": "north", "link_key": link_key}
     centre.client.post("/v1/boards", json=asked).raise_for_status()
     board = flashed_board(settings=SETTINGS | {"update_key": desk.key.hex(), "link_key": link_key})
-    gateway = Gateway(tmp_path, centre, board)
+    gateway = LineGateway(tmp_path, centre, board)
     yield board, gateway
     gateway.stop()
 
