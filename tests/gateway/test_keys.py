@@ -1,6 +1,5 @@
 """The gateway's key store: its file, its versions, and that it shows no key."""
 
-import json
 import os
 
 import pytest
