@@ -8,10 +8,8 @@ from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from gateway import contract_sealing as sealing
-from gateway import contract_statements as statements
-from gateway.contract import Board
-from gateway.contract_enrolment import CentreKeys, Enrolment, Signed, Voucher
+from gateway.contract import Board, sealing, statements
+from gateway.contract.enrolment import CentreKeys, Enrolment, Signed, Voucher
 from gateway.errors import OperatorError
 from gateway.store.store import Store
 

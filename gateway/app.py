@@ -16,14 +16,14 @@ from typing import Any
 import httpx
 import structlog
 
-from gateway import contract_sealing as sealing
 from gateway import live
 from gateway.admission import keep_centre_keys
 from gateway.airport import AirPort
 from gateway.boards import BoardPort
 from gateway.clock import Clock, open_clock
 from gateway.console.service import Service, listen
-from gateway.contract_enrolment import CentreKeys
+from gateway.contract import sealing
+from gateway.contract.enrolment import CentreKeys
 from gateway.describing import describe
 from gateway.desk import IntakeDesk
 from gateway.forwarder.backoff import Backoff

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from checkpost import cardkeys
 from checkpost.aes import KEY_SIZE
-from gateway.contract_secrets import write_secret
+from gateway.contract.secrets import write_secret
 from gateway.errors import OperatorError
 
 FORM = 1

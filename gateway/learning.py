@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from gateway.contract import Application, Card, Change, CrossingPoint, Elsewhere
-from gateway.contract_erasing import Erasure
+from gateway.contract.erasing import Erasure
 from gateway.judging import AS_OF, COMPLETE_TO, Judging
 from gateway.store.knowledge import Known
 from gateway.store.store import Store

@@ -18,7 +18,7 @@ from gateway.central.rights.restoring import carry_out, keep_beside
 from gateway.central.signing import KEY_NAME, SigningError, open_key
 from gateway.central.store import STORE_NAME, Store, StoreError
 from gateway.central.witness import WitnessError, compare, read_witness
-from gateway.contract_sealing import FILE_NAME as SEALING_NAME
+from gateway.contract.sealing import FILE_NAME as SEALING_NAME
 
 MANIFEST = "backup.json"
 CHECKPOINT = "checkpoint"

@@ -9,7 +9,7 @@ from gateway.central.problems import Problem
 from gateway.central.store import Store
 from gateway.central.store.knowledge import Body
 from gateway.contract import EVERYWHERE, Application, Card, Import, zone_of
-from gateway.contract_keys import CardKeySets, GuestKey, KeySet, ZoneKeys
+from gateway.contract.keys import CardKeySets, GuestKey, KeySet, ZoneKeys
 
 BLOCKS = ("lost", "stolen", "revoked")  # what a desk may say of a card; `replaced` comes with the new one
 

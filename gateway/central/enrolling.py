@@ -11,15 +11,13 @@ from pathlib import Path
 import structlog
 
 from checkpost.calendar import DAY_S
-from gateway import contract_sealing as sealing
-from gateway import contract_statements as statements
 from gateway.central.knowledge import check_new_key, keep_seal_key, next_number
 from gateway.central.problems import Problem
 from gateway.central.proof.note import Signer
 from gateway.central.store import Store, Transaction
 from gateway.central.store.vouchers import ENDED, TAKEN, NumberRow
-from gateway.contract import Board, CrossingPoint, Policy
-from gateway.contract_enrolment import (
+from gateway.contract import Board, CrossingPoint, Policy, sealing, statements
+from gateway.contract.enrolment import (
     MAX_POINTS,
     VOUCHER_DAYS,
     CentreKeys,

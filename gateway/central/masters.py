@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from checkpost.aes import KEY_SIZE
-from gateway.contract_secrets import write_secret
+from gateway.contract.secrets import write_secret
 
 FORM = 1
 FILE_NAME = "card-masters.json"

@@ -10,7 +10,7 @@ from gateway.central.proof.note import Note, NoteError, Signer, Verifier
 from gateway.central.proof.tiles import WIDTH, Tiles
 from gateway.central.store import Store, Transaction
 from gateway.central.store.tree import LeafRow
-from gateway.contract_log import Consistency, Inclusion, Leaf, Leaves, Proven, SealFound
+from gateway.contract.log import Consistency, Inclusion, Leaf, Leaves, Proven, SealFound
 
 
 class Proofs:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from gateway.central.proof.checkpoint import ORIGIN
 from gateway.central.proof.note import ED25519, Signer
-from gateway.contract_secrets import lay_secret
+from gateway.contract.secrets import lay_secret
 
 KEY_NAME = "log.key"  # in the centre's data folder, PKCS #8
 

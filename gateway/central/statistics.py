@@ -3,7 +3,7 @@
 from checkpost.dates import format_date, parse_date
 from checkpost.reasons import VERDICTS
 from gateway.central.store import Store
-from gateway.contract_office import DayCount, Statistics
+from gateway.contract.office import DayCount, Statistics
 
 
 class Statistician:

@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from gateway import contract_sealing as sealing
 from gateway.admission import AdmissionRefused, Own
 from gateway.admission import admit as admit_board
 from gateway.clock import open_clock
-from gateway.contract_enrolment import Signed
+from gateway.contract import sealing
+from gateway.contract.enrolment import Signed
 from gateway.settings import load
 from gateway.store.store import open_store
 

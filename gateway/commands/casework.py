@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from gateway.commands.asking import Token, Url, one_sentence
-from gateway.contract_applications import MAX_QUEUE, MAX_REASON, ApplicationView, DecisionBody
-from gateway.contract_programmes import Settlement, SettlementRow
+from gateway.contract.applications import MAX_QUEUE, MAX_REASON, ApplicationView, DecisionBody
+from gateway.contract.programmes import Settlement, SettlementRow
 from gateway.errors import OperatorError
 from gateway.office.casework import CaseworkClient
 from gateway.office.client import read_token

@@ -13,7 +13,6 @@ from typing import Annotated, BinaryIO
 import structlog
 import typer
 
-from gateway import contract_sealing as sealing
 from gateway.central import backup as backups
 from gateway.central.access import ADMIN, OFFICE, Access
 from gateway.central.crew import MAX_PROCESSES, Crew, CrewError
@@ -21,7 +20,8 @@ from gateway.central.officetime import OFFICE_ZONE, is_zone
 from gateway.central.signing import KEY_NAME, SigningError, lay_key, open_key
 from gateway.central.store import STORE_NAME, Store, StoreError
 from gateway.clock import ClockError, open_clock
-from gateway.contract_secrets import write_secret
+from gateway.contract import sealing
+from gateway.contract.secrets import write_secret
 from gateway.errors import OperatorError
 
 TOKENS_NAME = "tokens.json"

@@ -6,7 +6,7 @@ from typing import Annotated
 import httpx
 import typer
 
-from gateway.contract_secrets import write_secret
+from gateway.contract.secrets import write_secret
 from gateway.errors import OperatorError
 from gateway.settings import Settings, load
 

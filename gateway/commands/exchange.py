@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from gateway.commands.asking import Token, Url, one_sentence
-from gateway.contract_applications import BrokenRow
-from gateway.contract_exchange import Reminder
+from gateway.contract.applications import BrokenRow
+from gateway.contract.exchange import Reminder
 from gateway.office.client import read_token
 from gateway.office.files import write_whole
 from gateway.office.work import Work

@@ -7,9 +7,9 @@ import zstandard
 from pydantic import BaseModel, ValidationError
 
 from gateway.contract import Batch, BatchReply, Board, Changes, Import, ImportReply
-from gateway.contract_enrolment import CentreKeys, SealingKey, Signed
-from gateway.contract_keys import ZoneKeys
-from gateway.contract_reviews import GatewaySteps, StepsReply
+from gateway.contract.enrolment import CentreKeys, SealingKey, Signed
+from gateway.contract.keys import ZoneKeys
+from gateway.contract.reviews import GatewaySteps, StepsReply
 
 CONNECT_S = 5.0
 REPLY_S = 30.0  # a batch of 2,000 records on a slow disk, with room

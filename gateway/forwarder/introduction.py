@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from gateway.contract_enrolment import CentreKeys
+from gateway.contract.enrolment import CentreKeys
 from gateway.forwarder.backoff import Backoff
 from gateway.forwarder.client import Centre, CentreAway, CentreRefuses
 from gateway.store.database import StoreFailure

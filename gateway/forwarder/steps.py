@@ -5,7 +5,7 @@ from functools import partial
 
 import structlog
 
-from gateway.contract_reviews import MAX_STEPS, GatewayStep, GatewaySteps
+from gateway.contract.reviews import MAX_STEPS, GatewayStep, GatewaySteps
 from gateway.forwarder.client import Centre, CentreRefuses
 from gateway.forwarder.settling import forget, set_aside
 from gateway.store.store import ROSTER_ID, Store

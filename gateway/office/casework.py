@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from gateway.contract_applications import ApplicationView, DecisionBody, IntakeReply, Queue
-from gateway.contract_programmes import Settlement
+from gateway.contract.applications import ApplicationView, DecisionBody, IntakeReply, Queue
+from gateway.contract.programmes import Settlement
 from gateway.office.client import LONG_S, Client
 
 

@@ -10,7 +10,7 @@ import httpx
 from pydantic import BaseModel
 
 from gateway.contract import MAX_PAGE
-from gateway.contract_log import MAX_LEAVES, Consistency, Leaf, Leaves
+from gateway.contract.log import MAX_LEAVES, Consistency, Leaf, Leaves
 from gateway.errors import OperatorError
 
 NOT_FOUND = 404

@@ -7,7 +7,7 @@ from pathlib import Path
 from gateway.central.proof import checkpoint
 from gateway.central.proof.checkpoint import Checkpoint
 from gateway.central.proof.note import Note, NoteError, Verifier
-from gateway.contract_log import Leaf
+from gateway.contract.log import Leaf
 from gateway.office.client import OfficeError
 from gateway.office.files import write_whole
 

@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from gateway.contract_exchange import AnswersTaken, Batch, Case, Form, Reminders
-from gateway.contract_reception import ArrivalsTaken
+from gateway.contract.exchange import AnswersTaken, Batch, Case, Form, Reminders
+from gateway.contract.reception import ArrivalsTaken
 from gateway.office.client import Client, OfficeError
 
 Reply = TypeVar("Reply", bound=BaseModel)

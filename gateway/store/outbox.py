@@ -4,8 +4,8 @@ import sqlite3
 from typing import NamedTuple
 
 from gateway.contract import MAX_IMPORT, Application, Card, Import
-from gateway.contract_enrolment import Enrolment, Signed
-from gateway.contract_reviews import MAX_STEPS
+from gateway.contract.enrolment import Enrolment, Signed
+from gateway.contract.reviews import MAX_STEPS
 
 ENROLMENT = "enrolment"
 STEP = "review-step"

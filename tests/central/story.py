@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from gateway.central.access import CLERK, Caller
 from gateway.central.problems import Problem
 from gateway.central.store.diplomas import DiplomaRow
-from gateway.contract_applications import Asked, DecisionBody
-from gateway.contract_exchange import CaseBody, MessageBody
-from gateway.contract_programmes import ContractBody, DiplomaBody, HealthCheck, PlanBody, Verification
-from gateway.contract_reception import PassBody, Release, StationBody
+from gateway.contract.applications import Asked, DecisionBody
+from gateway.contract.exchange import CaseBody, MessageBody
+from gateway.contract.programmes import ContractBody, DiplomaBody, HealthCheck, PlanBody, Verification
+from gateway.contract.reception import PassBody, Release, StationBody
 from tests.central.support import Centre
 
 FIRST, LAST = date(2025, 7, 1), date(2026, 12, 31)

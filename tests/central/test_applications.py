@@ -12,7 +12,7 @@ from gateway.central.cases.intake import At
 from gateway.central.store import STORE_NAME, Store
 from gateway.central.store.adopting import LAST
 from gateway.contract import Application
-from gateway.contract_applications import Asked
+from gateway.contract.applications import Asked
 from tests.central.support import Centre
 from tests.central.test_store import lay_old
 

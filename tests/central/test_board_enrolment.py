@@ -5,12 +5,12 @@ import time
 
 import pytest
 
-from gateway import contract_sealing as sealing
 from gateway.central.knowledge import next_number
 from gateway.central.proof.note import Verifier
 from gateway.central.store import STORE_NAME, Store
 from gateway.central.store.vouchers import NumberRow
-from gateway.contract_enrolment import Signed
+from gateway.contract import sealing
+from gateway.contract.enrolment import Signed
 from tests.central.support import ADMIN, GATEWAY, GATEWAY_NAME, OFFICE, Centre
 from tests.support.journey import CHIP, Journey, Keys, public_of
 

@@ -9,7 +9,7 @@ from gateway.central.cases.settlement import settle, shared, written
 from gateway.central.cases.spread import spread
 from gateway.central.cases.terms import contract_due_on, plan_due_on
 from gateway.central.officetime import OfficeTime, is_zone
-from gateway.contract_programmes import CostBody
+from gateway.contract.programmes import CostBody
 
 COSTS = st.builds(
     CostBody,

@@ -4,7 +4,7 @@ import pytest
 
 from checkpost.roster_pack import pack_removed
 from gateway.contract import Application, Card, Change
-from gateway.contract_erasing import Erasure
+from gateway.contract.erasing import Erasure
 from gateway.forwarder import steps
 from gateway.intake import Intake
 from gateway.learning import JOURNAL_DUE, Learning

@@ -10,9 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from gateway import contract_sealing as sealing
-from gateway import contract_statements as statements
-from gateway.contract_enrolment import Enrolment, Signed, Voucher
+from gateway.contract import sealing, statements
+from gateway.contract.enrolment import Enrolment, Signed, Voucher
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors"
 RFC = json.loads((VECTORS / "hpke.json").read_text())

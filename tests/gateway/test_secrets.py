@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from gateway.contract_secrets import lay_secret, write_secret
+from gateway.contract.secrets import lay_secret, write_secret
 
 FIRST, SECOND = b"first\n", b"second\n"
 

@@ -2,10 +2,8 @@
 
 import time
 
-from gateway import contract_sealing as sealing
-from gateway import contract_statements as statements
-from gateway.contract import Board
-from gateway.contract_enrolment import Voucher
+from gateway.contract import Board, sealing, statements
+from gateway.contract.enrolment import Voucher
 from workbench.board.bundle import make_signer
 from workbench.board.provision import Keys
 from workbench.board.voucher import VoucherFile, enrol, write

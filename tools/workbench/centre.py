@@ -7,7 +7,7 @@ import httpx
 from pydantic import ValidationError
 
 from gateway.contract import Card
-from gateway.contract_keys import CardKeySets
+from gateway.contract.keys import CardKeySets
 from gateway.errors import OperatorError
 from gateway.office.client import read_token
 from workbench.cards import CardKeys

@@ -9,7 +9,7 @@ from gateway.central.api.parts import AsClerk, AsCounter, AsIntake, AsOffice, Pu
 from gateway.central.cases.paging import split_cursor
 from gateway.central.cases.wrong import check_span
 from gateway.contract import Date, Name
-from gateway.contract_applications import (
+from gateway.contract.applications import (
     MAX_QUEUE,
     ApplicationFigures,
     ApplicationView,

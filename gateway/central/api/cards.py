@@ -9,7 +9,7 @@ from gateway.central.access import DESK
 from gateway.central.api.knowledge import Enrolled
 from gateway.central.api.parts import AsAdmin, AsBlocker, AsDesk, AsGateway, ThePart
 from gateway.contract import Card, Model, Name, Uid
-from gateway.contract_keys import CardKeySets, ZoneKeys
+from gateway.contract.keys import CardKeySets, ZoneKeys
 
 ROUTER = APIRouter(prefix="/v1", tags=["cards"])
 Reason = Annotated[str, Field(min_length=1, max_length=200)]

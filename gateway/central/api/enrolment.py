@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path
 
 from gateway.central.api.parts import AsAdmin, AsGateway, AsHolder, AsTechnician, ThePart
 from gateway.contract import Board, Model
-from gateway.contract_enrolment import CentreKeys, NewVoucher, ReservedNumbers, SealingKey, Signed
+from gateway.contract.enrolment import CentreKeys, NewVoucher, ReservedNumbers, SealingKey, Signed
 
 ROUTER = APIRouter(prefix="/v1", tags=["enrolment"])
 PublicKey = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]

@@ -8,7 +8,7 @@ from fastapi.concurrency import run_in_threadpool
 from gateway.central.api.parts import AsCounter, AsExchanger, AsOffice, Purpose, ThePart
 from gateway.central.cases.outgoing import MEDIA_TYPES
 from gateway.contract import Date, Name
-from gateway.contract_exchange import (
+from gateway.contract.exchange import (
     MAX_CASES,
     AnswersTaken,
     Approval,

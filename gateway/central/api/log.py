@@ -7,7 +7,7 @@ from fastapi.responses import PlainTextResponse
 
 from gateway.central.api.parts import AsAdmin, AsCounter, AsOffice, Purpose, ThePart
 from gateway.contract import Name
-from gateway.contract_log import MAX_LEAVES, Consistency, Cosigner, Inclusion, Leaves
+from gateway.contract.log import MAX_LEAVES, Consistency, Cosigner, Inclusion, Leaves
 
 ROUTER = APIRouter(prefix="/v1/log", tags=["log"])
 MAX_NOTE = 20_000  # characters of a checkpoint: room for a hundred signatures

@@ -11,8 +11,8 @@ from gateway.central.api.parts import AsCounter, AsOffice, Parts, Purpose, ThePa
 from gateway.central.fresh import tag, unchanged
 from gateway.central.problems import Problem
 from gateway.contract import MAX_PAGE, Date, Feed
-from gateway.contract_log import Proven
-from gateway.contract_office import Statistics
+from gateway.contract.log import Proven
+from gateway.contract.office import Statistics
 
 ROUTER = APIRouter(prefix="/v1", tags=["office"])
 After = Annotated[int, Query(ge=0, le=2**53, description="A position: the newest one that you have.")]

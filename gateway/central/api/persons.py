@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from gateway.central.api.parts import AsClerk, AsIntake, AsOffice, Purpose, ThePart
 from gateway.contract import Model, Name
-from gateway.contract_applications import Line, OfCase, Person, PersonBody
+from gateway.contract.applications import Line, OfCase, Person, PersonBody
 
 ROUTER = APIRouter(prefix="/v1", tags=["persons"])
 

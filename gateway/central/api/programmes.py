@@ -9,8 +9,8 @@ from gateway.central.api.parts import AsClerk, AsCounter, AsIntake, AsOffice, Pu
 from gateway.central.cases.paging import split_cursor
 from gateway.central.cases.wrong import check_span
 from gateway.contract import Name
-from gateway.contract_applications import IntakeReply
-from gateway.contract_programmes import (
+from gateway.contract.applications import IntakeReply
+from gateway.contract.programmes import (
     MAX_CONTRACTS,
     Attached,
     Cancellation,

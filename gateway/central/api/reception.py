@@ -8,7 +8,7 @@ from gateway.central.api.parts import AsClerk, AsCounter, AsIntake, AsOffice, Pu
 from gateway.central.cases.paging import split_cursor
 from gateway.central.store.reception import Where
 from gateway.contract import Date, Name
-from gateway.contract_reception import (
+from gateway.contract.reception import (
     MAX_STAYS,
     Arrival,
     ArrivalsTaken,

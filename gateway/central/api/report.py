@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from gateway.central.api.parts import AsCounter, ThePart
 from gateway.contract import MAX_PAGE, Date
-from gateway.contract_report import MadePage, Report, ReportBody
+from gateway.contract.report import MadePage, Report, ReportBody
 
 ROUTER = APIRouter(prefix="/v1", tags=["office"])
 PAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {}}}}

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query
 from gateway.central.api.parts import AsGateway, AsOffice, AsReviewer, Purpose, ThePart
 from gateway.central.cases.keys import FIRST, LAST, joined, numbers
 from gateway.contract import MAX_PAGE
-from gateway.contract_reviews import (
+from gateway.contract.reviews import (
     Appeal,
     Confirmation,
     Disposing,

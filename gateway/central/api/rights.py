@@ -9,7 +9,7 @@ from gateway.central.api.parts import AsCorrector, AsMachine, AsOffice, Purpose,
 from gateway.central.rights.office import Done
 from gateway.central.store.erasures import OrderRow
 from gateway.contract import MAX_PAGE, Name
-from gateway.contract_rights import (
+from gateway.contract.rights import (
     AccessWanted,
     ApplicationCorrection,
     Corrected,

@@ -12,8 +12,8 @@ from gateway.central.cases.wrong import check_days, not_valid
 from gateway.central.problems import Problem
 from gateway.central.store import Transaction
 from gateway.central.store.exchange import ANSWERED, DRAFT, SENT
-from gateway.contract_applications import BrokenRow
-from gateway.contract_exchange import Answer, Form
+from gateway.contract.applications import BrokenRow
+from gateway.contract.exchange import Answer, Form
 
 REQUIRED = frozenset(Answer.model_fields)
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from gateway.central.cases.spread import spread
 from gateway.central.cases.terms import days_between
 from gateway.central.store import Transaction
-from gateway.contract_applications import ApplicationFigures, IssuedOn, Turnaround, Waiting
+from gateway.contract.applications import ApplicationFigures, IssuedOn, Turnaround, Waiting
 
 Counts = dict[str, dict[int, int]]  # by ground: how often each number of days occurs
 

@@ -20,7 +20,7 @@ from gateway.central.reads import Reads
 from gateway.central.store import Store, Transaction
 from gateway.central.store.applications import PENDING, DecisionRow, Held
 from gateway.central.store.knowledge import Body
-from gateway.contract_applications import (
+from gateway.contract.applications import (
     ApplicationFigures,
     ApplicationView,
     Asked,

@@ -14,7 +14,7 @@ from gateway.central.problems import Problem
 from gateway.central.store import Store, Transaction
 from gateway.central.store.exchange import IN, SENT, CaseRow, MessageRow, Waiting
 from gateway.central.store.exchange_batches import BatchRow
-from gateway.contract_exchange import (
+from gateway.contract.exchange import (
     MAX_ANSWERS,
     MAX_BATCH_ROWS,
     AnswersTaken,

@@ -12,7 +12,7 @@ from gateway.central.reads import Reads
 from gateway.central.store import Store
 from gateway.central.store.contracts import APPROVED, CertificateRow
 from gateway.central.store.diplomas import DiplomaRow
-from gateway.contract_programmes import Attached, Diploma, DiplomaBody, Verification
+from gateway.contract.programmes import Attached, Diploma, DiplomaBody, Verification
 
 MAX_CERTIFICATE = 1 << 20  # bytes: a page scanned at 300 dpi in grey; a hundred thousand of them fit a disk
 BEGINNINGS = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}

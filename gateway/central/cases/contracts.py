@@ -16,7 +16,7 @@ from gateway.central.store import Store, Transaction
 from gateway.central.store.applications import PENDING
 from gateway.central.store.contracts import APPROVED, OPEN, ContractRow
 from gateway.central.store.plans import CANCELLED
-from gateway.contract_programmes import Contract, ContractBody, Contracts, HealthCheck
+from gateway.contract.programmes import Contract, ContractBody, Contracts, HealthCheck
 
 OLDEST = 3  # of those that wait, on the first page
 ENDS_IN_WORDS = "The contract with the host department was cancelled: "

@@ -8,7 +8,7 @@ from gateway.central.officetime import OfficeTime
 from gateway.central.problems import Problem
 from gateway.central.store import Store
 from gateway.central.store.costs import CostRow, SettledRow
-from gateway.contract_programmes import Cost, CostBody, Settlement
+from gateway.contract.programmes import Cost, CostBody, Settlement
 
 
 class Costs:

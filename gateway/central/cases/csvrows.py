@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from gateway.central.problems import Problem
-from gateway.contract_applications import BrokenRow
+from gateway.contract.applications import BrokenRow
 
 BYTE_ORDER_MARK = "\ufeff"  # spreadsheets begin UTF-8 files with one
 Row = TypeVar("Row", bound=BaseModel)

@@ -9,7 +9,7 @@ from gateway.central.cases.wrong import not_valid
 from gateway.central.problems import Problem
 from gateway.central.store import Transaction
 from gateway.central.store.applications import PENDING, ApplicationRow, Held
-from gateway.contract_applications import Asked
+from gateway.contract.applications import Asked
 
 
 def decide(

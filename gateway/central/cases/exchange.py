@@ -22,7 +22,7 @@ from gateway.central.store.exchange import (
     MessageRow,
     ReminderRow,
 )
-from gateway.contract_exchange import (
+from gateway.contract.exchange import (
     Case,
     CaseBody,
     CasePage,

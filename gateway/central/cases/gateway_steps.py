@@ -10,7 +10,7 @@ from gateway.central.cases.evidence import canonical
 from gateway.central.store import Store, Transaction
 from gateway.central.store.gateway_steps import StepRow
 from gateway.central.store.reviews import Question
-from gateway.contract_reviews import GatewayStep, ReviewEvent, ReviewThere, StepLine, StepsReply
+from gateway.contract.reviews import GatewayStep, ReviewEvent, ReviewThere, StepLine, StepsReply
 
 TAKEN, DECIDED, APPEALED = "taken", "decided", "appealed"
 DIFFERS = "differs"

@@ -11,7 +11,7 @@ from gateway.central.store import Transaction
 from gateway.central.store.applications import PENDING, ApplicationRow, Held
 from gateway.central.store.persons import ApplicantRow
 from gateway.contract import Application
-from gateway.contract_applications import Asked
+from gateway.contract.applications import Asked
 
 _GRANTED = ("crossing_points", "entries", "max_stay_days", "zones", "reception_days", "companions")
 

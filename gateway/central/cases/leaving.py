@@ -11,7 +11,7 @@ from gateway.central.cases.wrong import not_valid
 from gateway.central.people import ROLES
 from gateway.central.problems import Problem
 from gateway.central.store.exchange import OUT, CaseRow, MessageRow
-from gateway.contract_exchange import MessageBody
+from gateway.contract.exchange import MessageBody
 
 WaitsFor = Literal["", "approval", "batch"]
 

@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Sequence
 
-from gateway.contract_exchange import Form, Outgoing
+from gateway.contract.exchange import Form, Outgoing
 
 LAYOUT = "checkpost exchange 1"
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}

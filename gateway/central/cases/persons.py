@@ -9,7 +9,7 @@ from gateway.central.problems import Problem
 from gateway.central.reads import HEADER, Reads
 from gateway.central.store import Store, Transaction
 from gateway.central.store.persons import ApplicantRow
-from gateway.contract_applications import Person, PersonBody
+from gateway.contract.applications import Person, PersonBody
 
 MAX_FOUND = 20  # persons of a search: who looks for one person needs no list
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: it is read aloud

@@ -2,7 +2,7 @@
 
 from gateway.central.cases.terms import plan_due_on
 from gateway.central.store.plans import PlanRow
-from gateway.contract_programmes import OverQuota, PlacesOf, Plan
+from gateway.contract.programmes import OverQuota, PlacesOf, Plan
 
 Asked = dict[tuple[int, str, str], int]  # contracts by year, department and kind
 

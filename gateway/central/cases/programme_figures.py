@@ -4,7 +4,7 @@ from gateway.central.cases.plans import over_quota, plan_of
 from gateway.central.cases.terms import year_of
 from gateway.central.store import Transaction
 from gateway.central.store.contracts import ContractRow
-from gateway.contract_programmes import MAX_CONTRACTS, LateContract, ProgrammeFigures
+from gateway.contract.programmes import MAX_CONTRACTS, LateContract, ProgrammeFigures
 
 
 def figures(transaction: Transaction, first: str, last: str) -> ProgrammeFigures:

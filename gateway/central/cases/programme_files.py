@@ -16,8 +16,8 @@ from gateway.central.cases.csvrows import broken, read_rows, whole
 from gateway.central.cases.wrong import not_valid
 from gateway.central.problems import Problem
 from gateway.central.store import Store, Transaction
-from gateway.contract_applications import BrokenRow, IntakeReply
-from gateway.contract_programmes import ContractBody, ContractLine, CostBody, CostLine, DiplomaBody, DiplomaLine
+from gateway.contract.applications import BrokenRow, IntakeReply
+from gateway.contract.programmes import ContractBody, ContractLine, CostBody, CostLine, DiplomaBody, DiplomaLine
 
 MAX_ROWS = 2000  # of one file: each row is a transaction of its own, some milliseconds
 ANSWERS = {"yes": True, "no": False}

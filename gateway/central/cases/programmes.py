@@ -8,7 +8,7 @@ from gateway.central.officetime import OfficeTime
 from gateway.central.problems import Problem
 from gateway.central.store import Store
 from gateway.central.store.plans import PlanRow
-from gateway.contract_programmes import Plan, PlanBody, Programme, ProgrammeFigures
+from gateway.contract.programmes import Plan, PlanBody, Programme, ProgrammeFigures
 
 
 class Programmes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gateway.contract_applications import Proposal
+from gateway.contract.applications import Proposal
 
 # Grounds that need no weighing. Gateways bring rows of older files, which say `family`.
 PLAIN_GROUNDS = frozenset(("family", "family_visit", "resettlement"))

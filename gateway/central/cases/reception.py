@@ -15,7 +15,7 @@ from gateway.central.store import Store, Transaction
 from gateway.central.store.reception import HERE, LEFT, RELEASED, EventRow, PassRow, StayRow, Where
 from gateway.central.store.reviews import Question
 from gateway.contract import Policy
-from gateway.contract_reception import (
+from gateway.contract.reception import (
     Arrival,
     Checks,
     Departure,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from gateway.central.store.exchange import CaseRow
-from gateway.contract_exchange import Reminder
+from gateway.contract.exchange import Reminder
 
 STEPS_DAYS = (7, 30, 45)  # past the due day: then the owner of the case is reminded
 WEEK_DAYS = 7  # after the last of these the head of office is, each week until the case ends

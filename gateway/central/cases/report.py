@@ -12,7 +12,7 @@ from gateway.central.access import Caller
 from gateway.central.problems import Problem
 from gateway.central.store import Store
 from gateway.central.store.reports import MadeRow
-from gateway.contract_report import Figure, Made, MadePage, Report, ReportChart, ReportPart, ReportTable
+from gateway.contract.report import Figure, Made, MadePage, Report, ReportChart, ReportPart, ReportTable
 
 MAX_DAYS = 731  # two years: what an office looks back on at once; longer spans are several reports
 MAX_CHANGES = 12  # told in words: more are a table, which stands below

@@ -15,7 +15,7 @@ from gateway.central.charts import MAX_COLUMNS, Series, bars, columns
 from gateway.central.officetime import OfficeTime
 from gateway.central.statistics import Statistician
 from gateway.central.store import Store
-from gateway.contract_report import ReportChart, ReportTable
+from gateway.contract.report import ReportChart, ReportTable
 
 Cells = list[str | int | None]
 # Figures of the end of the last day; all others are sums over the days.

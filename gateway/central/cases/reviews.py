@@ -18,7 +18,7 @@ from gateway.central.problems import Problem
 from gateway.central.store import Store, Transaction
 from gateway.central.store.applications import PENDING
 from gateway.central.store.reviews import EventRow, Question, ReviewRow
-from gateway.contract_reviews import (
+from gateway.contract.reviews import (
     Appeal,
     Confirmation,
     Disposing,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal, get_args
 
-from gateway.contract_programmes import (
+from gateway.contract.programmes import (
     WHOLE_PERMILLE,
     Balance,
     Cost,

@@ -12,8 +12,8 @@ from gateway.central.problems import Problem
 from gateway.central.store import Store, Transaction
 from gateway.central.store.reception import EventRow, StationRow, StayRow
 from gateway.central.store.reception_counts import Arrived, Ended, Load
-from gateway.contract_applications import BrokenRow
-from gateway.contract_reception import (
+from gateway.contract.applications import BrokenRow
+from gateway.contract.reception import (
     MAX_ARRIVALS,
     ArrivalRow,
     ArrivalsTaken,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from gateway.central.cases.wrong import check_past, not_valid
 from gateway.central.problems import Problem
 from gateway.central.store.reception import HERE, StayRow
-from gateway.contract_reception import Check, Release, Stay
+from gateway.contract.reception import Check, Release, Stay
 
 
 def due_on(arrived_on: str, days: int) -> str:

@@ -17,7 +17,7 @@ from gateway.central.pages.gate import Gate
 from gateway.central.pages.keyset import Part
 from gateway.central.pages.visit import Visit, beside
 from gateway.central.problems import Problem
-from gateway.contract_applications import MAX_REASON, ApplicationView, DecisionBody, Withdrawal
+from gateway.contract.applications import MAX_REASON, ApplicationView, DecisionBody, Withdrawal
 
 SHOWN = 50  # rows of a list: a screen or two
 OLDEST = 3  # of those that wait, on the first page

@@ -13,8 +13,8 @@ from gateway.central.pages.keyset import Part
 from gateway.central.pages.visit import Visit, beside
 from gateway.central.problems import Problem
 from gateway.contract import Name
-from gateway.contract_applications import MAX_REASON
-from gateway.contract_programmes import ContractBody, DiplomaBody, HealthCheck, Verification
+from gateway.contract.applications import MAX_REASON
+from gateway.contract.programmes import ContractBody, DiplomaBody, HealthCheck, Verification
 
 SHOWN = 50  # rows of a list: a screen or two
 Reader = Annotated[Visit, Depends(Gate(CLERK, REVIEWER, AUDITOR, ADMIN, OFFICE, reads=True))]

@@ -14,7 +14,7 @@ from gateway.central.pages.area import Area
 from gateway.central.pages.frame import Frame
 from gateway.central.pages.gate import Gate
 from gateway.central.pages.visit import Visit
-from gateway.contract_log import Leaf, Proven
+from gateway.contract.log import Leaf, Proven
 
 SHOWN = 100  # the newest of a card or permit
 ROLES = (CLERK, REVIEWER, AUDITOR, ADMIN, OFFICE)

@@ -17,7 +17,7 @@ from gateway.central.pages.keyset import Part
 from gateway.central.pages.visit import Visit, beside
 from gateway.central.people import ROLES as PERSONS
 from gateway.central.problems import Problem
-from gateway.contract_exchange import (
+from gateway.contract.exchange import (
     AnswersTaken,
     Approval,
     BatchBody,

@@ -11,7 +11,7 @@ from gateway.central.pages.gate import Gate
 from gateway.central.pages.visit import Visit, beside
 from gateway.central.problems import Problem
 from gateway.contract import Application
-from gateway.contract_applications import Asked, Ground
+from gateway.contract.applications import Asked, Ground
 
 GROUNDS = [ground for ground in get_args(Ground) if ground != "regularised"]  # that one comes of a review
 NUMBERS = ("entries", "max_stay_days", "companions")

@@ -18,7 +18,7 @@ from gateway.central.pages.gate import Gate
 from gateway.central.pages.visit import Visit, beside
 from gateway.central.problems import Problem
 from gateway.contract import Name
-from gateway.contract_programmes import CostBody, PlanBody
+from gateway.contract.programmes import CostBody, PlanBody
 
 ROLES = (CLERK, REVIEWER, AUDITOR, ADMIN, OFFICE)
 FIRST_YEAR, LAST_YEAR = 1900, 2999

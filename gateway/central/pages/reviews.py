@@ -17,7 +17,7 @@ from gateway.central.pages.keyset import cut
 from gateway.central.pages.visit import Visit, beside, misread
 from gateway.central.pages.words import phrases, question, word
 from gateway.central.problems import Problem
-from gateway.contract_reviews import Appeal, Confirmation, Disposing, ReviewLine, Statement
+from gateway.contract.reviews import Appeal, Confirmation, Disposing, ReviewLine, Statement
 
 SHOWN = 50  # a screen or two
 OLDEST = 5  # on the page "today"

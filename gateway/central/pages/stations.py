@@ -18,7 +18,7 @@ from gateway.central.pages.keyset import Part
 from gateway.central.pages.visit import Visit, beside
 from gateway.central.problems import Problem
 from gateway.central.store.reception import HERE, LEFT, RELEASED, Where
-from gateway.contract_reception import (
+from gateway.contract.reception import (
     Arrival,
     Check,
     Checks,

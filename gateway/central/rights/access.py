@@ -16,7 +16,7 @@ from gateway.central.rights.holders import Holder, crossings_of
 from gateway.central.rights.retention import RETENTION_DAYS, ends_after
 from gateway.central.rights.subject import Subject, find
 from gateway.central.store import Store, Transaction
-from gateway.contract_rights import Area, Held
+from gateway.contract.rights import Area, Held
 
 WHAT = "everything that is held on a person"
 

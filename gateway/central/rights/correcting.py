@@ -18,7 +18,7 @@ from gateway.central.proof.leaf import correction_entry
 from gateway.central.store import Store, Transaction
 from gateway.central.store.erasures import Place
 from gateway.contract import Application, Import
-from gateway.contract_rights import Corrected, CrossingFields
+from gateway.contract.rights import Corrected, CrossingFields
 
 Changed = dict[str, list[Any]]
 

@@ -16,7 +16,7 @@ from gateway.central.rights.subject import Subject, whole
 from gateway.central.seals import known_head
 from gateway.central.store import Transaction
 from gateway.central.store.erasures import DayCell, Place
-from gateway.contract_erasing import MAX_FORGET, Erasure
+from gateway.contract.erasing import MAX_FORGET, Erasure
 
 KINDS = ("application", "card")
 COMPACT_DUE = "compact_due"  # in ABOUT: the files may still hold what the tables do not

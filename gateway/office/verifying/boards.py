@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from checkpost import chain, record
 from checkpost.chain import HEAD_SIZE
-from gateway.contract_log import Leaf
+from gateway.contract.log import Leaf
 from gateway.office.verifying.findings import Finding, record_name
 
 Key = tuple[int, int]

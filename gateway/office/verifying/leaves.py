@@ -6,7 +6,7 @@ from gateway.central.proof import leaf as leaves
 from gateway.central.proof.checkpoint import Checkpoint
 from gateway.central.proof.leaf import Entry
 from gateway.central.proof.merkle import EMPTY_ROOT, HASH_SIZE, node_hash
-from gateway.contract_log import Leaf
+from gateway.contract.log import Leaf
 from gateway.office.verifying.findings import Finding, record_name
 
 

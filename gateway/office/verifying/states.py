@@ -9,7 +9,7 @@ from checkpost.dates import format_local
 from checkpost.reading import Outcome, Passage, read
 from checkpost.reasons import VERDICTS
 from checkpost.record import ASSURANCES, DIRECTIONS, OUTCOMES, SYNCED
-from gateway.contract_log import Leaf
+from gateway.contract.log import Leaf
 from gateway.office.verifying.findings import Finding, record_name
 
 Key = tuple[int, int, int]

@@ -1,7 +1,7 @@
 """Verifies a pulled folder: signatures, tree, leaves, chains, seals, and the crossings themselves."""
 
 from gateway.central.proof.note import COSIGNATURE, Note, NoteError, Verifier
-from gateway.contract_log import Leaf
+from gateway.contract.log import Leaf
 from gateway.office.client import OfficeError
 from gateway.office.folder import CROSSINGS, LogFolder
 from gateway.office.verifying.boards import BoardCheck

@@ -9,8 +9,8 @@ from checkpost import seal
 from gateway.central.store import STORE_NAME, Store
 from gateway.commands.admit import admit
 from gateway.contract import CrossingPoint
-from gateway.contract_enrolment import CentreKeys
-from gateway.contract_sealing import fingerprint
+from gateway.contract.enrolment import CentreKeys
+from gateway.contract.sealing import fingerprint
 from gateway.errors import OperatorError
 from gateway.status import status
 from tests.support.boards import checkpost

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from gateway.contract import Board, Changes, CrossingPoint
-from gateway.contract_enrolment import Signed
+from gateway.contract.enrolment import Signed
 from gateway.errors import OperatorError
 
 TIMEOUT_S = 20.0

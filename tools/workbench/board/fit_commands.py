@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from checkpost.regions import region as region_of
-from gateway import contract_sealing as sealing
+from gateway.contract import sealing
 from gateway.errors import OperatorError
 from workbench.board import airtime, margin, report, settings
 from workbench.board.bundle import Signer, make_signer, read_signer

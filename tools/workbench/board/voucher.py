@@ -10,11 +10,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from gateway import contract_sealing as sealing
-from gateway import contract_statements as statements
 from gateway.contract import Board as Registered
-from gateway.contract import CrossingPoint
-from gateway.contract_enrolment import Enrolment, Signed, Voucher
+from gateway.contract import CrossingPoint, sealing, statements
+from gateway.contract.enrolment import Enrolment, Signed, Voucher
 from gateway.errors import OperatorError
 from workbench.board.bundle import Signer
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from gateway import contract_sealing as sealing
-from gateway.contract_enrolment import MAX_NUMBERS
+from gateway.contract import sealing
+from gateway.contract.enrolment import MAX_NUMBERS
 from gateway.errors import OperatorError
 from workbench.board.bundle import read_signer
 from workbench.board.centre import open_centre

@@ -9,8 +9,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from gateway.contract_enrolment import Enrolment
-from gateway.contract_secrets import lay_secret
+from gateway.contract.enrolment import Enrolment
+from gateway.contract.secrets import lay_secret
 from gateway.errors import OperatorError
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)

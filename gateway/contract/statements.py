@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import ValidationError
 
 from gateway.contract import Model
-from gateway.contract_enrolment import Enrolment, Signed, Voucher
+from gateway.contract.enrolment import Enrolment, Signed, Voucher
 
 DOMAINS: dict[type[Model], str] = {Voucher: "checkpost voucher 1", Enrolment: "checkpost enrolment 1"}
 Body = TypeVar("Body", bound=Model)

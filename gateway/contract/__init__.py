@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from gateway.contract_erasing import Erased, Erasure
+from gateway.contract.erasing import Erased, Erasure
 
 MAX_BATCH = 2000  # records a batch: about 140 KB of JSON; the other gateways wait some tenths of a second for it
 MAX_SEALS = 500  # seals a batch: one a record at most

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from gateway.contract import Date, Model, Name
-from gateway.contract_applications import Line, Words
+from gateway.contract.applications import Line, Words
 
 MAX_PLACES = 100_000  # of one kind in a plan
 MAX_MINOR_UNITS = 10**12  # of one cost: beyond any journey, and sums of a year stay far below 2**63

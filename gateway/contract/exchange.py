@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from gateway.contract import Date, Model, Name
-from gateway.contract_applications import BrokenRow, Line, Words
+from gateway.contract.applications import BrokenRow, Line, Words
 
 ANSWER_DAYS = 30  # until an answer is due, unless a case says otherwise
 MAX_ANSWER_DAYS = 366

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from gateway.contract import Date, Model, Name
-from gateway.contract_applications import BrokenRow, Line, Words
+from gateway.contract.applications import BrokenRow, Line, Words
 
 MAX_BEDS = 100_000  # of one station: more is a slip of the finger
 MAX_BLANKETS = 1_000_000
