@@ -17,35 +17,35 @@ import httpx
 import structlog
 
 from gateway import live
-from gateway.admission import keep_centre_keys
-from gateway.airport import AirPort
-from gateway.boards import BoardPort
+from gateway.boards.admission import keep_centre_keys
+from gateway.boards.channel import AirPort
+from gateway.boards.port import BoardPort
+from gateway.boards.roster import RosterKeeper
 from gateway.clock import Clock, open_clock
 from gateway.console.service import Service, listen
 from gateway.contract import sealing
 from gateway.contract.enrolment import CentreKeys
 from gateway.describing import describe
-from gateway.desk import IntakeDesk
 from gateway.forwarder.backoff import Backoff
 from gateway.forwarder.client import Centre, timeouts
 from gateway.forwarder.introduction import Introduction
 from gateway.forwarder.keys import KeyPull
 from gateway.forwarder.pull import Pull
 from gateway.forwarder.push import Push
-from gateway.freshness import Freshness
-from gateway.intake import Taken
-from gateway.judging import AS_OF
+from gateway.intake.desk import IntakeDesk
+from gateway.intake.freshness import Freshness
+from gateway.intake.judging import AS_OF
+from gateway.intake.learning import Learning
+from gateway.intake.records import Taken
+from gateway.intake.vouching import vouched_until
 from gateway.keys import KeyStore, has_credential, open_keys, save
-from gateway.learning import Learning
 from gateway.links.serial import SerialPort
 from gateway.lock import Lock
 from gateway.parts import Parts
-from gateway.roster import RosterKeeper
 from gateway.settings import Settings, SettingsError
 from gateway.store.database import StoreFailure
 from gateway.store.store import Store, make_folder, open_reader, open_store
 from gateway.view import View, look
-from gateway.vouching import vouched_until
 from gateway.worker import IDLE, SOON, URGENT, Worker
 
 LIVE_S = 0.25  # between two writings of what `status` reads

@@ -7,12 +7,12 @@ from typing import Any
 from checkpost.limits import LORA_POLL_MS
 from checkpost.messages import Status
 from checkpost.record_names import TRUSTS
-from gateway.airport import AirPort
-from gateway.alarms import alarms
-from gateway.boards import BoardPort, BoardState
+from gateway.boards.channel import AirPort
+from gateway.boards.port import BoardPort, BoardState
 from gateway.forwarder.keys import KeyPull
 from gateway.forwarder.pull import Pull
 from gateway.forwarder.push import Push
+from gateway.intake.alarms import alarms
 from gateway.parts import Parts
 
 DOWN_AFTER_S = 3.0  # a quiet board polls five times a second

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
+from gateway.boards.firmware import Bundle
+from gateway.boards.homes import BOARD_MS, RADIO_MS, Homes
+from gateway.boards.slots import SlotBook, new_slots
 from gateway.clock import Clock
-from gateway.desk import IntakeDesk
-from gateway.firmware import Bundle
-from gateway.freshness import Freshness
-from gateway.homes import BOARD_MS, RADIO_MS, Homes
-from gateway.intake import Taken
+from gateway.intake.desk import IntakeDesk
+from gateway.intake.freshness import Freshness
+from gateway.intake.records import Taken
 from gateway.keys import KeyStore
-from gateway.slots import SlotBook, new_slots
 from gateway.store.store import Store
 from gateway.view import Held, View, look
 from gateway.worker import SOON, URGENT, Worker

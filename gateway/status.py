@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway import live
-from gateway.firmware import Wish
+from gateway.boards.firmware import Wish
 from gateway.lock import is_held
 from gateway.store.store import Store, open_reader
 from gateway.view import View, look

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+from gateway.boards.firmware import Wish
 from gateway.contract import Board, CrossingPoint, Policy
-from gateway.firmware import Wish
 from gateway.store.store import ROSTER_ID, Store
 
 

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from gateway.admission import AdmissionRefused, Own
-from gateway.admission import admit as admit_board
+from gateway.boards.admission import AdmissionRefused, Own
+from gateway.boards.admission import admit as admit_board
 from gateway.clock import open_clock
 from gateway.contract import sealing
 from gateway.contract.enrolment import Signed

@@ -10,7 +10,6 @@ from typing import Annotated
 import structlog
 import typer
 
-from gateway.bundles import import_bundle
 from gateway.clock import ClockError, open_clock
 from gateway.commands import admit as admitting
 from gateway.commands import enrol as enrolling
@@ -18,8 +17,9 @@ from gateway.commands import judging, person
 from gateway.commands import update as updating
 from gateway.commands.showing import show_status
 from gateway.errors import OperatorError
-from gateway.imports import Row, parse_paths
-from gateway.learning import CHUNK, Learning
+from gateway.intake.bundles import import_bundle
+from gateway.intake.imports import Row, parse_paths
+from gateway.intake.learning import CHUNK, Learning
 from gateway.settings import load
 from gateway.status import status as status_of
 from gateway.store.store import open_store

@@ -13,7 +13,7 @@ from rich.table import Table
 from gateway.clock import open_clock
 from gateway.contract import Policy
 from gateway.errors import OperatorError
-from gateway.explaining import explain_crossing, read_policy, would_change
+from gateway.intake.explaining import explain_crossing, read_policy, would_change
 from gateway.settings import load
 from gateway.store.store import open_reader
 

@@ -5,8 +5,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from gateway.alarms import WORDS
-from gateway.progress import PACE, words
+from gateway.boards.progress import PACE, words
+from gateway.intake.alarms import WORDS
 from gateway.status import LOW_DISK_BYTES
 
 COLUMNS = ("board", "lane", "link", "next", "here", "centre", "queue", "clock", "roster", "firmware")

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+from gateway.boards.firmware import Bundle
 from gateway.clock import open_clock
 from gateway.contract import CONSOLE_LANE
 from gateway.errors import OperatorError
-from gateway.firmware import Bundle
 from gateway.settings import load
 from gateway.store.store import Store, open_store
 

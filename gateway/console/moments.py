@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from gateway.localtime import TimeZoneError, moment
+from gateway.boards.localtime import TimeZoneError, moment
 from gateway.store.store import Store
 
 Moments = Callable[[int], str]

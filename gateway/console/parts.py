@@ -12,7 +12,7 @@ from gateway.console.catalogs import LANGUAGES
 from gateway.console.feed import Feed
 from gateway.console.mistake import Mistake
 from gateway.console.render import Fragments
-from gateway.intake import Taken
+from gateway.intake.records import Taken
 from gateway.store.people import Look
 from gateway.store.store import Store
 from gateway.worker import SOON, Worker

@@ -22,7 +22,7 @@ from gateway.console.parts import Console
 from gateway.console.people import Pins
 from gateway.console.render import Fragments
 from gateway.errors import OperatorError
-from gateway.intake import Taken
+from gateway.intake.records import Taken
 from gateway.store.store import Store, open_reader
 from gateway.worker import Worker
 

@@ -64,7 +64,7 @@ KNOWLEDGE = {
     "revoked": "Revoked",
     "replaced": "Replaced",
 }
-# What does not fit about a board or its records: `gateway.intake`, `.readings` and `.alarms` name it so.
+# What does not fit about a board or its records: `gateway.intake.records`, `.readings` and `.alarms` name it so.
 ODD = {
     "board-restored": "The board was restored from a copy",
     "epoch-changed": "The board began a new journal",

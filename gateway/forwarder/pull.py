@@ -10,8 +10,8 @@ from gateway.clock import Clock
 from gateway.contract import Change, Changes, Elsewhere
 from gateway.forwarder.backoff import Backoff
 from gateway.forwarder.client import WAIT_S, Centre, CentreAway, CentreRefuses
-from gateway.freshness import Freshness
-from gateway.learning import CHUNK, POSITION, REVISION, Learning
+from gateway.intake.freshness import Freshness
+from gateway.intake.learning import CHUNK, POSITION, REVISION, Learning
 from gateway.store.database import StoreFailure
 from gateway.store.store import Store
 from gateway.worker import SOON, Worker

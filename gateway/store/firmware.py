@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from gateway.firmware import WAITING, Wish
+from gateway.boards.firmware import WAITING, Wish
 
 
 class Firmware:

@@ -124,7 +124,7 @@ SEALS = (
 # The days on which reception stations released a permit's holder, spaces between.
 RELEASES = ("ALTER TABLE applications ADD COLUMN released_on TEXT NOT NULL DEFAULT ''",)
 
-# `data`: the whole bundle. `state`, `percent` and `note`: of gateway.firmware.Wish.
+# `data`: the whole bundle. `state`, `percent` and `note`: of gateway.boards.firmware.Wish.
 FIRMWARE = (
     "CREATE TABLE firmware_bundles (id BLOB PRIMARY KEY, version TEXT NOT NULL, data BLOB NOT NULL) WITHOUT ROWID",
     """CREATE TABLE firmware_wishes (

@@ -17,7 +17,7 @@ from benches.postgres import Server
 from gateway.forwarder.backoff import Backoff
 from gateway.forwarder.client import Centre as CentreOfForwarder
 from gateway.forwarder.push import Push
-from gateway.intake import Intake
+from gateway.intake.records import Intake
 from gateway.worker import Worker
 from tests.central.conftest import ONS
 from tests.central.rush import rush

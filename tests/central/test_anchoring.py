@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checkpost import record
-from gateway.intake import Intake
+from gateway.intake.records import Intake
 from tests.central import support
 from tests.gateway.support import NOW_S, Journal, fresh_store
 from tests.support.clocks import LostClocks, rows_of_records, written

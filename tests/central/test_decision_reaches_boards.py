@@ -4,10 +4,10 @@ import pytest
 
 from checkpost import permit as grants
 from checkpost import roster as entries
+from gateway.boards.roster import RosterKeeper
 from gateway.central.access import Access
 from gateway.contract import Changes
-from gateway.learning import Learning
-from gateway.roster import RosterKeeper
+from gateway.intake.learning import Learning
 from kiosk.roster import Roster
 from tests.gateway.support import fresh_store
 from tests.support.nor import Nor

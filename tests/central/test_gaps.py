@@ -9,7 +9,7 @@ from checkpost import chain, seal
 from checkpost.record import SIZE
 from gateway.contract import BatchReply
 from gateway.forwarder.batches import next_batch, take_reply
-from gateway.intake import UNREADABLE, Intake, Run
+from gateway.intake.records import UNREADABLE, Intake, Run
 from gateway.store.gaps import GapRow
 from gateway.store.store import open_store
 from tests.central.test_verify import checked, pull

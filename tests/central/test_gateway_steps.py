@@ -9,7 +9,7 @@ from gateway.forwarder.backoff import Backoff
 from gateway.forwarder.client import Centre as Client
 from gateway.forwarder.client import CentreAway
 from gateway.forwarder.push import Push
-from gateway.intake import Intake
+from gateway.intake.records import Intake
 from gateway.review.reviews import Reviews
 from gateway.worker import SOON, Worker
 from tests.central.test_access import problem

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.contract import Application, Card
-from gateway.imports import parse_paths
+from gateway.intake.imports import parse_paths
 from tests.central.support import GATEWAY
 from tests.support import scenarios
 from tests.support.recorded import Recorded

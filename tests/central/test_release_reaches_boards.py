@@ -6,10 +6,10 @@ import pytest
 
 from checkpost import reasons as why
 from checkpost.downward import RosterPiece
+from gateway.boards.roster import RosterKeeper
 from gateway.contract import Changes
-from gateway.intake import Intake, Run
-from gateway.learning import Learning
-from gateway.roster import RosterKeeper
+from gateway.intake.learning import Learning
+from gateway.intake.records import Intake, Run
 from gateway.store.store import ROSTER_ID, open_store
 from tests.central.conftest import CARD, ONS
 from tests.gateway.support import verdict_of

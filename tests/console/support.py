@@ -13,8 +13,8 @@ from gateway.console import people
 from gateway.console.people import Pins
 from gateway.console.service import Service, listen
 from gateway.contract import CONSOLE_LANE, Board
-from gateway.intake import Intake
-from gateway.learning import Learning
+from gateway.intake.learning import Learning
+from gateway.intake.records import Intake
 from gateway.store.store import open_store
 from gateway.worker import URGENT, Worker
 from tests.gateway.support import MORNING_S, NOW_S, Journal, teach_small

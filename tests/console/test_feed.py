@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from checkpost import record
 from gateway.console.feed import MAX_BEHIND, Watcher
-from gateway.intake import Intake
+from gateway.intake.records import Intake
 from gateway.store.arrivals import Cursor, parse_cursor
 from tests.gateway.support import CARD, STRANGER
 

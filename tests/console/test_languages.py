@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway import alarms, intake, judging, readings
 from gateway.console import words
 from gateway.console.catalogs import LANGUAGES, LOCALE, CatalogError, catalogs, read_po
 from gateway.console.mistake import Mistake
 from gateway.console.render import TEMPLATES, environment
+from gateway.intake import alarms, judging, readings
+from gateway.intake import records as intake
 
 CONSOLE = TEMPLATES.parent
 

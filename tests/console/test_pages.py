@@ -7,7 +7,7 @@ import pytest
 from checkpost import record
 from gateway.console.catalogs import LANGUAGES
 from gateway.contract import CrossingPoint
-from gateway.learning import Learning
+from gateway.intake.learning import Learning
 from tests.console.support import GUARDS, live
 from tests.gateway.support import CARD, MORNING_S, STRANGER
 

@@ -14,7 +14,7 @@ from checkpost.permit import Usage
 from checkpost.record import DIRECTIONS, OUTCOMES, UID
 from checkpost.rules import Knowledge, Policy, Tap, judge
 from gateway.contract import Application, Card
-from gateway.imports import parse_paths
+from gateway.intake.imports import parse_paths
 from gateway.verdict.facts import permit_of
 from replay.scenario import load
 from tests.support import reference, scenarios

@@ -5,9 +5,9 @@ import pytest
 from checkpost import cardkeys, chain, record
 from checkpost import reasons as why
 from gateway.contract import Application, Board, Card, CrossingPoint, Policy
-from gateway.intake import Intake, Run
-from gateway.judging import AS_OF
-from gateway.learning import Learning
+from gateway.intake.judging import AS_OF
+from gateway.intake.learning import Learning
+from gateway.intake.records import Intake, Run
 from tests.gateway.support import fresh_store
 from tests.support import golden
 from tests.support.live_board import KNOWN, Running, keys_of, until

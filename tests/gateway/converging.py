@@ -9,9 +9,9 @@ from checkpost import record
 from checkpost.anchor import CLOCKS
 from checkpost.permit import CARD_STATUSES, DECISIONS
 from gateway.contract import Application, Board, Card, Change, CrossingPoint, Elsewhere, Journey, Policy
-from gateway.intake import Intake
-from gateway.judging import AS_OF
-from gateway.learning import Learning
+from gateway.intake.judging import AS_OF
+from gateway.intake.learning import Learning
+from gateway.intake.records import Intake
 from gateway.store import database
 from gateway.store.schema import migrations
 from gateway.store.store import Store

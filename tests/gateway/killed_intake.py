@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from gateway.intake import Intake
+from gateway.intake.records import Intake
 from tests.gateway.support import NOW_S, fresh_store
 from tests.gateway.test_intake_faults import busy_journal
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from checkpost import chain, reasons, record
 from gateway.contract import Application, Board, Card, CrossingPoint, Policy
-from gateway.imports import Parsed, parse_paths
-from gateway.intake import Run
-from gateway.judging import AS_OF
-from gateway.learning import Learning
+from gateway.intake.imports import Parsed, parse_paths
+from gateway.intake.judging import AS_OF
+from gateway.intake.learning import Learning
+from gateway.intake.records import Run
 from gateway.store.store import Store, open_store
 
 SCENARIO = Path(__file__).resolve().parents[2] / "tools" / "scenarios" / "hamgyong-1961"

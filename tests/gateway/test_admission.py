@@ -9,13 +9,13 @@ import time
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.admission import AdmissionRefused, Own, admit, keep_centre_keys
+from gateway.boards.admission import AdmissionRefused, Own, admit, keep_centre_keys
 from gateway.commands.showing import show_status
 from gateway.contract import Change, CrossingPoint, Import, sealing
 from gateway.contract.enrolment import CentreKeys, Signed
 from gateway.forwarder.client import CentreAway, CentreRefuses
 from gateway.forwarder.enrolments import deliver
-from gateway.learning import Learning
+from gateway.intake.learning import Learning
 from gateway.status import status
 from gateway.store.store import open_reader
 from tests.gateway import support

@@ -1,8 +1,8 @@
 """What an attack looks like in `gateway status`: a name for each, in words, under its board."""
 
-from gateway.alarms import TWO_BOARDS, WORDS, alarms
 from gateway.commands.showing import _troubles
-from gateway.intake import CHAIN_MISMATCH, EPOCH_BACK, OTHER_EPOCH, RESTORED, Intake
+from gateway.intake.alarms import TWO_BOARDS, WORDS, alarms
+from gateway.intake.records import CHAIN_MISMATCH, EPOCH_BACK, OTHER_EPOCH, RESTORED, Intake
 from tests.gateway.support import CARD, MORNING_S, NOW_S, Journal
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from checkpost import chain, record
 from checkpost.anchor import ANCHORED, CLOCKS, UPTIME_BELOW_S
-from gateway.intake import Intake
+from gateway.intake.records import Intake
 from tests.gateway.support import CARD, DAY_S, MORNING_S, NOW_S, Journal, dump, fresh_store, teach_small, verdict_of
 from tests.support.clocks import LostClocks, rows_of_records, written
 

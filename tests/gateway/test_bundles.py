@@ -5,10 +5,10 @@ import hashlib
 import pytest
 
 from checkpost import bundle
-from gateway.bundles import Imported, import_bundle
 from gateway.errors import OperatorError
 from gateway.forwarder.batches import next_batch
-from gateway.intake import Intake
+from gateway.intake.bundles import Imported, import_bundle
+from gateway.intake.records import Intake
 from kiosk.bundle import Unreadable, entries
 from tests.gateway.board_end import Source
 from tests.gateway.support import CARD, MORNING_S, NOW_S, Journal

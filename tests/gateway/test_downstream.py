@@ -9,13 +9,13 @@ from checkpost.carrier import serial
 from checkpost.downward import Acked, BoardPolicy, Correction, RosterPiece, Time
 from checkpost.reasons import PERMITTED
 from checkpost.upward import Status
+from gateway.boards.downstream import Downstream
+from gateway.boards.roster import RosterKeeper
 from gateway.contract import Card
-from gateway.desk import IntakeDesk
-from gateway.downstream import Downstream
-from gateway.freshness import Freshness
-from gateway.learning import Learning
+from gateway.intake.desk import IntakeDesk
+from gateway.intake.freshness import Freshness
+from gateway.intake.learning import Learning
 from gateway.parts import Parts
-from gateway.roster import RosterKeeper
 from gateway.store.store import open_reader
 from gateway.view import look
 from gateway.worker import URGENT, Worker

@@ -3,15 +3,15 @@
 import pytest
 
 from checkpost import reasons as why
+from gateway.boards.query import answer
+from gateway.boards.roster import RosterKeeper
 from gateway.contract import Application, Board, Card, CrossingPoint, Elsewhere, Policy
-from gateway.intake import Intake
-from gateway.judging import AS_OF
-from gateway.learning import Learning
-from gateway.query import answer
+from gateway.intake.judging import AS_OF
+from gateway.intake.learning import Learning
+from gateway.intake.records import Intake
+from gateway.intake.vouching import vouched_until
 from gateway.review.reviews import Reviews
-from gateway.roster import RosterKeeper
 from gateway.view import Held, View
-from gateway.vouching import vouched_until
 from tests.gateway.support import CARD, DAY_S, MORNING_S, NOW_S, Journal, verdict_of
 from tests.gateway.test_query import asked
 

@@ -3,13 +3,13 @@
 import pytest
 
 from checkpost.roster_pack import pack_removed
+from gateway.boards.roster import RosterKeeper
 from gateway.contract import Application, Card, Change
 from gateway.contract.erasing import Erasure
 from gateway.forwarder import steps
-from gateway.intake import Intake
-from gateway.learning import JOURNAL_DUE, Learning
+from gateway.intake.learning import JOURNAL_DUE, Learning
+from gateway.intake.records import Intake
 from gateway.review.reviews import Reviews
-from gateway.roster import RosterKeeper
 from gateway.store.erasing import REMEMBERED_S
 from tests.gateway.support import MORNING_S, NOW_S, Journal
 

@@ -9,8 +9,8 @@ from checkpost import record
 from gateway.commands import command
 from gateway.contract import Policy
 from gateway.errors import OperatorError
-from gateway.explaining import explain_crossing, read_policy, would_change
-from gateway.intake import Intake
+from gateway.intake.explaining import explain_crossing, read_policy, would_change
+from gateway.intake.records import Intake
 from tests.gateway.support import CARD, DAY_S, MORNING_S, NOW_S, STRANGER, Journal
 
 

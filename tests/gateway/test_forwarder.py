@@ -11,9 +11,9 @@ from gateway.forwarder.batches import next_batch
 from gateway.forwarder.client import Centre, CentreAway, CentreRefuses
 from gateway.forwarder.pull import Pull
 from gateway.forwarder.push import Push
-from gateway.freshness import Freshness
-from gateway.intake import Intake
-from gateway.learning import REVISION, Learning
+from gateway.intake.freshness import Freshness
+from gateway.intake.learning import REVISION, Learning
+from gateway.intake.records import Intake
 from gateway.worker import SOON, Worker
 from tests.gateway.fake_centre import FakeCentre, dice
 from tests.gateway.support import NOW_S, Journal, fresh_store, teach_small

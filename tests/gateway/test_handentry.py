@@ -4,12 +4,12 @@ import pytest
 
 from checkpost import chain, record
 from checkpost.source import HAND, PAPER
+from gateway.boards.roster import RosterKeeper
 from gateway.contract import Board, CrossingPoint
-from gateway.handentry import Entry, HandEntry, HandEntryError
-from gateway.intake import Intake
-from gateway.learning import Learning
+from gateway.intake.handentry import Entry, HandEntry, HandEntryError
+from gateway.intake.learning import Learning
+from gateway.intake.records import Intake
 from gateway.review.reviews import Reviews
-from gateway.roster import RosterKeeper
 from tests.gateway.support import CARD, DAY_S, MORNING_S, NOW_S, Journal, verdict_of
 
 CONSOLE = 9

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gateway.commands.gateway import app
-from gateway.imports import ImportFileError, parse_paths
+from gateway.intake.imports import ImportFileError, parse_paths
 from tests.gateway.support import SCENARIO, fresh_store
 
 HEADER = "application_id,decision,valid_from,valid_until,crossing_points,entries,max_stay_days,companions\n"

@@ -5,7 +5,7 @@ import pytest
 from checkpost import record
 from checkpost.reasons import PERMITTED, REFER
 from checkpost.shift_record import pack_shift
-from gateway.intake import Intake, Run
+from gateway.intake.records import Intake, Run
 from tests.gateway.support import CARD, DAY_S, MORNING_S, NOW_S, STRANGER, Journal, dump, verdict_of
 
 

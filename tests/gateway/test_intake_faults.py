@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from checkpost import record
-from gateway.intake import Intake
+from gateway.intake.records import Intake
 from tests.gateway.support import CARD, DAY_S, MORNING_S, NOW_S, Journal, dump, fresh_store, teach_small
 
 CHILD = "tests.gateway.killed_intake"

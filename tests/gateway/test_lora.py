@@ -11,11 +11,11 @@ from serial.tools import list_ports
 from checkpost import modemline
 from checkpost.handshake import hello, read_welcome
 from checkpost.x25519 import multiply
-from gateway.airport import AirPort
-from gateway.homes import BOARD_MS, RADIO_MS, Homes
+from gateway.boards.channel import AirPort
+from gateway.boards.homes import BOARD_MS, RADIO_MS, Homes
+from gateway.boards.slots import SlotBook
 from gateway.links import usb
 from gateway.settings import Settings
-from gateway.slots import SlotBook
 
 KEY = bytes(range(16))
 MODEM = "usb:2e8a:0005:E66118604B1234"

@@ -6,9 +6,9 @@ import threading
 import pytest
 
 from gateway import timesync
+from gateway.boards.localtime import TimeZoneError, local_time
 from gateway.clock import ClockError, FileClock, SystemClock, open_clock, write_clock
-from gateway.desk import IntakeDesk
-from gateway.localtime import TimeZoneError, local_time
+from gateway.intake.desk import IntakeDesk
 from gateway.lock import Lock, is_held
 from gateway.settings import SettingsError, load
 from gateway.store.store import open_reader

@@ -9,15 +9,15 @@ from checkpost import cardkeys, record, roster, sun
 from checkpost.aes import cbc_encrypt
 from checkpost.proofs import CardCounter, CardKey, Sun
 from checkpost.upward import Query
+from gateway.boards.proving import Proving
+from gateway.boards.query import Asked, OfCard
+from gateway.boards.query import answer as answered
+from gateway.boards.roster import RosterKeeper
 from gateway.contract import EVERYWHERE, Application, Card, Policy
-from gateway.intake import Intake
+from gateway.intake.learning import Learning
+from gateway.intake.readings import OUT_OF_ORDER, compare, see
+from gateway.intake.records import Intake
 from gateway.keys import KeyStore
-from gateway.learning import Learning
-from gateway.proving import Proving
-from gateway.query import Asked, OfCard
-from gateway.query import answer as answered
-from gateway.readings import OUT_OF_ORDER, compare, see
-from gateway.roster import RosterKeeper
 from gateway.store.counters import Seen
 from tests.gateway.support import CARD, MORNING_S, NOW_S, Journal
 

@@ -6,11 +6,11 @@ import pytest
 
 from checkpost import reasons as why
 from checkpost import record
+from gateway.boards.query import Asked
+from gateway.boards.query import answer as answered
 from gateway.contract import Application, Card
-from gateway.intake import Intake
-from gateway.learning import Learning
-from gateway.query import Asked
-from gateway.query import answer as answered
+from gateway.intake.learning import Learning
+from gateway.intake.records import Intake
 from tests.gateway.support import CARD, DAY_S, MORNING_S, NOW_S, STRANGER, Journal
 
 MANY = 10_000

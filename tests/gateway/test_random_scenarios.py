@@ -3,10 +3,10 @@
 import pytest
 
 from gateway.contract import Board, CrossingPoint, Policy
-from gateway.imports import parse_paths
-from gateway.intake import Intake, Run
-from gateway.judging import AS_OF
-from gateway.learning import Learning
+from gateway.intake.imports import parse_paths
+from gateway.intake.judging import AS_OF
+from gateway.intake.learning import Learning
+from gateway.intake.records import Intake, Run
 from tests.gateway.support import NOW_S, verdict_of
 from tests.support import scenarios
 from tests.support.recorded import Recorded

@@ -8,8 +8,8 @@ import pytest
 
 from checkpost import record
 from gateway.contract import Application, Card, Journey, Policy
-from gateway.intake import Intake
-from gateway.learning import Learning
+from gateway.intake.learning import Learning
+from gateway.intake.records import Intake
 from gateway.review.flags import about_card, raise_flag
 from gateway.review.reviews import DISPOSITIONS, MAX_TEXT, ReviewError, Reviews
 from gateway.store import database, schema

@@ -1,10 +1,10 @@
 """Rosters: each board has the permits that list its point, and only what changed goes out."""
 
 from checkpost import record, roster
+from gateway.boards.roster import RosterKeeper
 from gateway.contract import Application, Card, CrossingPoint
-from gateway.intake import Intake
-from gateway.learning import Learning
-from gateway.roster import RosterKeeper
+from gateway.intake.learning import Learning
+from gateway.intake.records import Intake
 from tests.gateway.support import CARD, MORNING_S, NOW_S, Journal
 
 OTHER = "04000000000002"

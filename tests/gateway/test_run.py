@@ -9,7 +9,7 @@ import pytest
 
 from checkpost import reasons as why
 from checkpost import record
-from gateway.alarms import TWO_BOARDS
+from gateway.intake.alarms import TWO_BOARDS
 from gateway.status import status as status_of
 from tests.gateway.board_end import BoardEnd
 from tests.gateway.site import CHECKPOST, Site

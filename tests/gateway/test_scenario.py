@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from gateway.intake import Intake
-from gateway.learning import Learning
+from gateway.intake.learning import Learning
+from gateway.intake.records import Intake
 from tests.gateway.support import NOW_S, verdict_of
 
 

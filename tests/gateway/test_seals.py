@@ -1,10 +1,10 @@
 """Seals go to the centre as they came, with their records; slots name a card for ever."""
 
 from checkpost import roster
+from gateway.boards.slots import SlotBook, new_slots
 from gateway.contract import Application, Batch, BatchReply, Card, Held, RecordRun
 from gateway.forwarder.batches import next_batch, take_reply
-from gateway.intake import CHAIN_MISMATCH, REBUILT_OTHERWISE, Intake
-from gateway.slots import SlotBook, new_slots
+from gateway.intake.records import CHAIN_MISMATCH, REBUILT_OTHERWISE, Intake
 from tests.gateway.support import CARD, MORNING_S, NOW_S, Journal
 from tests.gateway.test_roster import learn, refresh
 

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import simulator.run
 from gateway import live
+from gateway.boards.firmware import Bundle
 from gateway.commands.showing import update_words
-from gateway.firmware import Bundle
 from gateway.status import boards_now
 from gateway.store.store import open_reader, open_store
 from gateway.view import look

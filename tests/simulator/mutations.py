@@ -51,7 +51,7 @@ class _Forgotten(Exception):
 
 def _gateway_acknowledges_before_its_commit():
     """Every sixth intake is acknowledged and rolled back, in a process that then dies."""
-    from gateway import desk
+    from gateway.intake import desk
 
     real, calls = desk._take, []
 

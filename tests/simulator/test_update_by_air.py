@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.progress import PACE, RULES, Left, Progress, words
+from gateway.boards.progress import PACE, RULES, Left, Progress, words
 
 ROOT = Path(__file__).resolve().parents[2]
 HALF_HOUR_SHARE_S = 180  # EU868's own channel gives a tenth of the hour; an update leaves half of that

@@ -5,7 +5,7 @@ from datetime import datetime
 from hypothesis import strategies as st
 
 from checkpost import record
-from gateway.intake import Run
+from gateway.intake.records import Run
 from tests.gateway.support import CARD, DAY_S, MORNING_S, OUTCOME, Journal, Scenario
 
 # Uptimes below a hundred, times around the morning.

@@ -11,9 +11,9 @@ from benches.figures import AT_LEAST, Figure, Limit, Peer
 from checkpost import chain, record
 from checkpost.session import Session
 from gateway.contract import Application, Board, Card, CrossingPoint, Policy
-from gateway.intake import Intake, Run
-from gateway.judging import AS_OF
-from gateway.learning import Learning
+from gateway.intake.judging import AS_OF
+from gateway.intake.learning import Learning
+from gateway.intake.records import Intake, Run
 from gateway.store.store import Store, open_store
 
 NAME = "gateway"

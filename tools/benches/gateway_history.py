@@ -10,10 +10,10 @@ from pathlib import Path
 
 from benches.figures import Figure, Limit
 from checkpost import record
+from gateway.boards.query import Asked, answer
 from gateway.contract import Board, CrossingPoint, Policy
-from gateway.judging import AS_OF
-from gateway.learning import Learning
-from gateway.query import Asked, answer
+from gateway.intake.judging import AS_OF
+from gateway.intake.learning import Learning
 from gateway.store import database
 from gateway.store.store import Store, open_store
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from checkpost import cardkeys
 from gateway.central.masters import Masters
 from gateway.contract import Application, Card, zone_of
-from gateway.imports import parse_paths
+from gateway.intake.imports import parse_paths
 from virtualboard.chips.deck import Deck
 from virtualboard.chips.ntag424 import Ntag424
 from workbench.cards import Issue, derive, document

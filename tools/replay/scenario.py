@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from checkpost.cardkeys import UID_SIZE
 from gateway.contract import CrossingPoint, Policy
-from gateway.imports import ImportFileError, parse_paths
+from gateway.intake.imports import ImportFileError, parse_paths
 
 COLUMNS = {
     "crossing_points.csv": ("code", "name", "kind", "zone"),

@@ -11,8 +11,8 @@ import httpx
 from gateway.app import Gateway as Product
 from gateway.clock import Clock
 from gateway.forwarder.client import Centre
-from gateway.freshness import Freshness
-from gateway.judging import AS_OF
+from gateway.intake.freshness import Freshness
+from gateway.intake.judging import AS_OF
 from gateway.settings import Settings
 from gateway.store import database
 from gateway.store.store import Store, open_store

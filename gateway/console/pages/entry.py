@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from gateway.boards.localtime import moment, utc_of
 from gateway.console.access import Visitor
 from gateway.console.mistake import Mistake
 from gateway.console.parts import HEADERS, Console, Form, Guard, TheConsole, page
 from gateway.console.shown import Crossing, crossing_of
 from gateway.contract import CrossingPoint
 from gateway.errors import OperatorError
-from gateway.handentry import Entered, Entry, HandEntry
-from gateway.localtime import moment, utc_of
+from gateway.intake.handentry import Entered, Entry, HandEntry
 from gateway.store.arrivals import parse_key
 from gateway.store.store import Store
 from gateway.worker import SOON

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.firmware import FirmwareTrouble
+from gateway.boards.firmware import FirmwareTrouble
 from tests.support.boards import SETTINGS, checkpost, pull_after
 from workbench.board.bundle import check, split
 from workbench.board.facts import look

@@ -10,8 +10,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from gateway.boards.firmware import HEAD, LAYOUT, MARK, SIGNATURE, Bundle
 from gateway.errors import OperatorError
-from gateway.firmware import HEAD, LAYOUT, MARK, SIGNATURE, Bundle
 from workbench.board.tree import Tree
 
 MPY = 6

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from gateway.boards.localtime import local_time
 from gateway.contract import Board as Registered
 from gateway.contract import CrossingPoint
-from gateway.localtime import local_time
 from workbench.board import settings as board_settings
 from workbench.board.facts import Facts, look
 from workbench.board.settings import BoardSettings

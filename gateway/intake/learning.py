@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from gateway.contract import Application, Card, Change, CrossingPoint, Elsewhere
 from gateway.contract.erasing import Erasure
-from gateway.judging import AS_OF, COMPLETE_TO, Judging
+from gateway.intake.judging import AS_OF, COMPLETE_TO, Judging
 from gateway.store.knowledge import Known
 from gateway.store.store import Store
 

@@ -6,7 +6,7 @@ from checkpost import record
 from checkpost.permit import Usage
 from checkpost.rules import Verdict, judge
 from gateway.contract import zone_of
-from gateway.judging import Judging
+from gateway.intake.judging import Judging
 from gateway.store.store import Store
 from gateway.verdict.facts import card_of, tap_of
 from gateway.verdict.judge import judge_next

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from checkpost import reasons as why
 from gateway.contract import Policy
 from gateway.errors import OperatorError
-from gateway.judging import Judging, Ruling
+from gateway.intake.judging import Judging, Ruling
 from gateway.review.evidence import crossing
 from gateway.review.reviews import Reviews
 from gateway.store.store import Store

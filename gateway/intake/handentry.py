@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from checkpost import chain, record
 from checkpost.source import SOURCES, TAP, marked
+from gateway.boards.localtime import TimeZoneError, local_time
 from gateway.contract import CONSOLE_LANE, Board
 from gateway.errors import OperatorError
-from gateway.intake import Intake, Run, Taken
-from gateway.localtime import TimeZoneError, local_time
+from gateway.intake.records import Intake, Run, Taken
 from gateway.store.hand import HandRow
 from gateway.store.store import Store
 

@@ -9,8 +9,8 @@ from checkpost.gateway_link import GatewayLink
 from checkpost.limits import LORA_REPLY_MS
 from checkpost.lora import lora
 from checkpost.regions import SPREADING_FACTORS, max_frame_bytes
-from gateway.boards import BoardPort
-from gateway.firmware import UNDER_WAY
+from gateway.boards.firmware import UNDER_WAY
+from gateway.boards.port import BoardPort
 from gateway.links.lora import Radio
 from gateway.links.serial import SerialPort
 from gateway.parts import Parts

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from gateway.boards import BoardState
+from gateway.boards.port import BoardState
 from gateway.contract import CONSOLE_LANE
 from gateway.parts import Parts
 

@@ -15,12 +15,12 @@ from checkpost.piece import Piece, Wanted
 from checkpost.proofs import Sun
 from checkpost.record import SIZE
 from checkpost.upward import Sealed
-from gateway.downstream import Downstream, Said
-from gateway.intake import Intake, Run, Taken
+from gateway.boards.downstream import Downstream, Said
+from gateway.boards.proving import Proving
+from gateway.boards.query import Asked, answer
+from gateway.intake.records import Intake, Run, Taken
 from gateway.links.serial import SerialPort
 from gateway.parts import Parts
-from gateway.proving import Proving
-from gateway.query import Asked, answer
 from gateway.store.database import StoreFailure
 from gateway.store.gaps import GapRow
 from gateway.store.store import Store
@@ -43,7 +43,7 @@ class BoardState:
         self.heard_s: float | None = None  # real time of the last turn, by the event loop
         self.heard_ms: int | None = None  # the same by the gateway's steady clock, which a demo's leaps move too
         self.elsewhere = ""  # the port on which another board of this number speaks
-        self.odd: list[str] = []  # what does not fit: see gateway.intake
+        self.odd: list[str] = []  # what does not fit: see gateway.intake.records
         self.runs: list[Run] = []
         self.seals: list[Sealed] = []  # newest last
         self.base: Base | None = None

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from checkpost import chain, record
 from checkpost.anchor import Times, Told, unpack_times
 from checkpost.reading import NEWER_KIND, Outcome, Passage, read
-from gateway.anchoring import Anchoring
-from gateway.judging import Judging, Ruling
-from gateway.readings import compare
+from gateway.intake.anchoring import Anchoring
+from gateway.intake.judging import Judging, Ruling
+from gateway.intake.readings import compare
 from gateway.review.flags import about_record, raise_flag
 from gateway.store.counters import Seen
 from gateway.store.gaps import GapRow

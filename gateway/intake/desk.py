@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from gateway.clock import Clock
-from gateway.intake import Intake, Run, Taken
+from gateway.intake.records import Intake, Run, Taken
 from gateway.store.store import Store
 from gateway.worker import URGENT, Worker
 

@@ -5,9 +5,9 @@ from functools import partial
 from checkpost import cardkeys, record, sun
 from checkpost.proofs import CardCounter, CardKey, Sun
 from checkpost.upward import Query
+from gateway.boards.query import OfCard
+from gateway.intake.readings import see
 from gateway.parts import Parts
-from gateway.query import OfCard
-from gateway.readings import see
 from gateway.store.counters import Seen
 from gateway.worker import URGENT
 

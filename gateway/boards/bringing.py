@@ -7,9 +7,9 @@ from functools import partial
 from checkpost.carrier import Carrier
 from checkpost.limits import FIRMWARE_PIECE
 from checkpost.piece import HEAD_FILE, PIECE_HEAD, Piece, Wanted
-from gateway.firmware import UNDER_WAY, Wish, heard
+from gateway.boards.firmware import UNDER_WAY, Wish, heard
+from gateway.boards.progress import Left, Progress
 from gateway.parts import Parts
-from gateway.progress import Left, Progress
 from gateway.store.store import Store
 from gateway.worker import SOON
 

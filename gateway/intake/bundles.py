@@ -9,7 +9,7 @@ from checkpost.messages import Base, Batch, parse
 from checkpost.record import SIZE
 from checkpost.upward import Sealed
 from gateway.errors import OperatorError
-from gateway.intake import Intake, Run
+from gateway.intake.records import Intake, Run
 from gateway.store.store import Store
 
 AT_ONCE = 24  # runs a transaction, as over a link

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from gateway.intake import CHAIN_MISMATCH, EPOCH_BACK, RESTORED
+from gateway.intake.records import CHAIN_MISMATCH, EPOCH_BACK, RESTORED
 
 TWO_BOARDS = "two-boards"
 TWINS = 3  # frames of a replaced session: a single one may have been under way when its board started anew

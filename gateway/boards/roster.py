@@ -6,7 +6,7 @@ from checkpost import permit as grants
 from checkpost.roster import TAG_SIZE
 from checkpost.roster_pack import pack_entry, pack_removed, with_slot
 from gateway.contract import CONSOLE_LANE, Card, CrossingPoint, zone_of
-from gateway.judging import Judging
+from gateway.intake.judging import Judging
 from gateway.keys import KeyStore
 from gateway.store.store import Store
 from gateway.verdict.facts import card_of

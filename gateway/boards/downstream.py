@@ -12,9 +12,9 @@ from checkpost.messages import Acked, Answer, BoardPolicy, Correction, RosterPie
 from checkpost.permit import POINT_KINDS
 from checkpost.record import ASSURANCES, log2_code
 from checkpost.rules import Verdict
-from gateway.bringing import Bringing
-from gateway.judging import Ruling
-from gateway.localtime import LocalTime, TimeZoneError, local_time
+from gateway.boards.bringing import Bringing
+from gateway.boards.localtime import LocalTime, TimeZoneError, local_time
+from gateway.intake.judging import Ruling
 from gateway.parts import Parts
 from gateway.store.store import ROSTER_ID, Store
 from gateway.worker import SOON
