@@ -32,6 +32,7 @@ from gateway.central.cases.report_parts import reviews as reviews_part
 from gateway.central.cases.report_parts import rights as rights_part
 from gateway.central.cases.reviews import Reviews
 from gateway.central.cases.stations import StationOffice
+from gateway.central.charts.drawing import Drawing, vega_lite
 from gateway.central.enrolling import EnrolmentOffice
 from gateway.central.exports import Exports
 from gateway.central.knowledge import Registry
@@ -100,6 +101,7 @@ def build(
     stations = StationOffice(store, utc_ms, time_there)
     reviews = Reviews(store, time_there)
     batches = BatchOffice(store, time_there)
+    drawing = Drawing(vega_lite)
     makers = (
         crossings_part(statistics, store),
         reviews_part(reviews, store, time_there),
@@ -135,7 +137,8 @@ def build(
         erasures=ErasureOffice(store, utc_s, holders, kept, audit),
         held=AccessOffice(store, utc_s, holders, reads),
         corrections=CorrectionOffice(store, registry, utc_s),
-        reporter=Reporter(store, makers, utc_s),
+        reporter=Reporter(store, makers, drawing, utc_s),
+        drawing=drawing,
         now_s=utc_s,
         open_page=open_page,
     )

@@ -1,16 +1,15 @@
 """Counts by day move with every change, and are those of the crossings; charts of them, and the page."""
 
+import re
 from collections import Counter
 
 import pytest
 from sqlalchemy import text
 
-from gateway.central.pages.bars import Series, axis, stacked
-from tests.central.conftest import A1, CARD
+from tests.central.conftest import A1, CARD, ONS
 
 MONDAY_S = 1_792_962_000
 DAY_S = 86_400
-SERIES = (Series("permitted", "permitted"), Series("refer", "referred"))
 
 
 @pytest.fixture
@@ -70,21 +69,24 @@ def test_a_store_that_had_no_counts_by_day_counts_what_it_holds(days):
 
 def test_the_page_has_the_counts_as_chart_and_as_numbers(days):
     page = days.http.get("/statistics").text
-    assert page.count('<svg class="chart"') == 2 and "All points: 1 permitted, " in page
+    assert page.count('class="chart"') == 2 and 'aria-label="All points: 1 permitted, ' in page
     assert "No permit card" in page and 'href="/reviews?point=ONS"' in page
     wrong = days.http.get("/statistics", params={"first": "2026-11-09", "last": "2026-11-01"})
     assert wrong.status_code == 422 and 'id="first-wrong"' in wrong.text
     assert days.http.get("/statistics", params={"first": "x"}).status_code == 422
 
 
-@pytest.mark.parametrize(
-    ("most", "found"), [(1, (1, 1)), (4, (4, 1)), (6, (6, 2)), (23, (25, 5)), (241, (250, 50)), (1001, (1250, 250))]
-)
-def test_an_axis_has_round_numbers(most, found):
-    assert axis(most) == found
+def test_where_points_are_many_the_busiest_have_a_chart_and_all_a_number(days, monkeypatch):
+    monkeypatch.setattr("gateway.central.pages.statistics.MAX_CHARTS", 1)
+    days.good("admin", "PUT", "/v1/crossing-points/HRY", json=ONS | {"code": "HRY", "name": "Hoeryong"})
+    board = days.add_board("HRY")
+    board.crossing(MONDAY_S)
+    days.take(board.run())
+    page = days.http.get("/statistics").text
+    assert "The busiest 1 points, on one scale" in page and 'aria-label="Onsong: ' in page
+    assert 'aria-label="Hoeryong: ' not in page and '<th scope="row">Hoeryong' in page
 
 
-def test_bars_stand_on_each_other_and_their_words_are_text():
-    drawn = stacked("A<b>", ["10-26", "10-27"], SERIES, {"permitted": [3, 0], "refer": [1, 2]})
-    assert drawn.count("<rect") == 3 and "<b>" not in drawn and "10-26: 3 permitted" in drawn
-    assert 'aria-label="A&lt;b&gt;: 3 permitted, 3 referred"' in drawn
+def test_a_year_is_drawn_by_the_week(days):
+    page = days.http.get("/statistics", params={"first": "2025-11-09", "last": "2026-11-08"}).text
+    assert re.findall(r"<title>(\S+): .*?</title>", page)[0] == "2026-10-25"

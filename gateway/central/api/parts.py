@@ -36,6 +36,7 @@ from gateway.central.cases.reception import Reception
 from gateway.central.cases.report import Reporter
 from gateway.central.cases.reviews import Reviews
 from gateway.central.cases.stations import StationOffice
+from gateway.central.charts.drawing import Drawing
 from gateway.central.enrolling import EnrolmentOffice
 from gateway.central.exports import Exports
 from gateway.central.knowledge import Registry
@@ -89,6 +90,7 @@ class Parts:
     held: AccessOffice
     corrections: CorrectionOffice
     reporter: Reporter
+    drawing: Drawing
     now_s: Callable[[], int]
     open_page: bool
 

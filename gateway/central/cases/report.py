@@ -9,6 +9,8 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from checkpost.dates import format_date, format_local, parse_date
 from gateway.central.access import Caller
+from gateway.central.charts.drawing import Drawing
+from gateway.central.charts.specifications import Chart
 from gateway.central.problems import Problem
 from gateway.central.store import Store
 from gateway.central.store.reports import MadeRow
@@ -30,7 +32,7 @@ class Part:
     title: str
     figures: Mapping[str, int | None]
     tables: Sequence[ReportTable] = ()
-    charts: Sequence[ReportChart] = ()
+    charts: Sequence[Chart] = ()
     issues: Sequence[str] = field(default_factory=tuple)
     at_end: frozenset[str] = frozenset()
 
@@ -41,9 +43,10 @@ Maker = Callable[[str, str], Part]  # of a span, both days included, YYYY-MM-DD
 class Reporter:
     """Puts the parts together. `utc_s`: when a report is made."""
 
-    def __init__(self, store: Store, makers: Sequence[Maker], utc_s: Callable[[], int]):
+    def __init__(self, store: Store, makers: Sequence[Maker], drawing: Drawing, utc_s: Callable[[], int]):
         self._store = store
         self._makers = makers
+        self._drawing = drawing
         self._utc_s = utc_s
         folder = Path(__file__).resolve().parent / "templates"
         self._templates = Environment(loader=FileSystemLoader(folder), autoescape=select_autoescape())
@@ -61,7 +64,7 @@ class Reporter:
             before_first, before_last = format_date(parse_date(first) - days), format_date(parse_date(first) - 1)
             earlier = [maker(before_first, before_last) for maker in self._makers]
             before = {(part.title, name): value for part in earlier for name, value in part.figures.items()}
-        shown = [_beside(part, before) for part in parts]
+        shown = [self._beside(part, before) for part in parts]
         return Report(
             first=first,
             last=last,
@@ -96,6 +99,19 @@ class Reporter:
         """Return it as one page that needs nothing else: to be read, printed and kept."""
         return self._templates.get_template("report.html").render(report=report)
 
+    def _beside(self, part: Part, before: Before) -> ReportPart:
+        figures = [
+            Figure(name=name, value=value, before=before.get((part.title, name)), at_end=name in part.at_end)
+            for name, value in part.figures.items()
+        ]
+        return ReportPart(
+            title=part.title,
+            figures=figures,
+            tables=list(part.tables),
+            charts=[ReportChart(title=chart.title, svg=self._drawing.svg(chart)) for chart in part.charts],
+            issues=list(part.issues),
+        )
+
 
 def _made(row: MadeRow) -> Made:
     return Made(number=row.number, first=row.first, last=row.last, made_s=row.made_s, made_by=row.made_by)
@@ -106,20 +122,6 @@ def _kept(row: MadeRow, days: int) -> Before:
     return {
         (title, name): value for title, name, value, at_end in json.loads(row.figures) if at_end or row.days == days
     }
-
-
-def _beside(part: Part, before: Before) -> ReportPart:
-    figures = [
-        Figure(name=name, value=value, before=before.get((part.title, name)), at_end=name in part.at_end)
-        for name, value in part.figures.items()
-    ]
-    return ReportPart(
-        title=part.title,
-        figures=figures,
-        tables=list(part.tables),
-        charts=list(part.charts),
-        issues=list(part.issues),
-    )
 
 
 def _days(first: str, last: str) -> int:

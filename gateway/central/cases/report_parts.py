@@ -11,11 +11,11 @@ from gateway.central.cases.programmes import Programmes
 from gateway.central.cases.report import MAX_DAYS, Maker, Part
 from gateway.central.cases.reviews import Reviews
 from gateway.central.cases.stations import StationOffice
-from gateway.central.charts import MAX_COLUMNS, Series, bars, columns
+from gateway.central.charts.specifications import PLAIN, Series, columns, lying, named, spans
 from gateway.central.officetime import OfficeTime
 from gateway.central.statistics import Statistician
 from gateway.central.store import Store
-from gateway.contract.report import ReportChart, ReportTable
+from gateway.contract.report import ReportTable
 
 Cells = list[str | int | None]
 # Figures of the end of the last day; all others are sums over the days.
@@ -49,13 +49,13 @@ def crossings(statistician: Statistician, store: Store) -> Maker:
         ]
         figures = {"crossings": sum(by_verdict.values()), "persons": sum(one.persons for one in counts)}
         figures |= {WORDS[name]: by_verdict[name] for name in why.VERDICTS}
-        spans = _spans(first, last)
+        shown = spans(first, last)
         series = [
-            Series(WORDS[name], [sum(days[day, name] for day in some) for _, some in spans]) for name in why.VERDICTS
+            Series(name, WORDS[name], [sum(days[day, name] for day in some) for some in shown]) for name in why.VERDICTS
         ]
-        charts = [_columns("Crossings by day and verdict", [name for name, _ in spans], series)] if counts else []
+        charts = [columns("Crossings by day and verdict", named(shown), series)] if counts else []
         if referred:
-            charts.append(_bars("Referred crossings by point", referred))
+            charts.append(lying("Referred crossings by point", referred))
         tables = [
             ReportTable(
                 caption="Referred, by point and first reason", columns=["Point", "Reason", "Crossings"], rows=reasons
@@ -93,15 +93,15 @@ def applications(office: Applications) -> Maker:
                 rows=waiting,
             ),
         ]
-        spans = _spans(first, last)
+        shown = spans(first, last)
         issued = {one.day: one.approved for one in found.days}
-        series = [Series("permits issued", [sum(issued.get(day, 0) for day in some) for _, some in spans])]
+        series = [Series(PLAIN, "permits issued", [sum(issued.get(day, 0) for day in some) for some in shown])]
         issues = [
             f"{one.pending} undecided for {_plain(one.ground)}, the oldest ({one.oldest}) since {one.oldest_days} days"
             for one in found.waiting
             if (one.oldest_days or 0) > SLOW_DAYS
         ]
-        chart = _columns("Permits issued", [name for name, _ in spans], series)
+        chart = columns("Permits issued", named(shown), series)
         return Part(
             "Applications",
             figures,
@@ -149,7 +149,7 @@ def reception(office: StationOffice) -> Maker:
             for one in found.stations
             if one.left_without_release
         ]
-        charts = [_bars("Arrivals by station", [(one.station, one.arrivals) for one in found.stations])]
+        charts = [lying("Arrivals by station", [(one.station, one.arrivals) for one in found.stations])]
         return Part("Reception", figures, [table] if rows else (), charts if found.arrivals else (), issues, AT_END)
 
     return make
@@ -222,7 +222,7 @@ def reviews(office: Reviews, store: Store, time: OfficeTime) -> Maker:
         figures |= {name.replace("-", " "): decided[name] for name in sorted(decided)}
         issues = _many(overdue or 0, "review is overdue", "reviews are overdue")
         points = sorted(office.by_point().items(), key=lambda row: (-row[1], row[0])) if waiting else []
-        charts = [_bars("Open questions by point", points)] if points else []
+        charts = [lying("Open questions by point", points)] if points else []
         return Part("Questions and reviews", figures, (), charts, issues, AT_END)
 
     return make
@@ -258,21 +258,6 @@ def _many(count: int, one: str, more: str) -> list[str]:
 def _plain(name: str) -> str:
     """Return a name as people read it."""
     return name.replace("_", " ")
-
-
-def _bars(title: str, rows: Sequence[tuple[str, int]]) -> ReportChart:
-    return ReportChart(title=title, svg=bars(title, rows))
-
-
-def _columns(title: str, names: Sequence[str], series: Sequence[Series]) -> ReportChart:
-    return ReportChart(title=title, svg=columns(title, names, series))
-
-
-def _spans(first: str, last: str) -> list[tuple[str, list[str]]]:
-    """Return the days of a span by day; by week or month (30 days) where there are more than columns to show."""
-    days = [format_date(day) for day in range(parse_date(first), parse_date(last) + 1)]
-    size = next(size for size in (1, 7, 30) if len(days) <= size * MAX_COLUMNS)
-    return [(days[at][5:], days[at : at + size]) for at in range(0, len(days), size)]
 
 
 def _table(caption: str, rows: Sequence[object]) -> ReportTable:

@@ -9,20 +9,17 @@ from checkpost.dates import format_date, parse_date
 from checkpost.reasons import VERDICTS
 from gateway.central.access import PAGE_ROLES
 from gateway.central.api.parts import Parts
+from gateway.central.charts.specifications import Chart, Series, columns, named, spans
 from gateway.central.pages.area import Area
-from gateway.central.pages.bars import Series, stacked
 from gateway.central.pages.frame import Frame
 from gateway.central.pages.gate import Gate
 from gateway.central.pages.visit import Visit
 
 DAYS = 14  # shown unless others are asked for
 MAX_DAYS = 366
+MAX_CHARTS = 12  # of points, the busiest: each takes its time to draw, and all are in the numbers below
 # From below: what is permitted is the ground on which the rest stands.
-SERIES = (
-    Series("permitted", "permitted"),
-    Series("refer", "referred"),
-    Series("unverifiable", "that could not be verified"),
-)
+WORDS = {"permitted": "permitted", "refer": "referred", "unverifiable": "cannot verify"}
 Counts = dict[str, list[int]]  # by verdict, one a day
 Anyone = Annotated[Visit, Depends(Gate(*PAGE_ROLES))]
 
@@ -48,8 +45,8 @@ def build(frame: Frame) -> APIRouter:
             "typed": {"first": first or days[0], "last": last},
             "days": days,
             "points": points,
-            "whole": _chart("All points", days, _sum(by_point, len(days))),
-            "charts": _charts(by_point, days, points),
+            "whole": _drawn(visit.the, _chart("All points", days, _sum(by_point, len(days)))),
+            "charts": [(code, name, _drawn(visit.the, chart)) for code, name, chart in _charts(by_point, days, points)],
             "sums": {code: {name: sum(counts[name]) for name in VERDICTS} for code, counts in by_point.items()},
             "reasons": _reasons(visit.the),
             "waiting": visit.the.reviews.by_point(),
@@ -81,18 +78,35 @@ def _sum(by_point: dict[str, Counts], days: int) -> Counts:
     return {name: [sum(counts[name][at] for counts in by_point.values()) for at in range(days)] for name in VERDICTS}
 
 
-def _charts(by_point: dict[str, Counts], days: list[str], points: dict[str, str]) -> list[tuple[str, str, Markup]]:
-    """Return (code, name, chart) of each point; all have the same axis, so that they compare."""
-    most = max(
-        (sum(counts[name][at] for name in VERDICTS) for counts in by_point.values() for at in range(len(days))),
-        default=1,
-    )
-    return [(code, name, _chart(name, days, by_point[code], most)) for code, name in points.items() if code in by_point]
+def _charts(by_point: dict[str, Counts], days: list[str], points: dict[str, str]) -> list[tuple[str, str, Chart]]:
+    """Return (code, name, chart) of the busiest points; all have the same axis, so that they compare."""
+    shown = {code: _summed(counts, days) for code, counts in by_point.items()}
+    busiest = sorted(shown, key=lambda code: -sum(map(sum, shown[code].values())))[:MAX_CHARTS]
+    most = max((sum(column) for counts in shown.values() for column in zip(*counts.values(), strict=True)), default=1)
+    return [
+        (code, name, _chart(name, days, by_point[code], most, small=True))
+        for code, name in points.items()
+        if code in busiest
+    ]
 
 
-def _chart(title: str, days: list[str], counts: Counts, top: int = 0) -> Markup:
-    labels = [day[5:] for day in days] if days[0][:4] == days[-1][:4] else days
-    return Markup(stacked(title, labels, SERIES, counts, top))  # it escapes what it is given
+def _chart(title: str, days: list[str], counts: Counts, top: int = 0, small: bool = False) -> Chart:
+    series = [Series(name, WORDS[name], values) for name, values in _summed(counts, days).items()]
+    return columns(title, named(spans(days[0], days[-1])), series, top, small)
+
+
+def _summed(counts: Counts, days: list[str]) -> Counts:
+    """Return counts by day as counts of the spans that a chart shows."""
+    sizes = [len(some) for some in spans(days[0], days[-1])]
+    starts = [sum(sizes[:at]) for at in range(len(sizes))]
+    return {
+        name: [sum(counts[name][start : start + size]) for start, size in zip(starts, sizes, strict=True)]
+        for name in VERDICTS
+    }
+
+
+def _drawn(the: Parts, chart: Chart) -> Markup:
+    return Markup(the.drawing.svg(chart))  # names in it are text
 
 
 def _reasons(the: Parts) -> dict[str, Any]:
