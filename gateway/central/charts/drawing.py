@@ -42,7 +42,8 @@ def vega_lite(spec: str) -> str:
     """Return the SVG of a Vega-Lite specification. Its data stand in it: nothing is fetched."""
     from vl_convert import vegalite_to_svg  # with the first chart: it is large
 
-    return vegalite_to_svg(spec, allowed_base_urls=[])
+    drawn: str = vegalite_to_svg(spec, allowed_base_urls=[])
+    return drawn
 
 
 def tidied(drawn: str, told: str) -> str:
