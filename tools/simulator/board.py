@@ -15,10 +15,11 @@ from kiosk.sectors import RECORDS, SLOT
 from kiosk.state import FIRST_SLOT
 from simulator.air import Air, Transceiver
 from simulator.chips import FLASH_BYTES, Battery, Button, Buzzer, Dark, Flash, Line, PowerCut, Reader, Rtc
+from simulator.keywork import SLICE_S
 from virtualboard.chips.nor import NorArray
 
 BUTTONS = ("admit", "refer", "no_card", "direction")
-BUSY_S = 0.002  # a burst goes out, or keys are made
+BUSY_S = 0.002  # a burst goes out
 WAITING_S = 0.02  # a frame waits for the channel
 READING_S = 0.03  # a card lies there, and the gateway is asked
 AWAKE_S = 0.25  # an answer stands, or records wait to go; fingers and frames are noticed at once
@@ -151,7 +152,7 @@ class Board:
     def _step(self, app: App) -> float:
         """Turn the loop once; return after how many seconds it is due again."""
         if app.step():
-            return BUSY_S
+            return BUSY_S if app.uplink.link._turns.speaking else SLICE_S
         if app.kiosk.state == READING:
             return READING_S
         if self.radio is not None and not self.radio.under_way() and not app.uplink._line.free():

@@ -18,6 +18,7 @@ from simulator.centre import Centre
 from simulator.chaos import Chaos
 from simulator.faults import Faults
 from simulator.gateway import RADIO, Gateway
+from simulator.keywork import in_long_slices
 from simulator.line import Way
 from simulator.links import MIXED, Links
 from simulator.loop import VirtualLoop, without_threads
@@ -109,7 +110,7 @@ class World:
         """Play the run."""
         (self._folder / "centre").mkdir()
         self.centre = Centre(self._folder / "centre", self._clock.utc_ms, self.faults, self._dice("centre"))
-        with _all_sealed(self.oracle):
+        with _all_sealed(self.oracle), in_long_slices():
             async with asyncio.TaskGroup() as tasks:
                 lives = [tasks.create_task(self.centre.run())]
                 site = await register(self.centre, boards, self._dice("site"), self.links.of)
