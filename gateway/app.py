@@ -20,7 +20,7 @@ from gateway import live
 from gateway.boards.admission import keep_centre_keys
 from gateway.boards.channel import AirPort
 from gateway.boards.port import BoardPort
-from gateway.boards.roster import RosterKeeper
+from gateway.boards.rostering import keep_rosters
 from gateway.clock import Clock, open_clock
 from gateway.console.service import Service, listen
 from gateway.contract import sealing
@@ -35,7 +35,6 @@ from gateway.forwarder.push import Push
 from gateway.intake.desk import IntakeDesk
 from gateway.intake.freshness import Freshness
 from gateway.intake.judging import AS_OF
-from gateway.intake.learning import Learning
 from gateway.intake.records import Taken
 from gateway.intake.vouching import vouched_until
 from gateway.keys import KeyStore, has_credential, open_keys, save
@@ -46,10 +45,10 @@ from gateway.settings import Settings, SettingsError
 from gateway.store.database import StoreFailure
 from gateway.store.store import Store, make_folder, open_reader, open_store
 from gateway.view import View, look
-from gateway.worker import IDLE, SOON, URGENT, Worker
+from gateway.worker import SOON, URGENT, Worker
 
-LIVE_S = 0.25  # between two writings of what `status` reads
-SETTLE_S = 0.1  # rosters wait this long after a change, so that a queue of taps is computed once
+SHOWN_S = 0.25  # between two looks at what the guard's page shows of the links
+LIVE_S = 1.0  # between two writings of what `status` reads: a card in a Raspberry Pi wears out
 AFTER_FAILURE_S = 1.0  # a full disk is tried again this often
 SWITCH_S = 0.0005  # threads change this often, so that a question of a board does not wait behind a roster
 
@@ -182,7 +181,7 @@ class Gateway:
             if self._introduction is not None:
                 tasks.create_task(self._introduction.run())
             tasks.create_task(self._watch())
-            tasks.create_task(self._keep_rosters())
+            tasks.create_task(keep_rosters(self._parts))
             tasks.create_task(self._tell())
 
     def _introduced(self, centre: Centre, sealing_key: str, backoff: Backoff) -> Introduction:
@@ -221,53 +220,28 @@ class Gateway:
                 self._log.error("the store cannot be read", why=str(error))
                 await asyncio.sleep(AFTER_FAILURE_S)
 
-    async def _keep_rosters(self) -> None:
-        """Judge again what was judged too early, then compute rosters: a little at a time, when nothing else waits."""
-        done: tuple[tuple[int, int], KeyStore] | None = None  # the store and the keys with which nothing was left
-        while True:
-            now_s, keys = self._parts.now_s(), self._parts.keys
-            try:
-                stand = await self._parts.writer.run(IDLE, Store.mark), keys
-                if stand == done:
-                    await self._parts.unsettled()
-                    await asyncio.sleep(SETTLE_S)
-                    continue
-                settled = await self._parts.writer.run(IDLE, partial(_settle, now_s=now_s))
-                computed = await self._parts.writer.run(IDLE, partial(_refresh, keys=keys, now_s=now_s))
-            except StoreFailure as error:
-                self._log.error("rosters not computed", why=str(error))
-                await asyncio.sleep(AFTER_FAILURE_S)
-                continue
-            if settled or computed:
-                self._parts.wake()
-            else:
-                self._parts.rosters_of = keys
-                done = stand
-
     async def _tell(self) -> None:
-        """Write what `status` reads, when it changed."""
-        before: dict[str, Any] = {}
+        """Show how the links are on the guard's page, and write it for `status`, when it changed."""
+        shown: dict[str, Any] = {}
+        written: dict[str, Any] = {}
+        written_s = -LIVE_S
         while True:
-            now = describe(self._parts, self._ports, self._push, self._pull, self._keys)
-            if now != before:
-                if self._console is not None:
-                    self._console.tell(now)
+            now, now_s = describe(self._parts, self._ports, self._push, self._pull, self._keys), _real_s()
+            if self._console is not None and now != shown:
+                self._console.tell(now)
+                shown = now
+            if now != written and now_s - written_s >= LIVE_S:
                 try:
                     await asyncio.to_thread(live.write, self._settings.data, now)
+                    written = now
                 except OSError as error:
                     self._log.error("the state for `status` cannot be written", why=str(error))
-                    await asyncio.sleep(AFTER_FAILURE_S)
-                    continue
-                before = now
-            await asyncio.sleep(LIVE_S)
+                written_s = now_s
+            await asyncio.sleep(LIVE_S if self._console is None else SHOWN_S)
 
 
-def _settle(store: Store, now_s: int) -> int:
-    return Learning(store).settle_provisional(now_s)
-
-
-def _refresh(store: Store, keys: KeyStore, now_s: int) -> int:
-    return RosterKeeper(store, keys).refresh(now_s)
+def _real_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _credentials() -> str | None:

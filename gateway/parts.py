@@ -14,7 +14,7 @@ from gateway.intake.desk import IntakeDesk
 from gateway.intake.freshness import Freshness
 from gateway.intake.records import Taken
 from gateway.keys import KeyStore
-from gateway.store.store import Store
+from gateway.store.store import Mark, Store
 from gateway.view import Held, View, look
 from gateway.worker import SOON, URGENT, Worker
 
@@ -50,7 +50,7 @@ class Parts:
         self.homes = Homes(BOARD_MS)
         self.radios = Homes(RADIO_MS)
         self._held = dict(view.held)
-        self._seen: tuple[int, int] | None = None  # the store's mark at the newest view
+        self._seen: Mark | None = None  # the store's mark at the newest view
         self._changed = asyncio.Event()
         self._unsettled = asyncio.Event()
 
@@ -129,7 +129,7 @@ async def _set_or_late(event: asyncio.Event) -> None:
     event.clear()
 
 
-def _newer(store: Store, seen: tuple[int, int] | None) -> tuple[tuple[int, int], View] | None:
+def _newer(store: Store, seen: Mark | None) -> tuple[Mark, View] | None:
     """Return the store's mark and view, None when nothing was written since a mark."""
     mark = store.mark()  # before the look: what is written meanwhile is found the next time
     return None if mark == seen else (mark, look(store))

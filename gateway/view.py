@@ -40,13 +40,14 @@ class View(NamedTuple):
 def look(store: Store) -> View:
     """Return the store as it is now; some ten short queries."""
     boards = {board.board: board for board in store.knowledge.boards()}
+    revisions = store.rosters.revisions()
     chains = store.records.chains()
     return View(
         boards=boards,
         points={point.code: point for point in store.knowledge.points()},
         policy=store.knowledge.policy(),
         roster_id=store.knowledge.number(ROSTER_ID),
-        revisions={board: store.rosters.revision(board) for board in boards},
+        revisions={board: revisions.get(board, 0) for board in boards},
         roster_due=bool(store.rosters.due(1)),
         firmware=store.firmware.wishes(),
         held={(one.board, one.epoch): Held(one.seq, min(one.seq, one.centre_seq)) for one in chains},

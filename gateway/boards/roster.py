@@ -5,7 +5,7 @@ import hashlib
 from checkpost import permit as grants
 from checkpost.roster import TAG_SIZE
 from checkpost.roster_pack import pack_entry, pack_removed, with_slot
-from gateway.contract import CONSOLE_LANE, Card, CrossingPoint, zone_of
+from gateway.contract import Card, CrossingPoint, zone_of
 from gateway.intake.judging import Judging
 from gateway.keys import KeyStore
 from gateway.store.store import Store
@@ -24,9 +24,7 @@ class RosterKeeper:
 
     def refresh(self, now_s: int) -> int:
         """Compute the entries of up to AT_ONCE permits that changed; return how many, 0 when all are up to date."""
-        boards = [one.board for one in self._store.knowledge.boards() if one.lane != CONSOLE_LANE]
-        places = {board: self._store.knowledge.point_of(board) for board in boards}
-        known = {board: point for board, point in places.items() if point}
+        known = self._store.knowledge.lanes()
         digest = self._keys.digest()
         scopes = {board: f"{point.code} {point.kind} {point.zone} keys {digest}" for board, point in known.items()}
         held = self._store.rosters.scopes()

@@ -14,7 +14,7 @@ from gateway.forwarder.enrolments import deliver
 from gateway.forwarder.settling import forget, set_aside
 from gateway.forwarder.steps import Steps
 from gateway.store.database import StoreFailure
-from gateway.store.store import Store
+from gateway.store.store import Mark, Store
 from gateway.worker import SOON, Worker
 
 LOOK_S = 0.5  # an import runs in a process of its own: this often its rows are looked for
@@ -34,6 +34,7 @@ class Push:
         self._steps = Steps(writer, centre)
         self._wake = asyncio.Event()
         self._set_aside: dict[Key, float] = {}
+        self._nothing_at: tuple[Mark, float] | None = None  # the store's mark at which nothing waited, and when
         self.trouble = ""  # why nothing goes out, for people; empty while it does
         self.refusals: dict[Key, str] = {}  # why the centre does not take a board's records
         self._log = structlog.get_logger("checkpost.forwarder")
@@ -47,7 +48,7 @@ class Push:
         while True:
             self._wake.clear()
             try:
-                busy = await self.once()
+                busy = await self._once_if_new()
             except (CentreAway, CentreRefuses, StoreFailure) as error:
                 self._say(_why(error))
                 await asyncio.sleep(self._backoff.failed())
@@ -56,6 +57,16 @@ class Push:
             self._say("")
             if not busy:
                 await self._idle()
+
+    async def _once_if_new(self) -> bool:
+        """Do as `once`, unless nobody wrote since nothing waited: a quiet store is asked one thing, not five."""
+        mark, now = await self._writer.run(SOON, Store.mark), asyncio.get_running_loop().time()
+        if self._nothing_at is not None and self._nothing_at[0] == mark:
+            if not any(self._nothing_at[1] < until <= now for until in self._set_aside.values()):
+                return False
+        busy = await self.once()
+        self._nothing_at = None if busy else (mark, now)
+        return busy
 
     async def once(self) -> bool:
         """Deliver one board, a load of rows, of records, of steps in reviews; return True if the centre took something.

@@ -10,6 +10,7 @@ from checkpost.rules import Knowledge, Policy, Verdict
 from gateway import contract
 from gateway.review.evidence import of_verdict
 from gateway.review.flags import about_card, about_record, raise_flag
+from gateway.store.knowledge import POLICY, policy_in
 from gateway.store.store import Store
 from gateway.store.verdicts import VerdictRow
 from gateway.verdict.facts import CrossingRow, policy_of
@@ -40,16 +41,18 @@ class Judging:
         """`now_s`: Unix UTC, noted with each verdict; `policy`: instead of the one in force, for a trial."""
         self._store = store
         self._now_s = now_s
-        policy = policy or store.knowledge.policy()
-        as_of_s = store.knowledge.get(AS_OF)
+        values = store.knowledge.values(POLICY, AS_OF, COMPLETE_TO)
+        policy = policy or policy_in(values.get(POLICY))
+        as_of_s = values.get(AS_OF)
         self.provisional = policy is None or as_of_s is None
         self._as_of_s = NEVER if as_of_s is None else int(as_of_s)
         self._policy: Policy = policy_of(policy or contract.Policy())
         self._known = Knowledge(all_cards=not self.provisional)
-        self._border = store.knowledge.border_points()
-        self._own = store.knowledge.own_points()
+        border = store.knowledge.border_points()
+        self._border = set(border)
+        self._own = {code for code, own in border.items() if own}
         self._hears = store.elsewhere.any()
-        self._complete_to: dict[str, int] = json.loads(str(store.knowledge.get(COMPLETE_TO) or "{}"))
+        self._complete_to: dict[str, int] = json.loads(str(values.get(COMPLETE_TO, "{}")))
         self._history_max_age_s = (policy or contract.Policy()).history_max_age_s
 
     def judge_cards(self, card_uids: Iterable[str]) -> list[Ruling]:

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from checkpost import permit as grants
-from gateway.contract import Application, Board, Card, CrossingPoint, Policy
+from gateway.contract import CONSOLE_LANE, Application, Board, Card, CrossingPoint, Policy
 from gateway.verdict.facts import permit_of_row
 
 _APPLICATION = tuple(Application.model_fields)
@@ -21,6 +21,7 @@ _TABLES: Mapping[type[Application | Card | CrossingPoint | Board], tuple[str, tu
     CrossingPoint: ("points", tuple(CrossingPoint.model_fields)),
     Board: ("boards", tuple(Board.model_fields)),
 }
+POLICY = "policy"  # a single value: the centre's policy as JSON
 Known = Application | Card | CrossingPoint | Board
 
 
@@ -95,14 +96,27 @@ class Knowledge:
         ).fetchone()
         return CrossingPoint(**dict(zip(_TABLES[CrossingPoint][1], row, strict=True))) if row else None
 
+    def lanes(self) -> dict[int, CrossingPoint]:
+        """Return where the boards stand, by number: those of travellers, as far as their points are known."""
+        rows = self._conn.execute(
+            """SELECT b.board, p.code, p.name, p.kind, p.zone, p.time_zone
+            FROM boards b JOIN points p ON p.code = b.crossing_point WHERE b.lane <> ? ORDER BY b.board""",
+            (CONSOLE_LANE,),
+        )
+        return {row[0]: CrossingPoint(**dict(zip(_TABLES[CrossingPoint][1], row[1:], strict=True))) for row in rows}
+
     def code_of(self, board: int) -> str:
         """Return the code of the point at which a board stands, empty for a board that is not known."""
         row = self._conn.execute("SELECT crossing_point FROM boards WHERE board = ?", (board,)).fetchone()
         return str(row[0]) if row else ""
 
-    def border_points(self) -> set[str]:
-        """Return the border points that are known."""
-        return {row[0] for row in self._conn.execute("SELECT code FROM points WHERE kind = 'border'")}
+    def border_points(self) -> dict[str, bool]:
+        """Return the border points that are known, and of each if a board of this gateway stands there."""
+        rows = self._conn.execute(
+            """SELECT code, EXISTS (SELECT 1 FROM boards WHERE crossing_point = code)
+            FROM points WHERE kind = 'border'"""
+        )
+        return {code: bool(own) for code, own in rows}
 
     def own_points(self) -> set[str]:
         """Return the points at which a board of this gateway stands."""
@@ -125,18 +139,22 @@ class Knowledge:
 
     def policy(self) -> Policy | None:
         """Return the centre's policy, None before it gave one."""
-        body = self.get("policy")
-        return Policy.model_validate_json(str(body)) if body is not None else None
+        return policy_in(self.get(POLICY))
 
     def set_policy(self, policy: Policy) -> None:
         """Keep the centre's policy."""
-        self.set("policy", policy.model_dump_json())
+        self.set(POLICY, policy.model_dump_json())
 
     def get(self, key: str) -> int | str | None:
         """Return a single value that the gateway keeps, such as `revision` or `as_of_s`."""
         row = self._conn.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         value: int | str | None = row[0] if row else None
         return value
+
+    def values(self, *keys: str) -> dict[str, int | str]:
+        """Return several such values; one that was never set is left out."""
+        places = ", ".join("?" * len(keys))
+        return dict(self._conn.execute(f"SELECT key, value FROM meta WHERE key IN ({places})", keys))
 
     def number(self, key: str) -> int:
         """Return a single number that the gateway keeps, 0 when it was never set."""
@@ -147,6 +165,11 @@ class Knowledge:
         self._conn.execute(
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
         )
+
+
+def policy_in(body: int | str | None) -> Policy | None:
+    """Return the policy that is written in the value POLICY, None where there is none."""
+    return Policy.model_validate_json(str(body)) if body is not None else None
 
 
 def _upsert(table: str, columns: tuple[str, ...]) -> str:

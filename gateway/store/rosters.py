@@ -42,6 +42,10 @@ class Rosters:
         row = self._conn.execute("SELECT revision FROM rosters WHERE board = ?", (board,)).fetchone()
         return int(row[0]) if row else 0
 
+    def revisions(self) -> dict[int, int]:
+        """Return, by board, the newest revision of its roster."""
+        return dict(self._conn.execute("SELECT board, revision FROM rosters"))
+
     def entries_of(self, board: int, application_id: str) -> dict[str, bytes]:
         """Return the entries that a board has, or had, of a permit, by card UID; a removed one as it was sent."""
         return dict(

@@ -21,6 +21,7 @@ from gateway.store.rosters import Rosters
 from gateway.store.seals import Seals
 from gateway.store.verdicts import Verdicts
 
+Mark = tuple[int, int]  # of the store at a moment, for this connection
 ROSTER_ID = "roster_id"  # random, made with the store: a board that held another store's roster starts over
 
 
@@ -49,7 +50,7 @@ class Store:
         """Return a block that is written as a whole, and on disk when it ends, or not at all."""
         return database.transaction(self._conn)
 
-    def mark(self) -> tuple[int, int]:
+    def mark(self) -> Mark:
         """Return what changes with every write, whoever makes it: a store with the same mark holds the same."""
         return int(self._conn.execute("PRAGMA data_version").fetchone()[0]), self._conn.total_changes
 

@@ -107,6 +107,32 @@ def test_each_record_arrives_exactly_once_however_much_is_lost(tmp_path, centre,
     assert set(centre.imported) == {"A1", "04000000000001"}
 
 
+def test_a_store_that_nobody_wrote_to_since_all_was_delivered_is_asked_for_its_mark_alone(tmp_path, centre):
+    jobs = []
+
+    async def job(worker):
+        real = worker.run
+
+        async def run(urgency, job):
+            jobs.append(job)
+            return await real(urgency, job)
+
+        async with centre.http() as http:
+            push = Push(worker, Centre(http), Backoff(lambda: 0.0), lambda *held: None)
+            while await push._once_if_new():
+                pass
+            worker.run = run
+            assert not await push._once_if_new()
+            quiet = len(jobs)
+            more = Journal(2)
+            more.crossing(NOW_S)
+            await real(SOON, lambda store: Intake(store).take([more.run()], NOW_S))
+            assert await push._once_if_new()
+        return quiet
+
+    assert with_store(tmp_path, job, journals(40)[:1]) == 1
+
+
 def test_a_lost_reply_is_answered_by_the_same_batch(tmp_path, centre):
     replies = iter(["", "lost-reply", ""])
     centre.fail = lambda request: next(replies, "")
