@@ -28,6 +28,9 @@ _READ_SIGNATURE = const(0x3C)
 
 # With header, padding and MAC one frame of 124 bytes, which the card writes whole or not (DS 10.8.2).
 _WRITE_PIECE = const(95)
+# All the delays that a card can ask for in a row, some 7 s: the count of failures ends at 255 (AN12196, failed
+# authentications), and who issues cards waits.
+_DELAYS = const(255)
 _UID_SIZE = const(7)
 _SIGNATURE_SIZE = const(56)
 _VERSION_PART = const(7)
@@ -36,6 +39,8 @@ _VERSION_LAST = (14, 15)  # with the optional FabKeyID
 
 class NTAG424(PlainNTAG424):
     """A card in the field, whole; `authenticate` opens a session, under whose protection all else then goes."""
+
+    delays = _DELAYS
 
     def __init__(self, exchange, random):
         super().__init__(exchange, random)

@@ -24,6 +24,8 @@ _DELAYS = const(8)
 class PlainNTAG424:
     """A card in the field; `exchange(apdu)` gives its answer or None, `random(n)` gives n fresh bytes."""
 
+    delays = _DELAYS
+
     def __init__(self, exchange, random):
         self._exchange = exchange
         self._random = random
@@ -74,7 +76,7 @@ class PlainNTAG424:
     def _passes(self, command, header, key):
         """Run both passes of an authentication; return challenge, RndA and closing."""
         status, challenge = self._send(command, header)
-        for _ in range(_DELAYS):
+        for _ in range(self.delays):
             if status != AUTHENTICATION_DELAY:
                 break
             status, challenge = self._send(command, header)

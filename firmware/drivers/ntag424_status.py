@@ -7,6 +7,8 @@ ISO_OK = 0x9000
 AUTHENTICATION_ERROR = 0x91AE
 AUTHENTICATION_DELAY = 0x91AD
 PERMISSION_DENIED = 0x919D
+MEMORY_ERROR = 0x91EE
+ISO_MEMORY_ERROR = 0x6581
 
 # DS Tables 23, 24 and 95, and the return codes of the commands (MEMORY_ERROR, memory failure). One text: a dictionary
 # takes four times its memory.

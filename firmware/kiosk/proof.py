@@ -4,10 +4,10 @@
 | --- | --- |
 | the closing shows that the card has the key | LIVE |
 | it is of another kind; it has no such application; it fails with a key of the version that it names itself | FALSE |
-| it names another key version than the one at hand; its key is delayed or locked | UNPROVEN |
+| it names another key version than the one at hand; its key is delayed or locked; its memory fails | UNPROVEN |
 | it gives no answer | GONE: let it be found again; when it lies still and stays silent, FALSE |
 
-A forger who names another version gains only that the card is not proven, which never admits anybody.
+A forger who names another version or an error gains only that the card is not proven, which never admits anybody.
 """
 
 LIVE = "live"
@@ -68,7 +68,9 @@ class Proof:
         return self._end(FALSE if named == self._version else UNPROVEN)
 
     def _refused(self, state, status):
-        if state == _AUTHENTICATE and status in (self._errors.AUTHENTICATION_DELAY, self._errors.PERMISSION_DENIED):
+        errors = self._errors
+        spent = status == errors.AUTHENTICATION_DELAY or status == errors.PERMISSION_DENIED
+        if status == errors.MEMORY_ERROR or (spent and state == _AUTHENTICATE):
             return self._end(UNPROVEN)
         return self._doubt(state)
 

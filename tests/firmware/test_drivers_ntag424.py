@@ -7,6 +7,7 @@ import pytest
 from checkpost.ntag_files import FREE, NEVER, FileSettings, as_read, settings
 from checkpost.ntag_passes import FULL, MAC, PLAIN
 from drivers.ntag424 import DATA_FILE, NDEF_FILE
+from drivers.ntag424_plain import PlainNTAG424
 from drivers.ntag424_status import (
     AUTHENTICATION_DELAY,
     AUTHENTICATION_ERROR,
@@ -17,7 +18,7 @@ from drivers.ntag424_status import (
     CardRefused,
     name_of,
 )
-from tests.support.card import UID, ZERO, CardRig, fresh_card
+from tests.support.card import EVERY_STATUS, UID, ZERO, CardRig, fresh_card
 from virtualboard.bench import Card, Type2Card
 
 KEY = bytes(range(16))
@@ -254,17 +255,18 @@ def test_the_signature_is_read_without_a_session():
 
 def test_failed_tries_are_answered_slowly_and_end_the_key():
     rig = keyed(1, KEY)
+    checkpoint = PlainNTAG424(rig.exchange, Random(3).randbytes)
     seen = []
     for _ in range(60):
         with pytest.raises(CardRefused) as refused:
-            rig.driver.authenticate(1, ZERO)
+            checkpoint.authenticate(1, ZERO)
         seen.append(refused.value.status)
-    # The driver waits out eight delays; with the ninth they are more than it waits for at once.
+    # A checkpoint waits out eight delays; with the ninth they are more than it waits for at once.
     assert seen[:58] == [AUTHENTICATION_ERROR] * 58
     assert seen[58:] == [AUTHENTICATION_DELAY, AUTHENTICATION_ERROR]
     with pytest.raises(CardRefused, match="delayed"):
-        rig.driver.authenticate(1, KEY)
-    rig.driver.authenticate(1, KEY)
+        checkpoint.authenticate(1, KEY)
+    checkpoint.authenticate(1, KEY)
     assert rig.card.keys.slots[1].total_failures == 59 - 10
     rig.driver.authenticate(1, KEY)
     rig.card.keys.slots[1].total_failures = 1000
@@ -274,6 +276,14 @@ def test_failed_tries_are_answered_slowly_and_end_the_key():
     rig.driver.authenticate(0, ZERO)
     rig.driver.change_key(1, OTHER, 1, KEY)
     rig.driver.authenticate(1, OTHER)
+
+
+def test_a_desk_waits_out_the_longest_delay():
+    rig = keyed(1, KEY)
+    rig.card.keys.slots[1].failures_in_a_row = 255
+    rig.driver.authenticate(1, KEY)
+    assert rig.driver.uid() == UID
+    assert rig.card.keys.slots[1].failures_in_a_row == 0
 
 
 def test_a_card_that_only_copies_the_uid_gives_no_answer():
@@ -286,6 +296,55 @@ def test_a_card_of_another_kind_gives_no_answer():
     rig = CardRig(Type2Card(UID))
     with pytest.raises(CardGone):
         rig.driver.select()
+
+
+def test_every_status_of_the_data_sheet_has_a_name_of_its_own_meaning():
+    names = {status: name_of(status) for status in EVERY_STATUS}
+    assert not [f"{status:04X}" for status, name in names.items() if "not in the data sheet" in name]
+    assert len(set(names.values())) >= len(names) - 6  # some words of both classes say the same
+
+
+WAYS = {
+    "select": (1, lambda driver: driver.select()),
+    "version": (3, lambda driver: driver.version()),
+    "key version": (1, lambda driver: driver.key_version(1)),
+    "settings": (1, lambda driver: driver.file_settings(2)),
+    "signature": (1, lambda driver: driver.signature()),
+    "message": (1, lambda driver: driver.read_ndef(10)),
+    "first": (2, lambda driver: driver.authenticate(0, ZERO)),
+    "next": (2, lambda driver: driver.authenticate_next(1, ZERO)),
+    "uid": (1, lambda driver: driver.uid()),
+    "read": (1, lambda driver: driver.read(NDEF_FILE, 0, 4, PLAIN)),
+    "write": (1, lambda driver: driver.write(DATA_FILE, 0, b"x", FULL)),
+    "settings changed": (1, lambda driver: driver.change_file_settings(3, settings(FULL, 0, 0, 0, 0))),
+    "key changed": (1, lambda driver: driver.change_key(1, KEY, 1, ZERO)),
+    "key 0 changed": (1, lambda driver: driver.change_key(0, KEY, 1, ZERO)),
+}
+WITHOUT_SESSION = ("select", "signature", "message", "first")
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_every_status_at_every_command_ends_it_by_a_name_and_forgets_the_session(name):
+    apdus, command = WAYS[name]
+    for number in range(1, apdus + 1):
+        for status in (*EVERY_STATUS, 0x6C10, 0x1234):
+            if status == AUTHENTICATION_DELAY and (name, number) in (("first", 1), ("next", 1)):
+                continue  # asked again, as the card wants it: below
+            rig = CardRig()
+            rig.driver.select()
+            if name not in WITHOUT_SESSION:
+                rig.driver.authenticate(0, ZERO)
+            rig.log.clear()
+            rig.change = lambda at, _, number=number, status=status: status.to_bytes(2, "big") if at == number else _
+            try:
+                command(rig.driver)
+            except CardRefused as refused:
+                assert refused.status == status and str(refused) == "card: " + name_of(status)
+            except CardForged:
+                assert status in (0x9000, 0x9100, 0x9190, 0x91AF)  # the wanted word, and nothing behind it
+            else:
+                assert (name, status) in (("select", 0x9000), ("key 0 changed", 0x9100))
+            assert rig.driver._session is None
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from checkpost import cardkeys
 from drivers import ntag424_status
 from drivers.ntag424_plain import PlainNTAG424
 from kiosk.proof import FALSE, GONE, LIVE, UNPROVEN, Proof
-from tests.support.card import UID, ZERO, CardRig, fresh_card
+from tests.support.card import EVERY_STATUS, UID, ZERO, CardRig, fresh_card
 from virtualboard.chips.cards import Card
 from virtualboard.chips.lookalikes import MifareClassic, SessionReplay, SunReplay, UidClone, chip_clone
 
@@ -130,6 +130,35 @@ def test_a_delayed_or_locked_key_is_unproven(failures, total):
     key = card.keys.slots[cardkeys.LIVE]
     key.failures_in_a_row, key.total_failures = failures, total
     assert Desk(card).prove() == UNPROVEN
+
+
+def answering(status, number):
+    """Return a desk whose card gives an error in the place of its `number`-th answer."""
+    desk = Desk()
+    desk.rig.change = lambda at, answer: status.to_bytes(2, "big") if at == number else answer
+    return desk
+
+
+@pytest.mark.parametrize("number", [1, 2, 3], ids=["select", "first pass", "second pass"])
+def test_no_status_word_passes_for_a_proof(number):
+    may_be_genuine = {ntag424_status.MEMORY_ERROR}
+    if number > 1:
+        may_be_genuine |= {ntag424_status.AUTHENTICATION_DELAY, ntag424_status.PERMISSION_DENIED}
+    for status in (*EVERY_STATUS, 0x9190, 0x6C10, 0x91FF, 0x0000):
+        if status == ntag424_status.ISO_OK and number == 1:
+            continue  # so it was selected
+        if status == ntag424_status.AUTHENTICATION_DELAY and number == 2:
+            continue  # the driver asks again, as the card wants it: below
+        desk = answering(status, number)
+        assert desk.prove() == (UNPROVEN if status in may_be_genuine else FALSE), f"{status:04X}"
+        desk.rig.change = None
+        desk.rig.present()
+        assert desk.prove() == LIVE
+
+
+def test_a_memory_that_fails_when_the_version_is_asked_is_no_reproach():
+    desk = answering(ntag424_status.MEMORY_ERROR, 4)
+    assert desk.prove(NEWER, 1) == UNPROVEN
 
 
 def test_a_card_as_delivered_has_no_live_key():

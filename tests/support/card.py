@@ -8,6 +8,11 @@ from virtualboard.chips.ntag424 import Ntag424
 
 UID = bytes.fromhex("04A1B2C3D4E580")
 ZERO = bytes(16)
+# Every word that the data sheet has a card answer with (NT4H2421Gx rev. 3.0: Tables 23 and 24, and the commands' own).
+EVERY_STATUS = (
+    0x9100, 0x910B, 0x910C, 0x911C, 0x911E, 0x9140, 0x917E, 0x919D, 0x919E, 0x91AD, 0x91AE, 0x91AF, 0x91BE, 0x91CA,
+    0x91EE, 0x91F0, 0x9000, 0x6581, 0x6700, 0x6982, 0x6985, 0x6A80, 0x6A82, 0x6A86, 0x6A87, 0x6C00, 0x6D00, 0x6E00,
+)  # fmt: skip
 
 
 def fresh_card(uid=UID, seed=1, signature=bytes(56)):
