@@ -1,6 +1,7 @@
 """The commands of a desk, with a reader that is a rig on a bench."""
 
 import json
+from random import Random
 
 import pytest
 from typer.testing import CliRunner
@@ -8,6 +9,7 @@ from typer.testing import CliRunner
 from checkpost import cardkeys
 from tests.core import vectors
 from tests.support.card import UID, CardRig, fresh_card
+from virtualboard.chips.lookalikes import chip_clone
 from workbench import card_commands
 from workbench.card_commands import CardTrouble, app, read_keys
 from workbench.cards import derive
@@ -134,6 +136,36 @@ def test_read_says_what_a_card_says(reader, keys):
     assert "key versions: [1, 1, 1, 1, 1]" in shown
     assert "message: verifies, read 2 times" in shown
     assert "live: proven" in shown
+
+
+def test_a_card_that_leaves_while_it_is_read_is_named_and_reads_the_next_time(reader, keys):
+    path = keys(1)
+    issue(path)
+    reader.find()
+    assert run("read", "--board", "port", "--keys", path).exit_code == 0
+    apdus = len(reader.rig.log)
+    for number in range(1, apdus + 1):
+        for reader.rig.heard in (False, True):
+            reader.cuts = [number]
+            assert "or left" in str(run("read", "--board", "port", "--keys", path).exception)
+            assert "live: proven" in run("read", "--board", "port", "--keys", path).output
+
+
+def test_read_says_that_a_copy_is_none(reader, keys):
+    path = keys(1)
+    reader.rig.card = chip_clone(UID, Random(3).randbytes)
+    facts = json.loads(run("read", "--board", "port", "--keys", path, "--json").output)
+    assert (facts["message"], facts["live"]) == ("does not verify", "not proven: authentication error")
+    assert facts["maker"] == "signature does not fit"
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [("91AD", "lets the next try wait"), ("91EE", "take another card"), ("911E", "put it aside")],
+)
+def test_what_an_error_of_the_card_asks_of_the_desk(reader, keys, status, sentence):
+    reader.rig.change = lambda number, answer: bytes.fromhex(status) if number > 5 else answer
+    assert sentence in str(issue(keys(1)).exception)
 
 
 def test_read_refuses_what_is_no_permit_card(reader):

@@ -134,18 +134,70 @@ def test_a_card_is_brought_to_a_new_version():
     check_issued(rig, version=2)
 
 
-@pytest.mark.parametrize("number", range(1, 60, 4))
-def test_a_card_torn_between_two_versions_is_finished(number):
+def test_a_card_torn_between_two_versions_at_any_moment_is_finished():
+    for heard in (False, True):
+        number = 0
+        while True:
+            number += 1
+            rig = CardRig()
+            plan(rig).run()
+            rig.present()
+            rig.cut_at, rig.heard = number, heard
+            try:
+                plan(rig, version=2, earlier=(keys_of(1),)).run()
+                break
+            except CardGone:
+                rig.present()
+                plan(rig, version=2, earlier=(keys_of(1),)).run()
+                check_issued(rig, version=2)
+        assert number > APDUS - 10  # some things are done already
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_a_key_that_wrong_tries_locked_is_freed(number):
     rig = CardRig()
     plan(rig).run()
     rig.present()
-    rig.cut_at, rig.heard = number, True
-    try:
-        plan(rig, version=2, earlier=(keys_of(1),)).run()
-    except CardGone:
+    rig.card.keys.slots[number].total_failures = 1000
+    receipt = plan(rig).run()
+    assert receipt.steps == [f"key {number} unlocked"]
+    check_issued(rig)
+
+
+def test_all_keys_but_the_first_may_be_locked_and_the_card_torn_away_at_any_moment():
+    number = 0
+    while True:
+        number += 1
+        rig = CardRig()
+        plan(rig).run()
+        for slot in rig.card.keys.slots[1:]:
+            slot.total_failures, slot.failures_in_a_row = 1000, 255
         rig.present()
-        plan(rig, version=2, earlier=(keys_of(1),)).run()
-    check_issued(rig, version=2)
+        rig.cut_at, rig.heard = number, bool(number % 2)
+        try:
+            plan(rig).run()
+            break
+        except CardGone:
+            rig.present()
+            plan(rig).run()
+            check_issued(rig)
+    assert number > APDUS
+
+
+def test_a_locked_key_0_is_the_end_of_a_card():
+    rig = CardRig()
+    plan(rig).run()
+    rig.present()
+    rig.card.keys.slots[0].total_failures = 1000
+    with pytest.raises(NotThisCard, match="replace the card"):
+        plan(rig).run()
+
+
+def test_a_card_that_delays_tries_is_issued_after_the_wait():
+    rig = CardRig()
+    rig.card.keys.slots[0].failures_in_a_row = 255
+    assert plan(rig).run().steps == ALL_STEPS
+    check_issued(rig)
 
 
 def test_a_version_that_was_not_given_is_asked_for():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import struct
 import subprocess
 import sys
 import types
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.errors import OperatorError
 from tests.support.card import UID, CardRig, fresh_card
 from virtualboard.chips.deck import Deck
 from virtualboard.client import Board
@@ -20,31 +22,47 @@ VERSION = bytes.fromhex("9060000000")
 
 
 class Service:
-    """What pyscard offers, with one card that answers by a rig."""
+    """What pyscard offers, with one card that answers by a rig. `state`: what is wrong.
+
+    left: the card is away; gone: the service does not run; shy: the card leaves as soon as it is connected to, once.
+    """
 
     def __init__(self, rig, names=("Desk reader 0",)):
         self.rig = rig
-        self.left = False
+        self.state = ""
         service = self
 
-        class CardRequestTimeoutException(Exception):
+        class SmartcardException(Exception):
             pass
 
-        class CardConnectionException(Exception):
+        class BaseSCardException(Exception):
             pass
 
-        class NoCardException(Exception):
+        class CardRequestTimeoutException(SmartcardException):
+            pass
+
+        class CardConnectionException(SmartcardException):
+            pass
+
+        class NoCardException(SmartcardException):
             pass
 
         class Connection:
             def connect(self):
+                if service.state == "shy":
+                    service.state = ""
+                    raise NoCardException
+                if service.state == "dumb":
+                    raise CardConnectionException
                 service.connected = True
 
             def disconnect(self):
                 service.connected = False
+                if service.state:
+                    raise CardConnectionException
 
             def transmit(self, apdu):
-                if service.left:
+                if service.state:
                     raise CardConnectionException
                 if bytes(apdu) == b"\xff\xca\x00\x00\x00":
                     return list(UID), 0x90, 0x00
@@ -54,37 +72,75 @@ class Service:
         class CardRequest:
             def __init__(self, timeout, readers, newcardonly):
                 self.timeout = timeout
+                if service.state == "gone":
+                    raise CardConnectionException("no context")
 
             def waitforcard(self):
-                if service.left:
+                if service.state == "left":
                     raise CardRequestTimeoutException
                 return types.SimpleNamespace(connection=Connection())
 
-        self.System = types.SimpleNamespace(readers=lambda: list(names))
+        def readers():
+            if service.state == "gone":
+                raise BaseSCardException("no context")
+            return list(names)
+
+        self.System = types.SimpleNamespace(readers=readers)
         self.CardRequest = types.SimpleNamespace(CardRequest=CardRequest)
         self.Exceptions = types.SimpleNamespace(
-            CardRequestTimeoutException=CardRequestTimeoutException,
-            CardConnectionException=CardConnectionException,
-            NoCardException=NoCardException,
+            SmartcardException=SmartcardException, CardRequestTimeoutException=CardRequestTimeoutException
         )
+        self.pcsc = types.SimpleNamespace(PCSCExceptions=types.SimpleNamespace(BaseSCardException=BaseSCardException))
 
 
 def test_a_pcsc_reader_carries_apdus():
     service = Service(CardRig())
     reader = PcscReader(service, "Desk")
+    assert reader.exchange(VERSION) is None  # nothing was found yet
     assert reader.find() == UID
     assert reader.exchange(VERSION)[-2:] == b"\x91\xaf"
-    service.left = True
+    service.state = "left"
     assert reader.exchange(VERSION) is None
+    service.state = ""
     reader.close()
     assert not service.connected
 
 
 def test_a_pcsc_reader_without_a_card():
     service = Service(CardRig())
-    service.left = True
+    reader = PcscReader(service)
+    service.state = "left"
     with pytest.raises(ReaderTrouble, match="no card came"):
-        PcscReader(service).find()
+        reader.find()
+    reader.close()
+
+
+def test_a_card_that_leaves_a_pcsc_reader_at_once_is_waited_for():
+    service = Service(CardRig())
+    reader = PcscReader(service)
+    service.state = "shy"
+    assert reader.find() == UID
+
+
+def test_a_card_that_a_pcsc_reader_cannot_speak_to_is_not_waited_for_for_ever():
+    service = Service(CardRig())
+    ticks = iter(range(100))
+    reader = PcscReader(service, clock=lambda: next(ticks))
+    service.state = "dumb"
+    with pytest.raises(ReaderTrouble, match="no card came"):
+        reader.find(5)
+
+
+def test_a_pcsc_service_that_does_not_run_or_ends_is_named_and_closing_says_no_more():
+    service = Service(CardRig())
+    reader = PcscReader(service)
+    assert reader.find() == UID
+    service.state = "gone"
+    with pytest.raises(ReaderTrouble, match=r"PC/SC service fails .*start pcscd"):
+        reader.find()
+    reader.close()
+    with pytest.raises(ReaderTrouble, match="start pcscd"):
+        PcscReader(service)
 
 
 @pytest.mark.parametrize("names", [(), ("Desk reader 0", "Desk reader 1")])
@@ -121,7 +177,7 @@ def test_a_board_finds_and_carries():
     assert reader.find() == UID
     assert reader.exchange(b"\x00\xa4") == b"\x90\x00"
     assert reader.exchange(b"\x00\xa4") is None
-    assert transport.asked[-1] == "print(_exchange('00a4'))"
+    assert transport.asked[-1] == "_exchange('00a4')"
 
 
 def test_a_board_without_a_card_and_with_two():
@@ -140,9 +196,28 @@ def test_a_board_whose_reader_is_broken_is_named():
         BoardReader(Transport(fault)).find()
 
 
+@pytest.mark.parametrize("fault", [OSError(5, "Input/output error"), struct.error("unpack requires 2 bytes")])
+def test_a_board_that_is_unplugged_is_named_and_closing_says_no_more(fault):
+    transport = Transport(b"04a1b2c3d4e580\r\n", fault)
+    reader = BoardReader(transport)
+    assert reader.find() == UID
+    with pytest.raises(ReaderTrouble, match="left its port"):
+        reader.exchange(VERSION)
+
+    def gone(*_):
+        raise fault
+
+    transport.exec_raw_no_follow = gone
+    transport.close = lambda: transport.asked.append("closed")
+    reader.close()
+    assert transport.asked[-1] == "closed"
+
+
 def test_a_port_without_a_board(tmp_path):
-    with pytest.raises(ReaderTrouble, match="no board answers"):
-        open_board(str(tmp_path / "nothing"))
+    waits = []
+    with pytest.raises(OperatorError, match="no board answers"):
+        open_board(str(tmp_path / "nothing"), waits.append)
+    assert len(waits) == 5  # a board that restarts is away from USB for a moment
 
 
 @pytest.fixture

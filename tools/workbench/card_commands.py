@@ -14,7 +14,7 @@ from checkpost import cardkeys, sun, sun_form
 from gateway.errors import OperatorError
 from workbench.cards import CardKeys, Issue, NotThisCard, document
 from workbench.centre import Centre
-from workbench.driver import card_driver, card_errors
+from workbench.driver import advice, card_driver, card_errors
 from workbench.originality import is_original
 from workbench.readers import Reader, open_board, open_pcsc
 
@@ -139,7 +139,7 @@ def _carried_out(plan: Issue) -> bool:
     except NotThisCard as error:
         raise CardTrouble(str(error)) from error
     except errors.CardError as error:
-        raise CardTrouble(f"{error}: the card is not as the centre knows it, put it aside") from error
+        raise CardTrouble(f"{error}: {advice(error)}") from error
     return True
 
 
@@ -175,9 +175,20 @@ def look(card: Any, uid: bytes, keys: CardKeys | None) -> dict[str, object]:
     if keys is not None:
         counter = sun.read_message(message, uid, keys[cardkeys.SUN_META], keys[cardkeys.SUN_MAC])
         facts["message"] = "does not verify" if counter is None else f"verifies, read {counter} times"
-        card.authenticate(cardkeys.LIVE, keys[cardkeys.LIVE])
-        facts["live"] = "proven" if card.uid() == uid else "another card answers"
+        facts["live"] = _proven(card, uid, keys[cardkeys.LIVE])
     return facts
+
+
+def _proven(card: Any, uid: bytes, key: bytes) -> str:
+    """Return what the proof of a card with its LIVE key came to."""
+    errors = card_errors()
+    try:
+        card.authenticate(cardkeys.LIVE, key)
+        return "proven" if card.uid() == uid else "another card answers"
+    except errors.CardRefused as refused:
+        return f"not proven: {refused.what}"
+    except errors.CardForged as forged:
+        return f"not genuine: {forged.what}"
 
 
 def read_keys(path: Path, uid: bytes) -> list[CardKeys]:

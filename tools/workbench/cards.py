@@ -3,6 +3,7 @@
 Each step asks the card whether it is done and does it if not, by one command, which the card carries out whole or not
 at all. A card that leaves in the middle is laid down again and the plan run from its beginning: the key versions, which
 the card tells to everybody, say which key each slot has. Key 0 comes last, since everything else is done under it.
+A key that a thousand wrong tries locked (DS Table 50) is given once more, which frees it; key 0 is locked for good.
 
 A card after its issue: every key is its own (checkpost.cardkeys) and has the issue's version; the NDEF file carries the
 SUN message, free to read, written with key 0 only; the data file is read with LIVE, encrypted; nothing is written but
@@ -16,6 +17,7 @@ from checkpost import cardkeys, sun, sun_form
 from checkpost.aes import KEY_SIZE
 from checkpost.ntag_files import FREE, as_read, mirror, settings
 from checkpost.ntag_passes import FULL, MAC
+from workbench.driver import card_errors
 
 NDEF_FILE, DATA_FILE = 2, 3
 NDEF_SIZE, DATA_SIZE = 256, 128
@@ -39,6 +41,14 @@ DATA_SETTINGS = settings(FULL, cardkeys.LIVE, cardkeys.MASTER, cardkeys.MASTER, 
 
 class NotThisCard(Exception):
     """The card cannot be issued as it is: the text says why and what to do."""
+
+
+class KeyLocked(Exception):
+    """A key of the card is locked, after too many tries with wrong keys."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"key {number} is locked")
+        self.number = number
 
 
 class CardDriver(Protocol):
@@ -124,9 +134,20 @@ class Issue:
     def run(self) -> Receipt:
         """Bring the card to the end of its issue and prove it. Raises NotThisCard and the driver's errors."""
         self.done = []
+        self._bring()
+        for _ in cardkeys.NUMBERS[1:]:
+            try:
+                return self._prove()
+            except KeyLocked as locked:
+                self._free(locked.number)
+        return self._prove()
+
+    def _bring(self) -> None:
+        """Do what is not done yet."""
         self._identify()
         versions = {cardkeys.MASTER: self._version(cardkeys.MASTER)}
-        self._card.authenticate(cardkeys.MASTER, self._key(cardkeys.MASTER, versions[cardkeys.MASTER]))
+        master = self._key(cardkeys.MASTER, versions[cardkeys.MASTER])
+        self._authenticate(self._card.authenticate, cardkeys.MASTER, master)
         if self._card.uid() != self._keys.uid:
             raise NotThisCard("the keys are for another card: ask for the keys of the card on the reader")
         for number in cardkeys.NUMBERS[1:]:
@@ -137,7 +158,6 @@ class Issue:
         self._fill(DATA_FILE, self._text, FULL)
         for number in (*cardkeys.NUMBERS[1:], cardkeys.MASTER):
             self._give_key(number, versions[number])
-        return self._prove()
 
     def _identify(self) -> None:
         """Look at the chip before a key is tried on it."""
@@ -179,6 +199,26 @@ class Issue:
             self._card.change_key(number, self._keys[number], self._keys.version, self._key(number, version))
             self.done.append(f"key {number}")
 
+    def _free(self, number: int) -> None:
+        """Give a locked key its own value again: a key that is given begins without failures."""
+        self._card.select()
+        self._authenticate(self._card.authenticate, cardkeys.MASTER, self._keys[cardkeys.MASTER])
+        self._card.change_key(number, self._keys[number], self._keys.version, self._keys[number])
+        self.done.append(f"key {number} unlocked")
+
+    @staticmethod
+    def _authenticate(authenticate: Callable[[int, bytes], None], number: int, key: bytes) -> None:
+        """Have the card prove a key. Raises KeyLocked, NotThisCard and the driver's errors."""
+        errors = card_errors()
+        try:
+            authenticate(number, key)
+        except errors.CardRefused as refused:
+            if refused.status != errors.PERMISSION_DENIED:
+                raise
+            if number == cardkeys.MASTER:
+                raise NotThisCard("key 0 is locked after too many wrong tries, for good: replace the card") from refused
+            raise KeyLocked(number) from refused
+
     def _prove(self) -> Receipt:
         """Read everything back as a new reader would, with each of the new keys."""
         keys = self._keys
@@ -187,11 +227,11 @@ class Issue:
         counter = sun.read_message(message, keys.uid, keys[cardkeys.SUN_META], keys[cardkeys.SUN_MAC])
         if counter is None:
             raise NotThisCard("the card's message does not verify: issue it again, and put it aside if that stays so")
-        self._card.authenticate(cardkeys.LIVE, keys[cardkeys.LIVE])
+        self._authenticate(self._card.authenticate, cardkeys.LIVE, keys[cardkeys.LIVE])
         counted = self._card.read_counter(NDEF_FILE)
         written = self._card.read(DATA_FILE, 0, len(self._text), FULL)
         if self._card.uid() != keys.uid or written != self._text or counted != counter:
             raise NotThisCard("the card reads back otherwise than it was written: issue it again")
         for number in (cardkeys.SUN_MAC, cardkeys.SUN_META, cardkeys.SPARE, cardkeys.MASTER):
-            self._card.authenticate_next(number, keys[number])
+            self._authenticate(self._card.authenticate_next, number, keys[number])
         return Receipt(keys.uid, keys.version, self.done, counter)

@@ -19,6 +19,17 @@ def card_errors() -> ModuleType:
     return _firmware("drivers.ntag424_status")
 
 
+def advice(error: Exception) -> str:
+    """Return what a desk does with a card that gave an error while it was issued."""
+    errors = card_errors()
+    status = getattr(error, "status", None)
+    if status == errors.AUTHENTICATION_DELAY:
+        return "many wrong keys were tried on it, so it lets the next try wait: leave it there, and issue it again"
+    if status in (errors.MEMORY_ERROR, errors.ISO_MEMORY_ERROR):
+        return "its memory fails: take another card"
+    return "the card is not as the centre knows it, put it aside"
+
+
 def _firmware(name: str) -> ModuleType:
     here = Path(__file__).resolve()
     for folder in (here.parents[2] / "firmware", here.parent / "firmware"):
