@@ -1,6 +1,7 @@
 """What gateways are told besides knowledge: border crossings wherever they were, and up to when none can be missing."""
 
 from checkpost.anchor import CLOCKS
+from checkpost.permit import POINT_KINDS
 from checkpost.record import ASSURANCES, DIRECTIONS, OUTCOMES
 from gateway.central.crossing import CrossingState
 from gateway.central.knowledge import Registry, changes_within
@@ -28,7 +29,7 @@ class Telling:
             return self._registry.changes(after, gateway)
         with self._store.read() as transaction:
             found = changes_within(transaction, after, gateway)
-            states = transaction.crossings.at_borders(position, MAX_PAGE)
+            states = transaction.crossings.to_tell(position, MAX_PAGE)
             newest = transaction.log.position()
             complete_to = self._complete_to(transaction)
         full = len(states) == MAX_PAGE
@@ -41,11 +42,11 @@ class Telling:
         return found.model_copy(update=told)
 
     def news(self, after: int, position: int | None) -> bool:
-        """Return True if something changed since revision `after`, or a border crossing since `position`."""
+        """Return True if something changed since revision `after`, or a crossing to tell of since `position`."""
         with self._store.read() as transaction:
             if transaction.knowledge.revision() > after:
                 return True
-            return position is not None and bool(transaction.crossings.at_borders(position, 1))
+            return position is not None and bool(transaction.crossings.to_tell(position, 1))
 
     def vouched(self, gateway: str, until_s: int) -> None:
         """Take a gateway's word that up to `until_s` (Unix UTC) the centre holds all that its boards wrote."""
@@ -96,5 +97,6 @@ def elsewhere(state: CrossingState) -> Elsewhere:
         "genuine": bool(state.genuine),
         "outcome": OUTCOMES[state.outcome],
         "corrected": state.corrected_names(),
+        "kind": POINT_KINDS[state.kind],
     }
     return Elsewhere.model_validate(said)

@@ -220,6 +220,7 @@ class Elsewhere(Model):
 
     `order_s`: its place in the order of time; `uncertainty`: log2 code of quarter seconds, as in a record.
     `corrected`: which of its fields a person put right: they hold, whatever the record says.
+    `kind`: of its point. An internal one comes here only with something corrected: it may have been held as a border's.
     """
 
     board: int
@@ -238,6 +239,7 @@ class Elsewhere(Model):
     genuine: bool
     outcome: Literal["", "admitted", "referred", "turned_back"]
     corrected: list[Literal["crossing_point", "direction", "outcome", "party"]] = []
+    kind: Literal["border", "internal"] = "border"
 
 
 class Changes(Model):

@@ -19,6 +19,8 @@ _PUT = """
         uncertainty = excluded.uncertainty, direction = excluded.direction, party = excluded.party,
         outcome = excluded.outcome"""
 
+_KEY = "WHERE board = ? AND epoch = ? AND seq = ?"
+
 # What a person put right of a crossing that a board of this gateway brought; a party is the outcome's, else its own.
 _HERE = "WHERE board = ?2 AND epoch = ?3 AND seq = ?4"
 _PUT_RIGHT = {
@@ -50,12 +52,14 @@ class ElsewhereRows:
     def put(self, crossing: Elsewhere) -> bool:
         """Keep a crossing as the centre has it now; return True if that is news.
 
-        Of one that a board here brought itself only what a person put right is.
+        Of one that a board here brought itself only what a person put right is. One that turned out to be at an
+        internal point is taken out: it uses no entry.
         """
         key = (crossing.board, crossing.epoch, crossing.seq)
-        here = "SELECT 1 FROM crossings WHERE board = ? AND epoch = ? AND seq = ?"
-        if self._conn.execute(here, key).fetchone():
+        if self._conn.execute(f"SELECT 1 FROM crossings {_KEY}", key).fetchone():
             return self._put_right(crossing, key)
+        if crossing.kind != "border":
+            return self._conn.execute(f"DELETE FROM elsewhere {_KEY}", key).rowcount > 0
         time = (crossing.order_s, crossing.utc_s, crossing.offset, CLOCKS.index(crossing.clock), crossing.uncertainty)
         passage = (DIRECTIONS.index(crossing.direction), crossing.party, ASSURANCES.index(crossing.assurance))
         shown = (0 if crossing.genuine else CARD_NOT_GENUINE, OUTCOMES.index(crossing.outcome))

@@ -3,6 +3,7 @@
 import pytest
 
 from checkpost import reasons as why
+from checkpost import record
 from gateway.boards.query import answer
 from gateway.boards.roster import RosterKeeper
 from gateway.contract import Application, Board, Card, CrossingPoint, Elsewhere, Policy
@@ -148,6 +149,37 @@ def test_what_the_centre_put_right_of_a_crossing_of_this_gateway_holds_and_its_r
     judged = len(half.verdicts.history(1, 1, 1))
     Learning(half).take_elsewhere([told], 9, NOW_S)  # told again, nothing is new
     assert len(half.verdicts.history(1, 1, 1)) == judged
+
+
+def test_a_crossing_that_was_put_right_to_an_internal_point_uses_no_entry_and_back_it_does(half):
+    Learning(half).complete_to({"HRY": NOW_S})
+    tap(half)
+    moved = {"crossing_point": "KIL", "corrected": ["crossing_point"]}
+    Learning(half).take_elsewhere([elsewhere()], 7, NOW_S)
+    assert verdict_of(half, 1, 1)[:2] == ("refer", ["entries-exhausted"])
+    Learning(half).take_elsewhere([elsewhere(**moved, kind="internal")], 8, NOW_S)
+    assert verdict_of(half, 1, 1) == ("permitted", [], [])
+    judged = len(half.verdicts.history(1, 1, 1))
+    Learning(half).take_elsewhere([elsewhere(**moved, kind="internal")], 9, NOW_S)  # told again, nothing is new
+    assert len(half.verdicts.history(1, 1, 1)) == judged
+    Learning(half).take_elsewhere([elsewhere(corrected=["crossing_point"])], 10, NOW_S)
+    assert verdict_of(half, 1, 1)[:2] == ("refer", ["entries-exhausted"])
+
+
+def test_an_entry_of_this_gateway_that_was_put_right_to_an_internal_point_frees_the_entry(half):
+    inland = CrossingPoint(code="KIL", name="Kilju", kind="internal", zone="south")
+    Learning(half).take_imported([inland], NOW_S)
+    Learning(half).complete_to({"HRY": NOW_S})
+    journal = Journal(1)
+    journal.crossing(MORNING_S, CARD)
+    journal.outcome(MORNING_S + 5, 1, record.ADMITTED)
+    journal.crossing(MORNING_S + HOUR_S, CARD, verdict=why.REFER)
+    Intake(half).take([journal.run()], NOW_S)
+    assert verdict_of(half, 1, 3)[:2] == ("refer", ["entries-exhausted"])
+    mine = {"board": 1, "seq": 1, "crossing_point": "KIL", "corrected": ["crossing_point"], "kind": "internal"}
+    Learning(half).take_elsewhere([elsewhere(**mine)], 8, NOW_S)
+    assert half.records.crossing(1, 1, 1).kind == "internal"
+    assert verdict_of(half, 1, 3) == ("permitted", [], [])
 
 
 def test_a_board_s_roster_counts_entries_elsewhere_and_knows_that_more_may_come(half):

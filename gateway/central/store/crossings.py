@@ -64,9 +64,10 @@ _NEWEST_FIRST = (
 _OF_PERMITS = Among(select(CROSSINGS), CROSSINGS.c.permit)
 _OF_CARDS = Among(select(CROSSINGS), CROSSINGS.c.card_uid)
 _NEWEST = select(CROSSINGS).order_by(*(CROSSINGS.c[name].desc() for name in ("order_utc_s", *KEY_FIELDS)))
-_AT_BORDERS = (
+_TO_TELL = (
     select(CROSSINGS)
-    .where(CROSSINGS.c.position > bindparam("after"), CROSSINGS.c.kind == BORDER, CROSSINGS.c.permit != "")
+    .where(CROSSINGS.c.position > bindparam("after"), CROSSINGS.c.permit != "")
+    .where((CROSSINGS.c.kind == BORDER) | (CROSSINGS.c.corrected != 0))
     .order_by(CROSSINGS.c.position)
     .limit(bindparam("limit"))
 )
@@ -111,9 +112,12 @@ class CrossingRows:
         """Return every crossing of these cards, by UID."""
         return self._among(_OF_CARDS, uids)
 
-    def at_borders(self, after: int, limit: int) -> list[CrossingState]:
-        """Return at most `limit` border crossings with a permit's card that changed after a position, in its order."""
-        return self._select(_AT_BORDERS, {"after": after, "limit": limit})
+    def to_tell(self, after: int, limit: int) -> list[CrossingState]:
+        """Return at most `limit` crossings with a permit's card that changed after a position, in its order.
+
+        Those at borders, and whatever was corrected: it may have been at a border before, and its gateway has it, too.
+        """
+        return self._select(_TO_TELL, {"after": after, "limit": limit})
 
     def newest_of_card(self, card_uid: str, limit: int) -> list[CrossingState]:
         """Return at most `limit` crossings of a card, newest first."""
