@@ -38,7 +38,7 @@ from gateway.central.exports import Exports
 from gateway.central.knowledge import Registry
 from gateway.central.ledger import Ledger
 from gateway.central.limit import BodyLimit, PackedBody
-from gateway.central.masters import Masters
+from gateway.central.masters import Fingerprints, Masters
 from gateway.central.metrics import Measured, Metrics
 from gateway.central.office import Office
 from gateway.central.officetime import OFFICE_ZONE, OfficeTime
@@ -91,7 +91,7 @@ def build(
     registry = Registry(store)
     telling = Telling(store, registry)
     audit = KeyAudit(data, time.time)
-    cards = CardOffice(store, registry, Masters(data, secrets.token_bytes), audit)
+    cards = CardOffice(store, registry, Masters(data, secrets.token_bytes, Fingerprints(store)), audit)
     reads = Reads(store, time.time)
     holders = every_holder()
     kept = Remembered([data / ERASURES, *([beside(witness_file)] if witness_file else [])])

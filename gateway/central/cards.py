@@ -48,6 +48,7 @@ class CardOffice:
         sets = [
             KeySet(version=version, keys=self._all_keys(uid, version, masters[version]))
             for version in range(min(card.key_version, newest), newest + 1)
+            if version in masters  # else it was lost: such a card cannot be issued anew
         ]
         return CardKeySets(card_uid=card_uid, zone=zone, cards=sets)
 
@@ -99,25 +100,30 @@ class CardOffice:
             cards = transaction.knowledge.all("card")
         own = {body["zone"] for body in points.values()} | {EVERYWHERE}
         zones = {zone: _newest(self._masters.zone(zone)) for zone in sorted(own)}
+        others: dict[str, dict[int, bytes]] = {}  # asked for once: there may be thousands of guests
         guests = {}
         for body in cards:
             application = applications.get(body["application_id"])
             if application and not (
                 own.isdisjoint(application["zones"]) and codes.isdisjoint(application["crossing_points"])
             ):
-                guests.update(self._guest(body, application, own))
+                guests.update(self._guest(body, application, own, others))
         return ZoneKeys(
             zones={zone: {at: key.hex() for at, key in keys.items()} for zone, keys in zones.items()}, guests=guests
         )
 
-    def _guest(self, body: Body, application: Body, own: set[str]) -> dict[str, GuestKey]:
-        """Return the key of a card of a zone that is not the gateway's own, by its UID."""
+    def _guest(
+        self, body: Body, application: Body, own: set[str], others: dict[str, dict[int, bytes]]
+    ) -> dict[str, GuestKey]:
+        """Return the key of a card of a zone that is not the gateway's own, by its UID; `others`: masters so far."""
         card = Card.model_construct(**body)
         zone = zone_of(card, Application.model_construct(**application))
         uid = bytes.fromhex(card.card_uid)
         if zone in own or len(uid) != cardkeys.UID_SIZE:
             return {}
-        master = _newest(self._masters.zone(zone)).get(card.key_version)
+        if zone not in others:
+            others[zone] = _newest(self._masters.zone(zone))
+        master = others[zone].get(card.key_version)
         if master is None:
             return {}
         key = cardkeys.card_key(master, uid, cardkeys.LIVE, card.key_version)

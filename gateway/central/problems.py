@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from gateway.central.masters import MastersUnreadable
 from gateway.central.store import StoreError
 
 MEDIA_TYPE = "application/problem+json"
@@ -106,6 +107,11 @@ def install(app: FastAPI) -> None:
     async def unavailable(_request: Request, error: StoreError) -> JSONResponse:
         log.error("store", error=str(error))
         return document(503, "store-unavailable", "The store does not answer; the request can be sent again.")
+
+    @app.exception_handler(MastersUnreadable)
+    async def without_masters(_request: Request, error: MastersUnreadable) -> JSONResponse:
+        log.error("card masters", error=str(error))
+        return document(503, "card-masters", str(error))
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> JSONResponse:

@@ -14,7 +14,11 @@ MISTAKE = 1  # exit code of what an operator can put right
 def command(wanted: list[str]) -> typer.Typer:
     """Return the command with its groups; only the one that `wanted` (the arguments) names is loaded, else all."""
     app = typer.Typer(
-        name="checkpost", help="Edge software for border checkpoint kiosks.", no_args_is_help=True, add_completion=False
+        name="checkpost",
+        help="Edge software for border checkpoint kiosks.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_show_locals=False,  # whatever this version's default: keys may be among them
     )
     found = sorted(entry_points(group=GROUP), key=lambda point: point.name)
     named = [point for point in found if point.name in wanted[:1]]

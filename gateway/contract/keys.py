@@ -1,8 +1,12 @@
 """The JSON of cards' keys, version 1: what is wrong with one is said without it."""
 
+from typing import Annotated
+
 from pydantic import ConfigDict, Field
 
 from gateway.contract import Hex16, Model, Name, Uid
+
+Version = Annotated[int, Field(ge=1, le=255)]  # a card keeps it in one byte; 0 is a card as delivered
 
 
 class KeyModel(Model):
@@ -20,7 +24,7 @@ class KeyModel(Model):
 class KeySet(KeyModel):
     """The five keys of one card at one version, by their number on the card."""
 
-    version: int = Field(ge=1, le=255)
+    version: Version
     keys: dict[int, Hex16]
 
 
@@ -35,12 +39,12 @@ class CardKeySets(KeyModel):
 class GuestKey(KeyModel):
     """The key with which a card of another zone is proven at this gateway's points."""
 
-    version: int = Field(ge=1, le=255)
+    version: Version
     key: Hex16
 
 
 class ZoneKeys(KeyModel):
     """GET /v1/zone-keys: master keys of a gateway's zones, by zone and version; and of guests by UID, each its own."""
 
-    zones: dict[Name, dict[int, Hex16]]
+    zones: dict[Name, dict[Version, Hex16]]
     guests: dict[Uid, GuestKey] = Field(default={})

@@ -14,6 +14,19 @@ OTHER = "04A1B2C3D4E581"
 PLACES = {"ONS": "north", "KIL": "south"}
 
 
+class Made:
+    """Fingerprints that a test keeps."""
+
+    def __init__(self):
+        self.held = {}
+
+    def all(self):
+        return dict(self.held)
+
+    def put(self, fingerprints):
+        self.held = {**fingerprints, **self.held}
+
+
 @pytest.fixture
 def desk(centre):
     """Return a centre with a point in each of two zones, the gateway at the northern one, a permit and a desk."""
@@ -135,18 +148,89 @@ def test_masters_are_in_no_store_and_in_a_file_for_the_owner_only(desk):
     assert not any(key in raw or key.hex().encode() in raw for key in masters)
 
 
+def refused(desk, sentence):
+    """Check that neither a gateway nor a desk is given keys, and that both are told why."""
+    for answer in (
+        desk.call("gateway", "GET", "/v1/zone-keys"),
+        desk.call("desk", "POST", f"/v1/cards/{UID}/keys", json={"reason": "again"}),
+    ):
+        assert answer.status_code == 503 and sentence in answer.json()["detail"], answer.text
+
+
+@pytest.mark.both_stores
+def test_a_lost_master_key_is_not_made_a_second_time(desk):
+    register(desk, UID)
+    first = keys(desk)["cards"][0]
+    path = desk.data / FILE_NAME
+    kept = path.read_bytes()
+    path.unlink()
+    refused(desk, "bring the file back from its backup")
+    assert not path.exists()
+    path.write_bytes(kept)
+    path.chmod(0o600)
+    assert keys(desk)["cards"] == [first]
+    path.unlink()
+    assert desk.good("admin", "POST", "/v1/zones/north/key-versions") == {"zone": "north", "version": 2}
+    assert list(zone_keys(desk)["zones"]["north"]) == ["2"]  # cards of version 1 cannot be proven; none is called false
+    assert [one["version"] for one in keys(desk)["cards"]] == [2]  # for a card in its place: key 0 of the old is gone
+
+
+@pytest.mark.both_stores
+def test_a_file_from_before_a_rotation_is_refused_until_the_zone_is_rotated_once_more(desk):
+    register(desk, UID)
+    first = zone_keys(desk)["zones"]["north"]["1"]
+    path = desk.data / FILE_NAME
+    earlier = path.read_bytes()
+    desk.good("admin", "POST", "/v1/zones/north/key-versions")
+    lost = zone_keys(desk)["zones"]["north"]["2"]
+    path.write_bytes(earlier)
+    refused(desk, "does not have version 2 of zone north")
+    desk.good("admin", "POST", "/v1/zones/north/key-versions")
+    held = zone_keys(desk)["zones"]["north"]
+    assert sorted(held) == ["1", "3"] and held["1"] == first and held["3"] != lost
+
+
+@pytest.mark.both_stores
+def test_keys_of_another_centre_are_refused(desk):
+    register(desk, UID)
+    zone_keys(desk)
+    path = desk.data / FILE_NAME
+    held = json.loads(path.read_text())
+    held["zones"]["north"]["1"] = "0" * 32
+    path.write_text(json.dumps(held))
+    refused(desk, "other keys than were made for this store (north/1)")
+    assert desk.call("admin", "POST", "/v1/zones/north/key-versions").status_code == 503
+
+
+def test_of_two_machines_that_make_a_zone_s_first_key_at_once_one_wins(tmp_path):
+    made = Made()
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    one = Masters(tmp_path / "one", lambda size: bytes(size), made)
+
+    def slow(size):
+        one.zone("north")  # the other machine was quicker
+        return bytes([1] * size)
+
+    two = Masters(tmp_path / "two", slow, made)
+    for _ in range(2):
+        with pytest.raises(MastersUnreadable, match="north/1"):
+            two.zone("north")
+    assert one.zone("north") == {1: bytes(16)}
+
+
 @pytest.mark.parametrize("text", ["", "{}", '{"form": 2}', '{"form": 1, "issuer": {"1": "00"}, "zones": {}}'])
 def test_a_broken_file_is_named_and_never_quoted_nor_written_over(tmp_path, text):
     path = tmp_path / FILE_NAME
     path.write_text(text)
     path.chmod(0o600)
     with pytest.raises(MastersUnreadable, match="restore it"):
-        Masters(tmp_path, bytes).zone("north")
+        Masters(tmp_path, bytes, Made()).zone("north")
     assert path.read_text() == text
 
 
 def test_a_file_that_others_can_read_is_refused(tmp_path):
-    masters = Masters(tmp_path, lambda n: bytes(range(n)))
+    masters = Masters(tmp_path, lambda n: bytes(range(n)), Made())
     masters.zone("north")
     (tmp_path / FILE_NAME).chmod(0o644)
     with pytest.raises(MastersUnreadable, match="chmod 600"):

@@ -17,6 +17,7 @@ from gateway.central.store.gateway_steps import GatewayStepRows
 from gateway.central.store.holdings import HoldingRows
 from gateway.central.store.knowledge import KnowledgeRows
 from gateway.central.store.log import LogRows
+from gateway.central.store.masters import MasterRows
 from gateway.central.store.people import PersonRows
 from gateway.central.store.persons import ApplicantRows
 from gateway.central.store.plans import PlanRows
@@ -52,6 +53,7 @@ class Transaction:
         self.people = PersonRows(connection)
         self.vouched = VouchedRows(connection)
         self.vouchers = VoucherRows(connection)
+        self.masters = MasterRows(connection)
         self.persons = ApplicantRows(connection)
         self.applications = ApplicationRows(connection)
         self.plans = PlanRows(connection)
