@@ -46,8 +46,9 @@ def replay(
     `complete_to_s`: up to this order of time no use can be missing; None: none at all.
     """
     usage = Usage()
-    if permit:
-        usage.released_day = released_day(permit, usage)
+    releases = permit if permit and permit.released_days else None
+    if releases:
+        usage.released_day = released_day(releases, usage)
     seen: dict[bytes, Tap] = {}
     for passage in passages(steps, policy):
         first, last = passage[0], passage[-1]
@@ -61,8 +62,8 @@ def replay(
                 verdict.notes |= IMPOSSIBLE_TRAVEL if _too_fast(seen[first.uid], tap, policy) else 0
             seen[first.uid] = tap
         advance(usage, tap, verdict, policy)
-        if permit:
-            usage.released_day = released_day(permit, usage)
+        if releases:
+            usage.released_day = released_day(releases, usage)
         for step in passage:
             step.verdict = verdict
     return usage

@@ -171,10 +171,11 @@ def _notes(tap: Tap, usage: Usage, policy: Policy, verdict: Verdict) -> int:
             notes |= why.MISSING_EXIT
         if tap.direction != ENTRY and not usage.inside:
             notes |= why.MISSING_ENTRY
-    since = tap.utc_s - policy.frequent_days * DAY_S
-    earlier = len([1 for moment in usage.recent if moment > since])
-    if dated(tap, policy) and passed(tap.outcome, verdict.verdict) and earlier + 1 >= policy.frequent_count:
-        notes |= why.FREQUENT
+    enough = policy.frequent_count - 1  # earlier ones; most permits never had as many
+    if len(usage.recent) >= enough and dated(tap, policy) and passed(tap.outcome, verdict.verdict):
+        since = tap.utc_s - policy.frequent_days * DAY_S
+        if len([1 for moment in usage.recent if moment > since]) >= enough:
+            notes |= why.FREQUENT
     return notes
 
 
