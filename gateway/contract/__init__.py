@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSc
 from gateway.contract.erasing import Erased, Erasure
 
 MAX_BATCH = 2000  # records a batch: about 140 KB of JSON; the other gateways wait some tenths of a second for it
+MAX_SEQ = 0xFFFF_FFFF  # of a record, which has 32 bits for it
 MAX_SEALS = 500  # seals a batch: one a record at most
 MAX_GAPS = 128  # gaps a batch: one before and one behind each run
 MAX_IMPORT = 500  # applications or cards a request
@@ -130,7 +131,7 @@ class RecordRun(Model):
 
     board: int = Field(ge=1, le=0xFFFF)
     epoch: int = Field(ge=1, le=0xFFFF)
-    first_seq: int = Field(ge=1)
+    first_seq: int = Field(ge=1, le=MAX_SEQ - MAX_BATCH + 1)
     records: list[Hex32] = Field(min_length=1, max_length=MAX_BATCH)
     head: Hex32
 
@@ -144,7 +145,7 @@ class Seal(Model):
 
     board: int = Field(ge=1, le=0xFFFF)
     epoch: int = Field(ge=1, le=0xFFFF)
-    seq: int = Field(ge=1)
+    seq: int = Field(ge=1, le=MAX_SEQ)
     generation: int = Field(ge=0, lt=1 << 24)
     seal: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 
@@ -155,9 +156,9 @@ class Gap(Model):
 
     board: int = Field(ge=1, le=0xFFFF)
     epoch: int = Field(ge=1, le=0xFFFF)
-    first_seq: int = Field(ge=1)
-    last_seq: int = Field(ge=1)
-    seq: int = Field(ge=0)
+    first_seq: int = Field(ge=1, le=MAX_SEQ)
+    last_seq: int = Field(ge=1, le=MAX_SEQ)
+    seq: int = Field(ge=0, le=MAX_SEQ)
     head: Hex32
 
 

@@ -5,7 +5,7 @@ import zlib
 import pytest
 
 from checkpost import record
-from gateway.contract import MAX_BATCH
+from gateway.contract import MAX_BATCH, MAX_SEQ
 
 pytestmark = pytest.mark.both_stores
 
@@ -187,6 +187,15 @@ def test_a_batch_over_the_limit_is_refused(small, board):
     runs = [board.run(1, 300), board.run(301, MAX_BATCH + 1)]
     refused = small.call("gateway", "POST", "/v1/batches", json={"runs": runs})
     assert refused.status_code == 413 and refused.json()["type"] == "urn:checkpost:problem:batch-too-large"
+
+
+def test_a_run_that_would_end_behind_the_last_sequence_is_refused_by_its_field(small, board):
+    board.crossing(MONDAY_S)
+    run = board.run() | {"first_seq": MAX_SEQ}
+    refused = small.call("gateway", "POST", "/v1/batches", json={"runs": [run]})
+    assert refused.status_code == 422
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["#/runs/0/first_seq"]
+    assert small.good("office", "GET", "/v1/held")["held"] == []
 
 
 def new_board(link_key=None):
