@@ -5,16 +5,14 @@ What their verdicts ask of a person becomes a review in the same transaction.
 
 from collections import defaultdict
 
-from checkpost.calendar import local_day
-from checkpost.reasons import FREQUENT, VERDICTS
 from gateway.central.cases.evidence import Facts
 from gateway.central.cases.questions import ask_of_crossings
-from gateway.central.crossing import NOT_JUDGED, CrossingState
+from gateway.central.counting import moves
+from gateway.central.crossing import CrossingState
 from gateway.central.judge import judge_alone, judge_permit, policy_of
 from gateway.central.proof.leaf import state_entry
 from gateway.central.store import Transaction
 from gateway.central.store.knowledge import Body
-from gateway.central.store.tallies import Cell, DayCell
 
 Key = tuple[int, int, int]  # board, epoch, sequence
 
@@ -122,40 +120,23 @@ class Desk:
         first = self._transaction.log.position() + 1
         for position, state in enumerate(changed, start=first):
             state.position = position
-        self._count(changed)
-        if changed:
+        new = [state for state in changed if _key(state) not in self._before]
+        # Each block is what a processor does while the database takes the rows.
+        with self._transaction.crossings.adding(new):
             rows = [(state.position, state.body()) for state in changed]
-            self._transaction.log.add_feed(rows)
+        with self._transaction.log.adding_feed(rows):
             self._transaction.tree.append([state_entry(*row) for row in rows])
-        self._transaction.crossings.add([state for state in changed if _key(state) not in self._before])
+            moved = moves(changed, self._before)
+        self._transaction.tally.move(moved)
         self._transaction.crossings.change([state for state in changed if _key(state) in self._before])
         return changed
 
     def _differs(self, key: Key, state: CrossingState) -> bool:
         """Return True if the office or another gateway has to hear of it: by what is shown, or what orders it."""
         before = self._before.get(key)
-        if before is None or before.outcome_seq != state.outcome_seq:
-            return True
-        return not (state.looks_like(before) and state.same_time(before))
-
-    def _count(self, changed: list[CrossingState]) -> None:
-        cells: dict[Cell, tuple[int, int]] = defaultdict(lambda: (0, 0))
-        days: dict[DayCell, tuple[int, int]] = defaultdict(lambda: (0, 0))
-        frequent: dict[str, int] = defaultdict(int)
-        for state in changed:
-            for version, sign in ((self._before.get(_key(state)), -1), (state, 1)):
-                if version is None or version.verdict == NOT_JUDGED:
-                    continue
-                cell = version.crossing_point, VERDICTS[version.verdict], (version.reason_names() or [""])[0]
-                crossings, persons = cells[cell]
-                cells[cell] = crossings + sign, persons + sign * version.party
-                day = local_day(version.utc_s, version.offset_quarters), version.crossing_point, version.verdict
-                crossings, persons = days[day]
-                days[day] = crossings + sign, persons + sign * version.party
-                frequent[version.permit] += sign * bool(version.notes & FREQUENT)
-        self._transaction.tally.move(cells)
-        self._transaction.tally.move_days(days)
-        self._transaction.tally.move_frequent(frequent)
+        if before is None or state == before:
+            return before is None
+        return before.outcome_seq != state.outcome_seq or not (state.looks_like(before) and state.same_time(before))
 
 
 def _key(state: CrossingState) -> Key:

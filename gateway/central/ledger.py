@@ -2,19 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from os import urandom
 
 import structlog
 
 from checkpost import chain
 from checkpost.anchor import Times, unpack_times
-from checkpost.reading import Other, Outcome, Passage, read
+from checkpost.reading import Other, Outcome, Passage
 from gateway.central.anchoring import Anchoring
+from gateway.central.arriving import Arrived, arrived
 from gateway.central.cases.questions import ask
 from gateway.central.crossing import CrossingState, state_of
 from gateway.central.desk import Desk
 from gateway.central.gaps import Joiner
 from gateway.central.problems import Problem
-from gateway.central.proof.leaf import record_entry
 from gateway.central.rights.erasing import come_again
 from gateway.central.rights.holders import every_holder
 from gateway.central.seals import Sealer
@@ -66,11 +67,12 @@ class Ledger:
             raise
 
     def _take(self, batch: Batch, gateway: str) -> BatchReply:
+        came = [arrived(run, urandom) for run in batch.runs]
         with self._store.write() as transaction:
             taken = Taken(self._utc_ms() // 1000, Joiner(batch.gaps))
             desk = Desk(transaction)
-            for run in batch.runs:
-                self._take_run(transaction, desk, run, gateway, taken)
+            for one in came:
+                self._take_run(transaction, desk, one, gateway, taken)
             for (board, epoch), outcomes in taken.outcomes.items():
                 self._attach(transaction, desk, board, epoch, outcomes)
             self._sealer.take(transaction, batch.seals)
@@ -84,7 +86,8 @@ class Ledger:
         with self._store.read() as transaction:
             return [Held(board=board, epoch=epoch, seq=seq) for board, epoch, seq in transaction.log.held()]
 
-    def _take_run(self, transaction: Transaction, desk: Desk, run: RecordRun, gateway: str, taken: Taken) -> None:
+    def _take_run(self, transaction: Transaction, desk: Desk, came: Arrived, gateway: str, taken: Taken) -> None:
+        run = came.run
         key = run.board, run.epoch
         registered = transaction.knowledge.get("board", [str(run.board)]).get(str(run.board))
         if registered is None or run.epoch > registered["epoch"] or registered["gateway"] != gateway:
@@ -94,17 +97,16 @@ class Ledger:
         stored = transaction.log.head(*key)
         held = taken.joiner.join(transaction, run, stored or Head(0, chain.start(*key), 0))
         taken.heads[key] = held
-        raws = [bytes.fromhex(text) for text in run.records]
-        known = min(len(raws), held.seq + 1 - run.first_seq)
+        known = min(len(came.raws), held.seq + 1 - run.first_seq)
         if known < 0:
             self._log.info("gap", board=run.board, epoch=run.epoch, held=held.seq, first_seq=run.first_seq)
             return
-        self._check_known(transaction, run, raws[:known])
+        self._check_known(transaction, run, came.raws[:known])
         taken.known += known
-        fresh = raws[known:]
-        if not fresh:
+        fresh = came.after(known)
+        if not fresh.raws:
             return
-        head = chain.extend(held.head, b"".join(fresh))
+        head = chain.extend(held.head, b"".join(fresh.raws))
         if head.hex() != run.head:
             raise _refused(
                 409,
@@ -112,16 +114,17 @@ class Ledger:
                 run,
                 f"The records do not continue the chain of board {run.board} after {held.seq}.",
             )
-        transaction.log.add_records(run.board, run.epoch, held.seq + 1, fresh, taken.arrived_s)
-        transaction.tree.append([record_entry(*key, seq, raw) for seq, raw in enumerate(fresh, start=held.seq + 1)])
+        transaction.log.add_records(run.board, run.epoch, held.seq + 1, fresh.raws, taken.arrived_s)
+        transaction.tree.add(fresh.leaves)
         place = _place(transaction, run, registered["crossing_point"])
         anchoring = Anchoring(transaction, desk, *key)
         order_utc_s, times = self._read(transaction, place, desk, held, fresh, taken, anchoring)
-        stands = Head(held.seq + len(fresh), head, order_utc_s, times.pack())
+        last_seq = held.seq + len(fresh.raws)
+        stands = Head(last_seq, head, order_utc_s, times.pack())
         transaction.log.put_head(run.board, run.epoch, stands)
         taken.heads[key] = taken.joiner.join(transaction, run, stands)
-        taken.new += len(fresh)
-        gone = transaction.erasing.erased(*key, held.seq + 1, held.seq + len(fresh))
+        taken.new += len(fresh.raws)
+        gone = transaction.erasing.erased(*key, held.seq + 1, last_seq)
         taken.erased |= {(*key, seq) for seq in gone}
 
     def _check_known(self, transaction: Transaction, run: RecordRun, raws: list[bytes]) -> None:
@@ -141,7 +144,7 @@ class Ledger:
         place: Place,
         desk: Desk,
         held: Head,
-        raws: list[bytes],
+        came: Arrived,
         taken: Taken,
         anchoring: Anchoring,
     ) -> tuple[int, Times]:
@@ -149,8 +152,7 @@ class Ledger:
         order_utc_s = held.order_utc_s
         times = unpack_times(held.times) if held.times else Times(held.seq + 1)
         fresh: list[CrossingState] = []
-        for seq, raw in enumerate(raws, start=held.seq + 1):
-            said = read(raw, seq)
+        for seq, (raw, said) in enumerate(zip(came.raws, came.said, strict=True), start=held.seq + 1):
             told = times.feed(seq, said.head)
             if told.corrects():
                 desk.add_new(fresh)

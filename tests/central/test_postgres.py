@@ -72,6 +72,16 @@ def test_a_change_through_one_process_is_heard_by_another(database, small):
     other.close()
 
 
+def test_words_of_any_kind_are_found_among_others(database):
+    bodies = {word: {"said": word} for word in ("", "NULL", "a,b", '"', "\\", '\\"', "{}", " x y ", "신의주")}
+    store = Store(database)
+    with store.write() as transaction:
+        transaction.knowledge.put("card", bodies)
+    with store.read() as transaction:
+        assert transaction.knowledge.get("card", [*bodies, "another"]) == bodies
+    store.close()
+
+
 def test_months_are_made_ahead_and_hold_what_came_in_them(database, postgres):
     store = Store(database)
     name = database.split("/")[3].split("?")[0]

@@ -5,7 +5,8 @@ What is hashed into the tree is SHA-256(domain || kind || salt || content); with
 
 import hashlib
 import struct
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from gateway.central.proof.merkle import leaf_hash
 
@@ -31,13 +32,31 @@ SEAL_GOOD, SEAL_WRONG, SEAL_NO_KEY = range(3)
 SEAL_RESULTS = ("good", "wrong", "no-key")
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """What a leaf stands for. `place`: (board, epoch, sequence) of a record or seal, (0, 0, number) of the others."""
 
     kind: int
     place: tuple[int, int, int]
     content: bytes
+
+
+class Leaf(NamedTuple):
+    """An entry with its salt, as the tree holds it; `hash`: as of `hash_of`."""
+
+    kind: int
+    place: tuple[int, int, int]
+    salt: bytes
+    hash: bytes
+
+
+def salted(entries: Sequence[Entry], random_bytes: Callable[[int], bytes]) -> list[Leaf]:
+    """Give each entry a salt of its own."""
+    salts = random_bytes(SALT_SIZE * len(entries))
+    leaves = []
+    for at, (kind, place, content) in enumerate(entries):
+        salt = salts[at * SALT_SIZE : (at + 1) * SALT_SIZE]
+        leaves.append(Leaf(kind, place, salt, hash_of(kind, salt, content)))
+    return leaves
 
 
 def record_entry(board: int, epoch: int, seq: int, raw: bytes) -> Entry:

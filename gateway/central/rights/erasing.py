@@ -130,8 +130,9 @@ def _tell_office(transaction: Transaction, states: Sequence[CrossingState]) -> d
     places = [(state.board, state.epoch, state.seq) for state in states]
     rows = [(at, tombstone(place)) for at, place in enumerate(places, start=first)]
     if rows:
-        transaction.log.add_feed(rows)
-        transaction.tree.append([leaf.state_entry(*row) for row in rows])
+        with transaction.log.adding_feed(rows):
+            entries = [leaf.state_entry(*row) for row in rows]
+        transaction.tree.append(entries)
     return {place: at for place, (at, _) in zip(places, rows, strict=True)}
 
 

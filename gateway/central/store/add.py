@@ -1,11 +1,13 @@
 """Adds rows that nobody holds yet: by COPY into PostgreSQL, as one prepared insert into SQLite."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import BigInteger, Connection, LargeBinary, Table, Text
 
 Row = tuple[Any, ...]
+_BINARY = {BigInteger: "int8", Text: "text", LargeBinary: "bytea"}  # of `columns.py`, as COPY's binary form knows them
 
 
 class Add:
@@ -15,17 +17,30 @@ class Add:
         """`columns`: of the rows, in their order; all of the table's where none are given."""
         names = list(columns) or [column.name for column in table.columns]
         into = f"{table.name} ({', '.join(names)})"
-        self._copy = f"COPY {into} FROM STDIN"
+        self._copy = f"COPY {into} FROM STDIN (FORMAT BINARY)"
+        self._types = [_BINARY[type(table.c[name].type)] for name in names]
         self._insert = f"INSERT INTO {into} VALUES ({', '.join('?' * len(names))})"
 
     def run(self, connection: Connection, rows: list[Row]) -> None:
         """Add rows; a key that is held already fails the transaction; no rows are no error."""
+        with self.running(connection, rows):
+            pass
+
+    @contextmanager
+    def running(self, connection: Connection, rows: list[Row]) -> Iterator[None]:
+        """As `run`, while the `with` block works on what comes next: PostgreSQL takes the rows meanwhile.
+
+        Within the block nothing can be asked of the database.
+        """
         if not rows:
-            return
-        if connection.dialect.name == "sqlite":
+            yield
+        elif connection.dialect.name == "sqlite":
             connection.exec_driver_sql(self._insert, rows)
-            return
-        driver: Any = connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(self._copy) as copy:
-            for row in rows:
-                copy.write_row(row)
+            yield
+        else:
+            driver: Any = connection.connection.driver_connection
+            with driver.cursor() as cursor, cursor.copy(self._copy) as copy:
+                copy.set_types(self._types)
+                for row in rows:
+                    copy.write_row(row)
+                yield

@@ -1,10 +1,11 @@
 """A query for rows whose column is among given values: one form of words however many they are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, any_, bindparam
+from sqlalchemy import BigInteger, Column, Connection, Select, Text, any_, bindparam, cast
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import NullType
 
 _NAME = "among"
 
@@ -15,7 +16,9 @@ class Among:
     def __init__(self, query: Select[Any], column: Column[Any]):
         """`query`: with its other conditions, as bound parameters."""
         # A list of hundreds is an array for PostgreSQL: one parameter, and a statement that is prepared once.
-        array = bindparam(_NAME, type_=ARRAY(column.type))
+        array = cast(
+            bindparam(_NAME, type_=NullType()), ARRAY(BigInteger() if isinstance(column.type, BigInteger) else Text())
+        )
         self._queries = {
             "sqlite": query.where(column.in_(bindparam(_NAME, expanding=True))),
             "postgresql": query.where(column == any_(array)),
@@ -23,4 +26,12 @@ class Among:
 
     def run(self, connection: Connection, values: Sequence[Any], **more: Any) -> list[Any]:
         """Return the rows; `more` are the query's other parameters. `parts.chunks` cuts what is too long at once."""
-        return list(connection.execute(self._queries[connection.dialect.name], {**more, _NAME: list(values)}).all())
+        dialect = connection.dialect.name
+        among = _array(values) if dialect == "postgresql" else list(values)
+        return list(connection.execute(self._queries[dialect], {**more, _NAME: among}).all())
+
+
+def _array(values: Iterable[Any]) -> str:
+    """Return values as PostgreSQL writes an array: psycopg takes sixteen times as long over a list of words."""
+    words = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(f'"{word}"' for word in words) + "}"

@@ -1,6 +1,7 @@
 """Rows of crossings: read by key, by permit or by card; written as they are judged."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import fields
 from itertools import takewhile
 from operator import attrgetter
@@ -134,9 +135,9 @@ class CrossingRows:
         rows = self._connection.execute(select(*keys, day).where(CROSSINGS.c.card_uid != "").group_by(*keys))
         return [(uid, permit, int(last)) for uid, permit, last in rows]
 
-    def add(self, states: list[CrossingState]) -> None:
-        """Add crossings that were not held."""
-        _ADD.run(self._connection, [_row(state) for state in states])
+    def adding(self, states: list[CrossingState]) -> AbstractContextManager[None]:
+        """Add crossings that were not held, while a block works that asks the store nothing: `Add.running`."""
+        return _ADD.running(self._connection, [_row(state) for state in states])
 
     def change(self, states: list[CrossingState]) -> None:
         """Store what changed of crossings that are held."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import Connection, bindparam, delete, func, select
 
 from gateway.central.store.among import Among
@@ -46,12 +47,12 @@ class KnowledgeRows:
         found: dict[str, Body] = {}
         for some in chunks(sorted(set(keys))):
             rows = _GET.run(self._connection, some, kind=kind)
-            found.update((key, json.loads(body)) for key, body in rows)
+            found.update((key, from_json(body)) for key, body in rows)
         return found
 
     def all(self, kind: str) -> list[Body]:
         """Return every body of a kind, in the order of their revisions; for kinds that stay few."""
-        return [json.loads(body) for (body,) in self._connection.execute(_ALL, {"kind": kind})]
+        return [from_json(body) for (body,) in self._connection.execute(_ALL, {"kind": kind})]
 
     def count(self, kind: str) -> int:
         """Return how many rows a kind has."""
@@ -75,7 +76,7 @@ class KnowledgeRows:
         """Return the bodies of a kind in which some value (or that of `name`) is this word; one look through them."""
         query = select(KNOWLEDGE.c.body).where(KNOWLEDGE.c.kind == kind)
         query = query.where(KNOWLEDGE.c.body.contains(f": {json.dumps(word)}", autoescape=True))
-        found = [json.loads(body) for (body,) in self._connection.execute(query.order_by(KNOWLEDGE.c.revision))]
+        found = [from_json(body) for (body,) in self._connection.execute(query.order_by(KNOWLEDGE.c.revision))]
         return [body for body in found if word in (body.values() if not name else [body[name]])]
 
     def revisions_of(self, kind: str, keys: Iterable[str]) -> list[int]:
@@ -111,4 +112,4 @@ class KnowledgeRows:
     def after(self, revision: int, limit: int) -> list[tuple[int, str, Body]]:
         """Return (revision, kind, body) of at most `limit` rows changed since a revision, oldest first."""
         rows = self._connection.execute(_AFTER, {"after": revision, "limit": limit})
-        return [(number, kind, json.loads(body)) for number, kind, body in rows]
+        return [(number, kind, from_json(body)) for number, kind, body in rows]

@@ -1,6 +1,7 @@
 """Rows of the log: raw records, chain heads, and the feed that the office reads."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -90,9 +91,9 @@ class LogRows:
         """Return the newest position of the feed, 0 when it is empty."""
         return self._connection.execute(_POSITION).scalar() or 0
 
-    def add_feed(self, rows: list[tuple[int, str]]) -> None:
-        """Add (position, JSON of the crossing without its position) to the feed."""
-        _ADD_FEED.run(self._connection, list(rows))
+    def adding_feed(self, rows: list[tuple[int, str]]) -> AbstractContextManager[None]:
+        """Add (position, JSON of the crossing without its position) to the feed, while a block works: `Add.running`."""
+        return _ADD_FEED.running(self._connection, list(rows))
 
     def feed(self, after: int, limit: int) -> list[tuple[int, str]]:
         """Return (position, JSON) of at most `limit` feed rows after a position, oldest first."""

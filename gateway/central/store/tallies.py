@@ -1,6 +1,7 @@
 """Rows of the office's table: how many crossings and persons, by point, verdict and primary reason."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, select
 
@@ -10,6 +11,15 @@ from gateway.central.store.tables import DAYS, FREQUENT, TALLY
 Cell = tuple[str, str, str]  # crossing point, verdict, primary reason
 DayCell = tuple[int, str, int]  # local day, crossing point, verdict
 By = tuple[int, int]  # crossings, persons
+
+
+class Moves(NamedTuple):
+    """By how much counts change: of cells, of days, and how many crossings of a permit carry the note `frequent`."""
+
+    cells: Mapping[Cell, By]
+    days: Mapping[DayCell, By]
+    frequent: Mapping[str, int]
+
 
 _MOVE = Put(TALLY, sums=["crossings", "persons"])
 _MOVE_DAYS = Put(DAYS, sums=["crossings", "persons"])
@@ -23,8 +33,13 @@ class TallyRows:
     def __init__(self, connection: Connection):
         self._connection = connection
 
-    def move(self, cells: Mapping[Cell, By]) -> None:
-        """Add (crossings, persons) to cells."""
+    def move(self, moves: Moves) -> None:
+        """Add to what is counted."""
+        self._move_cells(moves.cells)
+        self._move_days(moves.days)
+        self._move_frequent(moves.frequent)
+
+    def _move_cells(self, cells: Mapping[Cell, By]) -> None:
         rows = [
             {"crossing_point": cell[0], "verdict": cell[1], "reason": cell[2], "crossings": by[0], "persons": by[1]}
             for cell, by in cells.items()
@@ -32,8 +47,7 @@ class TallyRows:
         ]
         _MOVE.run(self._connection, rows)
 
-    def move_days(self, cells: Mapping[DayCell, By]) -> None:
-        """Add (crossings, persons) to the counts of days."""
+    def _move_days(self, cells: Mapping[DayCell, By]) -> None:
         rows = [
             {"day": cell[0], "crossing_point": cell[1], "verdict": cell[2], "crossings": by[0], "persons": by[1]}
             for cell, by in cells.items()
@@ -41,8 +55,7 @@ class TallyRows:
         ]
         _MOVE_DAYS.run(self._connection, rows)
 
-    def move_frequent(self, permits: Mapping[str, int]) -> None:
-        """Add to how many crossings of these permits carry the note `frequent`."""
+    def _move_frequent(self, permits: Mapping[str, int]) -> None:
         rows = [{"permit": permit, "crossings": by} for permit, by in permits.items() if by]
         if not rows:
             return

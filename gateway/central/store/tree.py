@@ -7,7 +7,7 @@ from os import urandom
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, union_all, update
 
 from gateway.central.proof import leaf, tiles
-from gateway.central.proof.leaf import Entry
+from gateway.central.proof.leaf import Entry, Leaf
 from gateway.central.proof.merkle import HASH_SIZE
 from gateway.central.store.add import Add, Row
 from gateway.central.store.parts import chunks
@@ -89,7 +89,7 @@ class TreeRows:
         # What this transaction read or wrote: no other writes as long as it does, and a reader has one snapshot.
         self._tiles: dict[tuple[int, int], bytes] = {}
         self._size: int | None = None
-        self._waiting: list[Entry] = []
+        self._waiting: list[Leaf] = []
 
     def size(self) -> int:
         """Return how many leaves the tree has."""
@@ -119,28 +119,25 @@ class TreeRows:
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Add leaves in this order."""
-        self._waiting += entries
+        self.add(leaf.salted(entries, urandom))
+
+    def add(self, leaves: Sequence[Leaf]) -> None:
+        """As `append`, of leaves that have their salts already."""
+        self._waiting += leaves
 
     def flush(self) -> None:
         """Write what was added: all of it at once, since each statement costs as much as many rows."""
-        entries, self._waiting = self._waiting, []
-        if not entries:
+        leaves, self._waiting = self._waiting, []
+        if not leaves:
             return
         size = self.size()
-        salts = urandom(leaf.SALT_SIZE * len(entries))
-        leaves: list[Row] = []
-        hashes = []
-        for at, entry in enumerate(entries):
-            salt = salts[at * leaf.SALT_SIZE : (at + 1) * leaf.SALT_SIZE]
-            board, epoch, seq = entry.place
-            leaves.append((size + at, entry.kind, board, epoch, seq, salt))
-            hashes.append(leaf.hash_of(entry.kind, salt, entry.content))
-        _ADD_LEAVES.run(self._connection, leaves)
-        changed = tiles.append(self._tile, size, hashes)
-        rows = [{"level": at[0], "number": at[1], "hashes": found} for at, found in changed.items()]
-        _PUT_TILE.run(self._connection, rows)
+        rows: list[Row] = [(at, one.kind, *one.place, one.salt) for at, one in enumerate(leaves, start=size)]
+        _ADD_LEAVES.run(self._connection, rows)
+        changed = tiles.append(self._tile, size, [one.hash for one in leaves])
+        put = [{"level": level, "number": number, "hashes": found} for (level, number), found in changed.items()]
+        _PUT_TILE.run(self._connection, put)
         self._tiles |= changed
-        self._size = size + len(entries)
+        self._size = size + len(leaves)
 
     def leaves(self, first: int, last: int) -> list[LeafRow]:
         """Return the leaves from `first` to `last`."""
