@@ -78,10 +78,15 @@ def test_firmware_imports_nothing_that_a_board_does_not_carry(path):
 
 
 @pytest.mark.parametrize("path", files(ROOT / "gateway" / "central"), ids=named)
-def test_central_imports_of_the_gateway_only_the_contract(path):
+def test_central_imports_of_the_gateway_only_the_contract_and_what_pages_have_in_common(path):
     ours = {name for name in imports(path.read_text()) if first(name) in OURS}
-    allowed = ("gateway.contract", "gateway.central", "checkpost")
+    allowed = ("gateway.contract", "gateway.central", "gateway.ui", "checkpost")
     assert {name for name in ours if not name.startswith(allowed)} == set()
+
+
+@pytest.mark.parametrize("path", files(ROOT / "gateway" / "ui"), ids=named)
+def test_what_pages_have_in_common_imports_nothing_of_ours(path):
+    assert {first(name) for name in imports(path.read_text())} & OURS == set()
 
 
 def test_a_forbidden_import_is_seen():

@@ -13,15 +13,9 @@ from gateway.console.pages import entry, live, reviews, search, sign_in
 from gateway.console.parts import HEADERS, Console, NotSignedIn, page
 from gateway.errors import OperatorError
 from gateway.store.database import StoreFailure
+from gateway.ui import served
 
 STATIC = Path(__file__).resolve().parent / "static"
-FILES = {
-    "console.css": "text/css",
-    "paper.css": "text/css",
-    "console.js": "text/javascript",
-    "live.js": "text/javascript",
-    "icon.svg": "image/svg+xml",
-}
 
 
 def build(console: Console) -> FastAPI:
@@ -32,11 +26,14 @@ def build(console: Console) -> FastAPI:
         app.include_router(router)
     _say_what_is_wrong(app)
 
+    files = served(STATIC)
+
     @app.get("/static/{name}")
     def static(name: str) -> Response:
-        if name not in FILES:
+        if name not in files:
             raise HTTPException(404)
-        return FileResponse(STATIC / name, headers=HEADERS, media_type=FILES[name])
+        path, kind = files[name]
+        return FileResponse(path, headers=HEADERS, media_type=kind)
 
     return app
 

@@ -30,9 +30,9 @@ INK, RULE = "currentColor", "var(--rule, #bbbbbb)"
 GAP = "var(--card, #ffffff)"  # between what stands on each other
 # By kind: a colour, and the lines over it, by which kinds differ in black and white.
 FILLS: Mapping[str, tuple[str, str]] = {
-    "permitted": ("var(--go, #1b6b3a)", ""),
+    "permitted": ("var(--go, #14633a)", ""),
     "refer": ("var(--ask, #93370c)", "M0 6 6 0"),
-    "unverifiable": ("var(--cannot, #5b4a94)", "M3 0 3 6"),
+    "unverifiable": ("var(--cannot, #3b4a9c)", "M3 0 3 6"),
     "plain": ("var(--bar, #0072b2)", ""),
 }
 PLAIN = "plain"

@@ -11,15 +11,15 @@ from gateway.central.pages.area import Area
 from gateway.central.pages.areas import AREAS
 from gateway.central.pages.frame import HEADERS, Frame
 from gateway.central.problems import Problem
+from gateway.ui import served
 
 STATIC = Path(__file__).resolve().parent / "static"
-TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 def build_pages(areas: Sequence[Area] = AREAS) -> APIRouter:
     """Return the router of the pages."""
     frame = Frame(areas)
-    files = {path.name: TYPES[path.suffix] for path in STATIC.iterdir() if path.suffix in TYPES}
+    files = served(STATIC)
     router = APIRouter(include_in_schema=False)
     router.include_router(sign_in.build(frame))
     for area in areas:
@@ -29,6 +29,7 @@ def build_pages(areas: Sequence[Area] = AREAS) -> APIRouter:
     def static(name: str) -> Response:
         if name not in files:
             raise Problem(404, "not-found", f"There is no file {name}.")
-        return FileResponse(STATIC / name, headers=HEADERS, media_type=files[name])
+        path, kind = files[name]
+        return FileResponse(path, headers=HEADERS, media_type=kind)
 
     return router

@@ -1,4 +1,4 @@
-// On every page: keys, help, the paper form, and the connection to the gateway. No text of its own: the page has it.
+// On every page: the paper form, and the connection to the gateway. No text of its own: the page has it.
 
 const AGAIN_MS = 2000; // between two tries when the stream has closed for good
 const SILENT_MS = 13000; // three beats that did not come: nothing says that a dead line is dead
@@ -94,39 +94,10 @@ function printForm() {
   print();
 }
 
-const help = document.getElementById("help");
-for (const [id, act] of [["help-open", () => help.showModal()], ["print-form", printForm], ["lost-print", printForm]]) {
+for (const id of ["print-form", "lost-print"]) {
   const button = document.getElementById(id);
   button.hidden = false;
-  button.addEventListener("click", act);
+  button.addEventListener("click", printForm);
 }
-
-function typing(target) {
-  return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
-}
-
-let stop = -1; // where a list was left: leaving a field with Escape loses the focus, not the place
-
-function step(by) {
-  const stops = [...document.querySelectorAll("[data-stop]")];
-  const at = stops.includes(document.activeElement) ? stops.indexOf(document.activeElement) : stop;
-  stop = Math.max(0, Math.min(stops.length - 1, at + by));
-  stops[stop]?.focus();
-}
-
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || help.open) return;
-  if (event.key === "Escape" && typing(event.target)) return event.target.blur(); // then the keys work again
-  if (typing(event.target) || document.body.dataset.keys === "off") return;
-  const key = event.key.toLowerCase();
-  if (key === "j") step(1);
-  else if (key === "k") step(-1);
-  else {
-    const wanted = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
-    if (!wanted || wanted.hidden) return;
-    wanted.click();
-  }
-  event.preventDefault();
-});
 
 listen();
