@@ -61,8 +61,8 @@ def test_an_amount_is_written_to_the_cent(amount, text):
 @pytest.mark.parametrize(
     ("grounds", "cases", "decision", "says"),
     [
-        (["family_visit"], [], "approved", "family_visit is its only ground"),
-        (["resettlement"], [], "approved", "resettlement is its only ground"),
+        (["family_visit"], [], "approved", "Family visit is its only ground"),
+        (["resettlement"], [], "approved", "Resettlement is its only ground"),
         (["family_visit", "resettlement"], [], "approved", "no case is pending"),
         (["family_visit"], ["EX-7"], "", "A case is pending: EX-7."),
         (["family_visit", "trade"], [], "", "needs weighing: trade"),

@@ -85,7 +85,9 @@ def test_who_is_gone_is_listed_so_and_taken_back(desk):
     desk.done(f"{stay}/departure", left_on="2026-10-25", note="not at the evening count")
     assert "accuses nobody" in desk.get(stay) and "R-1" in desk.get("/stations/stays?state=left")
     number = stay.rsplit("/", 1)[1]
-    (review,) = re.findall(r'/reviews/(\d+)">\d+</a></th>.*?<td>a stay</td>', desk.get("/reviews"), re.DOTALL)
+    (review,) = re.findall(
+        r'/reviews/(\d+)">\d+</a></th>.*?<td class="extra">a stay</td>', desk.get("/reviews"), re.DOTALL
+    )
     asked = desk.get(f"/reviews/{review}")
     assert "Somebody is gone from a reception station without a release" in asked
     assert f'It is about the stay <a href="{stay}">{number}</a>' in asked and "stay:" not in asked

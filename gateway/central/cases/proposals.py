@@ -21,4 +21,6 @@ def propose(grounds: Sequence[str], pending_cases: Sequence[str], open_reviews: 
     other = [ground for ground in grounds if ground not in PLAIN_GROUNDS]
     if other or not grounds:
         return Proposal(decision="", why=f"Its ground needs weighing: {', '.join(other) or 'none is given'}.")
-    return Proposal(decision="approved", why=f"{' and '.join(grounds)} is its only ground, and no case is pending.")
+    said = " and ".join(ground.replace("_", " ") for ground in grounds)
+    only = "is its only ground" if len(grounds) == 1 else "are its only grounds"
+    return Proposal(decision="approved", why=f"{said[:1].upper()}{said[1:]} {only}, and no case is pending.")

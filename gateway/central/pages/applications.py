@@ -16,6 +16,7 @@ from gateway.central.pages.frame import Frame
 from gateway.central.pages.gate import Gate
 from gateway.central.pages.keyset import Part
 from gateway.central.pages.visit import Visit, beside
+from gateway.central.pages.words import word
 from gateway.central.problems import Problem
 from gateway.contract.applications import MAX_REASON, ApplicationView, DecisionBody, Withdrawal
 
@@ -136,7 +137,12 @@ def waiting(the: Parts, _now_s: int) -> list[Waiting]:
         return []
     oldest = the.casework.applications.queue("pending", ("", ""), OLDEST).applications
     items = [
-        Item(f"{one.application_id}, {', '.join(one.grounds)}", f"/applications/{one.application_id}", since_s)
+        Item(
+            f"{one.application_id}, {', '.join(map(word, one.grounds))}",
+            f"/applications/{one.application_id}",
+            since_s,
+            since_s + SLOW_DAYS * DAY_S,
+        )
         for one in oldest
         if one.submitted_on
         for since_s in [parse_date(one.submitted_on) * DAY_S]
