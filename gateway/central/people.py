@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from argon2.low_level import ARGON2_VERSION
 
-from gateway.central.access import AUDITOR, CLERK, REVIEWER, SESSION_S, TECHNICIAN, Access
+from gateway.central.access import AUDITOR, CLERK, REVIEWER, SESSION_S, TECHNICIAN, Access, Caller
 from gateway.central.pace import Pace
 from gateway.central.problems import Problem
 from gateway.central.store import Store
@@ -32,9 +32,16 @@ class People:
         self._tries = Pace(now_s, TRIES_PER_S, TRIES)
 
     def put(self, name: str, role: str, password: str) -> None:
-        """Let a person in, or change role and password; what was open under that name ends."""
+        """Let a person in, or change role and password; what was open under that name ends.
+
+        Problem when somebody is called so in another spelling: two names would be one who approves what they asked for.
+        """
         hashed = self._hasher.hash(password)
         with self._store.write() as transaction:
+            for known, _ in transaction.people.all():
+                if known != name and same_person(known, name):
+                    detail = f"{known} is let in already, spelt so; a second spelling would be a second person."
+                    raise Problem(409, "name-taken", detail)
             transaction.people.put(name, role, hashed)
         self._access.end_all(ROLES, name)
 
@@ -71,6 +78,16 @@ class People:
         if found is None:
             raise Problem(401, "wrong-password", "Name and password do not fit.")
         return found[0]
+
+
+def signed_in(caller: Caller) -> bool:
+    """Return True if a person is here by name: no machine, and no program that was given a token of theirs."""
+    return caller.role in ROLES and caller.scopes is None
+
+
+def same_person(one: str, other: str) -> bool:
+    """Return True if two names are one person's: nobody is a second person by another spelling."""
+    return one.casefold() == other.casefold()
 
 
 def _nobody(hasher: PasswordHasher) -> str:

@@ -158,11 +158,22 @@ def test_an_erasure_is_in_the_log_with_who_and_why(sealed_log):
     assert len(body["leaves"]) == len([leaf for leaf in leaves(sealed_log, "record") if "salt" not in leaf]) + 3
 
 
+def program(centre, name):
+    """A token that a person made for a program of their own."""
+    return centre.good(name, "POST", "/v1/tokens", json={"scopes": ["read", "write"]})["token"]
+
+
 @pytest.mark.parametrize(
     ("name", "status", "kind"),
-    [("kim", 403, "second-person"), ("office", 403, "needs-a-person"), ("gateway", 403, "wrong-role")],
+    [
+        ("kim", 403, "second-person"),
+        ("pak's program", 403, "needs-a-person"),
+        ("office", 403, "needs-a-person"),
+        ("gateway", 403, "wrong-role"),
+    ],
 )
 def test_one_person_alone_erases_nobody(sealed_log, name, status, kind):
+    sealed_log.tokens["pak's program"] = program(sealed_log, "pak")
     number = ask(sealed_log, "kim").json()["number"]
     answer = sealed_log.call(name, "POST", f"/v1/erasures/{number}/approval")
     assert answer.status_code == status and answer.json()["type"].endswith(kind)
@@ -177,7 +188,9 @@ def test_without_a_ground_or_with_a_name_in_it_nothing_is_asked_for(sealed_log, 
 
 
 def test_no_machine_asks_nobody_unknown_is_erased_and_no_order_counts_twice(sealed_log):
-    assert ask(sealed_log, "office").json()["type"].endswith("needs-a-person")
+    sealed_log.tokens["program"] = program(sealed_log, "kim")
+    for machine in ("office", "program"):
+        assert ask(sealed_log, machine).json()["type"].endswith("needs-a-person")
     assert ask(sealed_log, "kim", key="R-NOBODY").status_code == 404
     erase(sealed_log)
     assert sealed_log.call("rim", "POST", "/v1/erasures/1/approval").json()["type"].endswith("order-closed")

@@ -150,3 +150,11 @@ def test_a_name_that_nobody_has_costs_as_much_as_a_wrong_password(centre):
     assert extract_parameters(people._nobody) == costs
     with pytest.raises(Problem, match="Name and password do not fit"):
         people.role_of("nobody", PASSWORD)
+
+
+def test_nobody_is_let_in_twice_by_another_spelling(staffed):
+    body = {"role": "reviewer", "password": PASSWORD}
+    answer = staffed.call("admin", "PUT", "/v1/people/Clerk-1", json=body)
+    assert answer.status_code == 409 and answer.json()["type"].endswith("name-taken")
+    names = [one["name"] for one in staffed.good("auditor", "GET", "/v1/people")["people"]]
+    assert "clerk-1" in names and "Clerk-1" not in names

@@ -116,6 +116,7 @@ def test_an_application_is_put_right_and_its_decision_is_not(small, board):
     ("name", "fields", "reason", "status"),
     [
         ("office", {"party": 2}, REASON, 403),
+        ("program", {"party": 2}, REASON, 403),
         ("gateway", {"party": 2}, REASON, 403),
         ("pak", {"party": 2}, "", 422),
         ("pak", {"party": 2}, "typo", 422),
@@ -126,6 +127,7 @@ def test_an_application_is_put_right_and_its_decision_is_not(small, board):
     ],
 )
 def test_without_a_named_person_a_reason_or_a_change_nothing_is_corrected(small, board, name, fields, reason, status):
+    small.tokens["program"] = small.good("pak", "POST", "/v1/tokens", json={"scopes": ["write"]})["token"]
     before = small.crossings()
     assert correct(small, name, fields, reason).status_code == status
     assert small.crossings() == before

@@ -1,14 +1,15 @@
 """What may leave the office, and who says so. Pure.
 
 Whatever says something of a person leaves only with a written ground, and after somebody else than its author approved
-it by name. A machine's token is nobody: it neither writes nor approves such a message.
+it by name. A machine's token is nobody, and so is a program's with a person's name: they neither write nor approve such
+a message.
 """
 
 from typing import Literal
 
 from gateway.central.access import Caller
 from gateway.central.cases.wrong import not_valid
-from gateway.central.people import ROLES
+from gateway.central.people import same_person, signed_in
 from gateway.central.problems import Problem
 from gateway.central.store.exchange import OUT, CaseRow, MessageRow
 from gateway.contract.exchange import MessageBody
@@ -32,7 +33,7 @@ def check_draft(case: CaseRow, body: MessageBody, caller: Caller) -> None:
     """Return if a message may be written so; Problem when its ground is missing, or nobody stands behind it."""
     if body.kind != OUT or not is_personal(case, body.personal):
         return
-    if caller.role not in ROLES:
+    if not signed_in(caller):
         raise _needs_person("written")
     if not body.ground.strip():
         raise not_valid("ground", "personal data leave only with a ground, in writing")
@@ -40,9 +41,9 @@ def check_draft(case: CaseRow, body: MessageBody, caller: Caller) -> None:
 
 def check_approval(case: CaseRow, message: MessageRow, caller: Caller) -> None:
     """Return if this caller may say whether a message leaves; Problem when it is not theirs to say."""
-    if caller.role not in ROLES:
+    if not signed_in(caller):
         raise _needs_person("approved")
-    if message.by.casefold() == caller.name.casefold():
+    if same_person(message.by, caller.name):
         detail = f"{caller.name} wrote message {message.number}; somebody else has to approve it."
         raise Problem(409, "second-person-needed", detail)
     if not message.ground:

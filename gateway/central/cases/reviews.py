@@ -14,6 +14,7 @@ from gateway.central.cases.evidence import canonical, digest
 from gateway.central.cases.gateway_steps import stands, there
 from gateway.central.cases.intake import At
 from gateway.central.officetime import OfficeTime
+from gateway.central.people import same_person
 from gateway.central.problems import Problem
 from gateway.central.store import Store, Transaction
 from gateway.central.store.applications import PENDING
@@ -126,7 +127,7 @@ class Reviews:
         def step(transaction: Transaction, row: ReviewRow, person: str) -> None:
             if row.state != PROPOSED:
                 raise _wrong(409, "not-proposed", f"Nothing is proposed in review {number} that needs a second word.")
-            if person == row.reviewer:
+            if same_person(person, row.reviewer):
                 detail = f"{person} proposed the return in review {number}; another person agrees or objects."
                 raise _wrong(403, "same-person", detail)
             _had_no_part(transaction, number, person)

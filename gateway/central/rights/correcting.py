@@ -12,7 +12,7 @@ from gateway.central.access import Caller
 from gateway.central.crossing import CORRECTABLE, CrossingState
 from gateway.central.desk import Desk
 from gateway.central.knowledge import Registry
-from gateway.central.people import ROLES
+from gateway.central.people import signed_in
 from gateway.central.problems import Problem
 from gateway.central.proof.leaf import correction_entry
 from gateway.central.store import Store, Transaction
@@ -93,7 +93,7 @@ def _put_right(transaction: Transaction, state: CrossingState, fields: dict[str,
 
 
 def _named(caller: Caller) -> None:
-    if caller.role not in ROLES:
+    if not signed_in(caller):
         raise Problem(403, "needs-a-person", f"The token of {caller.name} is nobody's: a person signs in and corrects.")
 
 

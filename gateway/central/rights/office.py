@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from checkpost.calendar import DAY_S
 from gateway.central.access import Caller
 from gateway.central.audit import KeyAudit
-from gateway.central.people import ROLES
+from gateway.central.people import same_person, signed_in
 from gateway.central.problems import Problem
 from gateway.central.rights.due import due
 from gateway.central.rights.erasing import COMPACT_DUE, Said, Wanted, erase, needed
@@ -60,7 +60,7 @@ class ErasureOffice:
         _named(caller)
         with self._store.write() as transaction:
             order = _open(transaction, number)
-            if order.opened_by == caller.name:
+            if same_person(order.opened_by, caller.name):
                 raise Problem(
                     403, "second-person", f"{caller.name} asked for erasure {number}: somebody else approves it."
                 )
@@ -134,7 +134,7 @@ def _note(kept: dict[str, int], reasons: list[str]) -> bool:
 
 
 def _named(caller: Caller) -> None:
-    if caller.role not in ROLES:
+    if not signed_in(caller):
         raise Problem(
             403, "needs-a-person", f"The token of {caller.name} is nobody's: a person signs in and does this."
         )
