@@ -115,5 +115,6 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> JSONResponse:
-        log.error("request failed", path=request.url.path, exc_info=error)
+        route = request.scope.get("route")  # the address itself may name a person, and nobody erases that from a log
+        log.error("request failed", path=getattr(route, "path", ""), exc_info=error)
         return document(500, "internal-error", "The centre failed at this request; its log says where.")

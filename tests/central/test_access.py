@@ -3,7 +3,11 @@
 import re
 
 import pytest
+from structlog.testing import capture_logs
 
+from gateway.central.cases.persons import Persons
+from gateway.central.store import StoreError
+from gateway.central.store.tables import PEOPLE
 from tests.central.support import Centre
 
 CALLS = {
@@ -220,6 +224,20 @@ def test_a_store_that_fails_is_a_problem_and_not_a_trace(centre):
     answer = centre.call("office", "GET", "/v1/table")
     assert (answer.status_code, problem(answer)) == (503, "store-unavailable")
     assert "tally" not in answer.text
+
+
+@pytest.mark.both_stores
+def test_what_is_logged_of_a_failure_names_nobody(centre, monkeypatch):
+    row = {"name": "R-SUNHEE-9", "role": "clerk", "password": "x"}
+    with pytest.raises(StoreError) as failed, centre.store.write() as transaction:
+        for _ in range(2):
+            transaction.people._connection.execute(PEOPLE.insert(), row)
+    assert "SUNHEE" not in str(failed.value) and "SUNHEE" not in str(failed.value.__cause__).split("DETAIL")[0]
+    monkeypatch.setattr(Persons, "read", lambda *_: 1 / 0)
+    with capture_logs() as logged:
+        assert centre.call("admin", "GET", "/v1/persons/R-SUNHEE-9").status_code == 500
+    (said,) = logged
+    assert said["path"] == "/v1/persons/{reference}" and "SUNHEE" not in str(said)
 
 
 @pytest.fixture

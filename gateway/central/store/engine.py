@@ -170,5 +170,11 @@ def _sayable(at: SqliteFile | Postgres) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, psycopg.Error) as error:
-        cause = " ".join(str(getattr(error, "orig", None) or error).split())
-        raise StoreError(f"The central store at {at} does not answer ({cause}).") from error
+        raise StoreError(f"The central store at {at} does not answer ({_cause(error)}).") from error
+
+
+def _cause(error: Exception) -> str:
+    """Return what a database says went wrong, without the values that it was given: they may be a person's."""
+    said = getattr(error, "orig", None) or error
+    primary = getattr(getattr(said, "diag", None), "message_primary", None)  # PostgreSQL's details repeat values
+    return " ".join(str(primary or said).split())

@@ -76,6 +76,7 @@ class Postgres:
             pool_size=CONNECTIONS,
             max_overflow=0,
             use_native_hstore=False,
+            hide_parameters=True,  # in what is logged of an error: they may be a person's
         )
 
         @event.listens_for(engine, "begin")

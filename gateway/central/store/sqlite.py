@@ -42,7 +42,11 @@ class SqliteFile:
     def engine(self) -> Engine:
         """Return an engine whose transactions read one snapshot, or, with the option `writes`, take turns to write."""
         engine = create_engine(
-            f"sqlite:///{self._path}", poolclass=QueuePool, pool_size=READERS, connect_args={"check_same_thread": False}
+            f"sqlite:///{self._path}",
+            poolclass=QueuePool,
+            pool_size=READERS,
+            connect_args={"check_same_thread": False},
+            hide_parameters=True,  # in what is logged of an error: they may be a person's
         )
 
         @event.listens_for(engine, "connect")
