@@ -15,7 +15,7 @@ UPDATE_SPACING = 20  # longest frames between two wishes: where no law counts, a
 UPDATE_REST_MS = 60_000  # without a tap: a question is not to meet a piece on the air
 URGENT_PERCENT = 20  # of the hour's airtime is kept for questions and new sessions
 _QUESTION_BYTES = 66  # on the air: a record and its frame
-_ANSWER_BYTES = 32
+_ANSWER_BYTES = 47  # with the key of the card
 _FRAME_BYTES = 13  # of a frame beside its payload, where a question takes two
 
 

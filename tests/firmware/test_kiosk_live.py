@@ -234,6 +234,61 @@ def test_a_card_torn_away_at_any_apdu_leaves_a_clear_screen_and_a_card_that_work
     assert shown(board.tap(card=card)) == GENUINE and board.sounds() == ["go"]
 
 
+def sun_gateway():
+    """Return a board under a policy of `sun`, whose gateway vouches for messages as the real one does."""
+    board = online(assurance="sun")
+    newest = [0]
+
+    def vouch(query_id):
+        for message in board.gateway.messages:
+            keys = KEYS[cardkeys.SUN_META], KEYS[cardkeys.SUN_MAC]
+            counter = sun.verify(message.picc_data, message.mac, UID, *keys) if message.query_id == query_id else None
+            if counter is not None and counter > newest[0]:
+                newest[0] = counter
+                return [CardCounter(query_id, counter)]
+        return []
+
+    board.gateway.said_of = vouch
+    return board
+
+
+@pytest.mark.parametrize("name", LOOK_ALIKES)
+def test_where_messages_are_taken_a_look_alike_is_marked_and_the_genuine_card_passes_before_and_after(name):
+    board, card = sun_gateway(), issued()
+    assert shown(board.tap(card=card)) == ("sun", why.PERMITTED, 0, 0)
+    board.run(4000).sounds()
+    board.tap(card=LOOK_ALIKES[name](), ms=1500)
+    assert shown(board) == UNPROVEN and board.sounds() == ["cannot-verify"]
+    board.run(4000).sounds()
+    assert shown(board.tap(card=card)) == ("sun", why.PERMITTED, 0, 0)
+
+
+@pytest.mark.parametrize("heard", [False, True], ids=["before it hears", "after it did"])
+@pytest.mark.parametrize(("way", "number"), [("online", 1), ("online", 2), *(("offline", at) for at in range(1, 4))])
+def test_a_card_torn_away_from_its_message_leaves_a_clear_screen_and_a_card_that_works(number, heard, way):
+    board = sun_gateway() if way == "online" else offline(roster_entry(), assurance="sun")
+    card = issued()
+    exchange, told, field = card.exchange, [], board.bench.circuit.field
+
+    def torn(command):
+        told.append(command)
+        if len(told) != number:
+            return exchange(command)
+        if heard:
+            exchange(command)
+        field.lift(card.uid)
+        return None
+
+    card.exchange = torn
+    board.tap(card=card, ms=1000)
+    assert len(told) == number
+    assert shown(board) == UNPROVEN and board.sounds() == ["cannot-verify"]
+    card.exchange = exchange
+    board.run(4000).sounds()
+    genuine = ("sun", why.PERMITTED, 0, 0) if way == "online" else GENUINE
+    assert shown(board.tap(card=card)) == genuine and board.sounds() == ["go"]
+
+
 def test_a_proven_card_that_lies_there_is_one_tap_even_if_the_board_stands_still_meanwhile():
     board = online(card_key())
     card = issued()

@@ -1,12 +1,18 @@
 """Kiosks on the air with a gateway's modem: sessions, taps, losses, the law, a radio or a modem that fails."""
 
+from random import Random
+
 import pytest
 
-from checkpost import modemline
+from checkpost import cardkeys, modemline, record, sun
+from checkpost import reasons as why
+from checkpost.proofs import CardCounter, CardKey
 from checkpost.record import FAULT
 from kiosk.radio import _SENDING as SENDING
+from tests.firmware.test_kiosk_live import KEYS, UID, issued
 from tests.support.kiosk import entry, roster_piece
 from tests.support.site import Site
+from virtualboard.chips.lookalikes import chip_clone
 from virtualboard.ether import Packet
 
 
@@ -40,6 +46,43 @@ def test_a_tap_is_answered_over_the_air(factor):
     assert senders[: senders.index("modem") + 1] == ["board1"] * (2 if factor == 10 else 1) + ["modem"]
     site.until(lambda: delivered(site))
     assert site.lawful()
+
+
+@pytest.mark.parametrize("factor", [7, 9, 10])
+def test_a_card_proves_itself_with_the_key_that_comes_with_the_answer_over_the_air(factor):
+    site = ready(Site(link={"spreading_factor": factor}, assurance="live"))
+    site.gateway.said_of = lambda query: [CardKey(query.query_id, cardkeys.LIVE, 1, KEYS[cardkeys.LIVE])]
+    before = len(site.air.ether.log)
+    site.tap(card=issued(), ms=2500).until(lambda: site.kiosks[1].crossings())
+    senders = [one.radio for one in site.air.ether.log[before:]]
+    questions = 2 if factor == 10 else 1
+    assert senders[: questions + 1] == ["board1"] * questions + ["modem"]  # one round trip brought verdict and key
+    site.until(lambda: site.quiet() and delivered(site)).leap(4000)
+    site.tap(card=chip_clone(UID, Random(9).randbytes), ms=2500).until(lambda: len(site.kiosks[1].crossings()) == 2)
+    genuine, copy = site.kiosks[1].crossings()
+    assert (genuine.assurance, genuine.verdict, genuine.online) == (record.LIVE, why.PERMITTED, 1)
+    assert (copy.assurance, copy.verdict, copy.reasons) == (record.UID, why.REFER, why.CARD_NOT_GENUINE)
+    assert site.lawful()
+
+
+@pytest.mark.parametrize("factor", [7, 9])
+def test_a_card_s_own_message_goes_with_the_question_over_the_air(factor):
+    site = ready(Site(link={"spreading_factor": factor}, assurance="sun"))
+    site.gateway.said_of = lambda query: [CardCounter(query.query_id, 2)]
+    site.tap(card=issued(), ms=2500).until(lambda: site.kiosks[1].crossings())
+    (message,) = site.gateway.messages
+    keys = KEYS[cardkeys.SUN_META], KEYS[cardkeys.SUN_MAC]
+    assert sun.verify(message.picc_data, message.mac, UID, *keys) == 2  # the desk read it once
+    (crossing,) = site.kiosks[1].crossings()
+    assert (crossing.assurance, crossing.counter, crossing.online) == (record.SUN, 2, 1)
+
+
+def test_where_the_message_does_not_fit_the_card_is_unproven_and_the_question_is_answered():
+    site = ready(Site(link={"spreading_factor": 10}, assurance="sun"))
+    site.tap(card=issued(), ms=2500).until(lambda: site.kiosks[1].crossings())
+    (crossing,) = site.kiosks[1].crossings()
+    assert not site.gateway.messages and crossing.online
+    assert (crossing.assurance, crossing.verdict, crossing.causes) == (record.UID, why.UNVERIFIABLE, why.CARD_UNPROVEN)
 
 
 def test_at_sf12_the_board_answers_alone_and_delivers():

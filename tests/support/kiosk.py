@@ -1,6 +1,7 @@
 """A whole kiosk in CPython: the firmware's parts over the chip models, in time that only tests move, and a gateway."""
 
 import random
+from collections.abc import Callable
 
 from settings import Settings
 
@@ -160,6 +161,7 @@ class Gateway:
         self.held: dict[int, bytes] = {}
         self.queries: list[Query] = []
         self.of_the_card: list[object] = []  # what is said of the queried card, before the answer
+        self.said_of: Callable[[int], list[object]] = lambda query_id: []
         self.messages: list[Sun] = []
         self.statuses: list[object] = []
         self.silent = False
@@ -185,6 +187,7 @@ class Gateway:
                 for said in self.of_the_card:
                     said.query_id = event.query_id
                     self.next_turn.append(said)
+                self.next_turn += self.said_of(event.query_id)
                 if self.verdict is not None:
                     self.next_turn.append(Answer(event.query_id, self.verdict[0], self.verdict[1], 0, 0, 1, 0))
             elif isinstance(event, Sun):

@@ -1,6 +1,7 @@
 """A site on the air: kiosks with radios, a board as the gateway's modem, a gateway's link, in time that tests move."""
 
 import random
+from collections.abc import Callable
 
 from settings import ModemSettings
 
@@ -8,6 +9,7 @@ from checkpost import modemline
 from checkpost.downward import Acked, Answer, RosterPiece, Time
 from checkpost.gateway_link import GatewayLink, Opened, Records, Send, StatusUpdate, Turn
 from checkpost.lora import lora
+from checkpost.proofs import Sun
 from checkpost.regions import max_frame_bytes, region
 from checkpost.upward import Query
 from drivers import sx1262
@@ -23,10 +25,16 @@ HOUR_US = 3_600_000_000
 
 
 class Site:
-    """`boards` kiosks on one channel. `answer_ms` is what the gateway's disk takes."""
+    """`boards` kiosks on one channel; `answer_ms`: of the gateway's disk; `assurance`: what is asked of cards."""
 
     def __init__(
-        self, boards: int = 1, link: dict | None = None, answer_ms: int = 20, step_ms: int = 3, **ether: object
+        self,
+        boards: int = 1,
+        link: dict | None = None,
+        answer_ms: int = 20,
+        step_ms: int = 3,
+        assurance: str = "uid",
+        **ether: object,
     ) -> None:
         self.air = Air(**ether)
         self.link = {"carrier": "lora", "region": "EU868", "spreading_factor": 7} | (link or {})
@@ -37,7 +45,8 @@ class Site:
         self.kiosks: dict[int, Kiosk] = {}
         for number in range(1, boards + 1):
             bench = self.bench(f"board{number}")
-            self.kiosks[number] = Kiosk(bench=bench, board=number, link=self.link, lane=str(number))
+            own = {"board": number, "lane": str(number), "assurance": assurance}
+            self.kiosks[number] = Kiosk(bench=bench, link=self.link, **own)
 
     def bench(self, name: str) -> Bench:
         """Return a new board's bench on the air."""
@@ -45,10 +54,10 @@ class Site:
         self.air.stations.append(Powered(bench))
         return bench
 
-    def tap(self, board: int = 1, uid: bytes = UID, ms: int = 300) -> "Site":
+    def tap(self, board: int = 1, uid: bytes = UID, ms: int = 300, card: Card | None = None) -> "Site":
         """Hold a card to a board's reader for `ms`, and take it away."""
         field = self.kiosks[board].bench.circuit.field
-        field.put(Card(uid))
+        field.put(card or Card(uid))
         self.run(ms)
         field.lift()
         return self.run(self.step_ms)
@@ -143,6 +152,8 @@ class AirGateway:
         self.held: dict[int, dict[int, bytes]] = {}
         self.statuses: dict[int, object] = {}
         self.queries: list[Query] = []
+        self.messages: list[Sun] = []
+        self.said_of: Callable[[Query], list[object]] = lambda query: []  # of the queried card, before the answer
         self.rosters: dict[int, list[RosterPiece]] = {}
         self.reports: list[dict[str, object]] = []
         self.done: list[tuple[int, int, int]] = []
@@ -174,7 +185,10 @@ class AirGateway:
                     held[event.first_seq + at // 32] = event.records[at : at + 32]
             elif isinstance(event, Query):
                 self.queries.append(event)
-                self._answers.setdefault(event.board, []).append(Answer(event.query_id, 0, 0, 0, 0, 1, 0))
+                answer = Answer(event.query_id, 0, 0, 0, 0, 1, 0)
+                self._answers.setdefault(event.board, []).extend([*self.said_of(event), answer])
+            elif isinstance(event, Sun):
+                self.messages.append(event)
             elif isinstance(event, Turn):
                 self._send(self.link.answer_frames(self._messages(event.board), now_ms, event.board))
 
