@@ -1,4 +1,4 @@
-"""The MicroPython process: found, started at a terminal and a socket, killed."""
+"""The MicroPython process: found, started at a terminal and a socket, interrupted, killed."""
 
 import importlib.util
 import os
@@ -15,12 +15,20 @@ PWRON, HARD, WDT, SOFT = 1, 2, 3, 5  # machine.reset_cause()
 
 OVERRIDE = "CHECKPOST_MICROPYTHON"  # names another MicroPython executable
 
+UNREAD_S = 0.02  # where nothing tells a prompt from a program: a prompt reads a Ctrl-C within this
+
 # The wheel holds the interpreter as an extension module. A bare Python loads it and nothing else: no site, no
-# environment; the terminal becomes its own, so that Ctrl-C reaches it alone.
+# environment. It ends with the host, however that ends, where the system lets it say so.
+#
+# The port's handler of SIGINT jumps out of whatever runs: out of the allocator with its lock held, which hangs at the
+# next allocation or finds the heap locked for good, out of the file system, out of the last handler and so to the end.
+# SIGUSR1 is led to what a board's terminal calls at a Ctrl-C: it sets a flag, once or twice is the same, and the
+# interpreter looks at it between two steps of a program.
 _START = """
-import os, sys, fcntl, termios
-if sys.stdin.isatty():
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+import ctypes, os, sys, signal
+libc = ctypes.CDLL(None)
+if sys.platform == "linux":
+    libc.prctl(1, signal.SIGKILL.value)  # PR_SET_PDEATHSIG
 if not sys.argv[1].endswith(".so"):
     os.execv(sys.argv[1], sys.argv[1:])
 from importlib.machinery import ExtensionFileLoader as Loader
@@ -28,13 +36,11 @@ from importlib.util import module_from_spec, spec_from_loader
 loader = Loader("micropython_run", sys.argv[1])
 module = module_from_spec(spec_from_loader("micropython_run", loader))
 loader.exec_module(module)
+interrupt = ctypes.cast(ctypes.CDLL(sys.argv[1]).mp_sched_keyboard_interrupt, ctypes.c_void_p)
+libc.signal(signal.SIGUSR1.value, interrupt)
+signal.siginterrupt(signal.SIGUSR1, True)
 sys.exit(module.run_main(["micropython"] + sys.argv[2:]))
 """
-
-
-def _ignore_interrupts() -> None:
-    """Let a Ctrl-C pass unheard, as a board does, until MicroPython is there and sets its own handler."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class NoInterpreter(RuntimeError):
@@ -72,7 +78,9 @@ class Child:
             "CHECKPOST_BOARD_BUTTONS": buttons_text(),
             "CHECKPOST_BOARD_PROMPT": prompt_text(),
         }
-        command = [sys.executable, "-I", "-S", "-c", _START, interpreter_path()]
+        interpreter = interpreter_path()
+        self._interrupt = signal.SIGUSR1 if interpreter.endswith(".so") else signal.SIGINT
+        command = [sys.executable, "-I", "-S", "-c", _START, interpreter]
         command += ["-X", f"heapsize={heap}", "-i", str(BOARD_DIR / "launch.py")]
         try:
             self.process = subprocess.Popen(
@@ -83,7 +91,6 @@ class Child:
                 env=environment,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
-                preexec_fn=_ignore_interrupts,
             )
         finally:
             theirs.close()
@@ -97,24 +104,38 @@ class Child:
         """Return the exit code, negative for a signal, or None while it runs."""
         return self.process.poll()
 
-    def catches_interrupts(self) -> bool:
-        """Return True if a program of the board runs; at its prompt the Unix port would end of an interrupt.
+    def interrupt(self, unread_s: float) -> bool:
+        """Stop the board's program, as a Ctrl-C does; return False at a prompt, which reads a Ctrl-C like any letter.
 
-        On a loaded machine a prompt is slow to read a Ctrl-C, and looks like a program. Only Linux tells them apart.
+        `unread_s`: how long one has waited to be read.
         """
-        try:
-            status = Path(f"/proc/{self.process.pid}/status").read_text()
-        except OSError:
-            return True
-        caught = int(status.split("SigCgt:")[1].split()[0], 16)
-        return bool(caught >> (signal.SIGINT - 1) & 1)
-
-    def hangs(self) -> bool:
-        """Return True if the process, which has one thread, waits for a lock. Only Linux tells."""
-        try:
-            return Path(f"/proc/{self.process.pid}/wchan").read_text().startswith("futex")
-        except OSError:
+        runs, stopped = self._look()
+        if runs is None:
+            runs, stopped = unread_s >= UNREAD_S, True
+        if not runs or self.ended() is not None:
             return False
+        if stopped:
+            os.kill(self.pid, self._interrupt)
+            return True
+        os.kill(self.pid, signal.SIGSTOP)  # what is seen now holds until the signal is there
+        try:
+            os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+            runs, _ = self._look()
+            if runs:
+                os.kill(self.pid, self._interrupt)
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
+        return bool(runs)
+
+    def _look(self) -> tuple[bool | None, bool]:
+        """Return whether a program runs (the port catches SIGINT then; None where that cannot be seen), and whether
+        the process is stopped. Only Linux shows it."""
+        try:
+            status = Path(f"/proc/{self.pid}/status").read_text()
+        except OSError:
+            return None, False
+        caught = int(status.split("SigCgt:")[1].split()[0], 16)
+        return bool(caught >> (signal.SIGINT - 1) & 1), "State:\tT" in status
 
     def kill(self) -> None:
         """End it at once, as a power cut does, and wait for the end."""

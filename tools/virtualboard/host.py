@@ -22,7 +22,6 @@ from .repl import Repl, Terminal
 RESTART_S = 0.1  # from a power cut to the next start
 RETRY_S = 1.0  # from an interpreter that ended before it ran the board's files to the next try
 LOOP_S = 1.0  # the longest sleep, for what sends no signal
-HUNG_S = 0.5  # between two looks at an interpreter that does not answer a client
 REAP_S = 5.0  # a process that closed its socket ends within this, or is killed
 
 
@@ -58,7 +57,6 @@ class Host:
         self.control = ControlServer(str(folder / "control.sock"), Actions(self.circuit, self, deck).do)
         self.powered = False
         self.boots = 0
-        self._look_at, self._hung = 0.0, False
         self.crashes = 0
         self._child: Child | None = None
         self._link: BoardLink | None = None
@@ -77,6 +75,7 @@ class Host:
             self._event("power", {"on": True})
         elif not on and self.powered:
             self._end_child(cut=True)
+            self.repl.reset()
             self._start_at = None
             self._event("power", {"on": False})
         self.powered = on
@@ -121,7 +120,7 @@ class Host:
 
     def _wait(self) -> list[int]:
         """Sleep until something can be read or is due; return the file descriptors that can be read."""
-        readers = [self.repl.inner.master, self.repl.outer.master, self.line.master]
+        readers = [self.repl.inner.near.fileno(), self.repl.outer.master, self.line.master]
         readers += [self.control.listener.fileno(), *self.control.clients]
         if self._link is not None:
             readers.append(self._link.sock.fileno())
@@ -141,7 +140,7 @@ class Host:
         return max(0.0, min(wait, LOOP_S))
 
     def _serve(self, number: int) -> None:
-        if number == self.repl.inner.master:
+        if number == self.repl.inner.near.fileno():
             self.repl.printed()
         elif number == self.repl.outer.master:
             self.repl.typed()
@@ -183,17 +182,6 @@ class Host:
             self._start(cause)
         if self.repl.waiting():
             self.repl.pump()
-            self._free_hung(now)
-
-    def _free_hung(self, now: float) -> None:
-        """Bring a board to its prompt whose interpreter waits for itself: the Unix port may, where Ctrl-C meets it."""
-        if self._child is None or now < self._look_at:
-            return
-        self._look_at = now + HUNG_S
-        hung = self._child.hangs()
-        if hung and self._hung:
-            self._restart(SOFT, to_prompt=True)
-        self._hung = hung and not self._hung
 
     def _flush(self) -> None:
         if self._link is not None:
@@ -208,18 +196,18 @@ class Host:
         settings = {"CHECKPOST_BOARD_ID": options.board_id, **options.extra}
         if options.clock:
             settings["CHECKPOST_CLOCK"] = options.clock
-        self._child = Child(self.repl.inner.slave, options.directory / "fs.img", options.heap, cause, bare, settings)
+        self._child = Child(
+            self.repl.inner.far.fileno(), options.directory / "fs.img", options.heap, cause, bare, settings
+        )
         self._link = BoardLink(self._child.sock, self.circuit)
         self._link.on_reset = self._reset
         self._link.on_crash = self._crash
         self._link.on_ready = lambda: self._booted(cause)
-        self._ready = False
         self._link.on_watchdog = self._feed
         self.boots += 1
 
-    def _interrupt(self) -> None:
-        if self._child is not None and self._child.ended() is None and self._child.catches_interrupts():
-            os.kill(self._child.pid, signal.SIGINT)
+    def _interrupt(self, unread_s: float) -> bool:
+        return self._child is not None and self._child.interrupt(unread_s)
 
     def _interrupted(self) -> None:
         """Whatever ran was stopped for a client: its loop turns again only after a restart."""
@@ -259,12 +247,12 @@ class Host:
             self._start_at = (self._now() + RESTART_S, PWRON)
         self._event("power", {"on": False, "signal": signal_number})
 
-    def _restart(self, kind: int, to_prompt: bool = False) -> None:
+    def _restart(self, kind: int) -> None:
         self._reset_kind = None
         self._end_child(cut=False)
         if kind == SOFT:
             self.repl.restarted()
-            self._start(SOFT, bare=self.repl.raw or to_prompt)
+            self._start(SOFT, bare=self.repl.raw)
         else:
             self.repl.reset()
             self._start(kind)
@@ -274,8 +262,8 @@ class Host:
             self._child.kill()
         if self._link is not None:
             self._link.close()
-        self._child = self._link = None
-        self._watchdog = None
+        self._child = self._link = self._watchdog = None
+        self._ready = False
         if cut:
             self.circuit.power_cut()
             self.circuit.power_on()

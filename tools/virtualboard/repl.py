@@ -1,13 +1,15 @@
-"""The technician's USB port: a terminal for mpremote whose board end is MicroPython's own terminal.
+"""The technician's USB port: a terminal for mpremote, and MicroPython's standard input and output.
 
-MicroPython's Unix port has the raw REPL, but no soft reset, a terminal that forgets input when it changes mode, and
-in the raw REPL no Ctrl-C. This stands between: it keeps what is typed after a Ctrl-C until that has worked, makes a
-signal of one that nobody reads, and covers the restart.
+MicroPython's Unix port has the raw REPL, but no soft reset, and no Ctrl-C that stops a program as a board's does. This
+stands between: it lets a Ctrl-C interrupt the program that runs, hands it to a prompt as the letter it is there, keeps
+what is typed after it until it was heard, and covers the restart.
 """
 
+import contextlib
 import fcntl
 import os
 import select
+import socket
 import struct
 import termios
 import tty
@@ -15,26 +17,16 @@ from collections.abc import Callable
 
 CTRL_A, CTRL_C = b"\x01", b"\x03"
 RAW_BANNER = b"raw REPL; CTRL-B to exit\r\n"
-# A program that ignores Ctrl-C this long gets the rest of the input anyway. MicroPython's Unix port hangs when a second
-# one comes before it looked at the first, which on a loaded machine may be long after.
-HOLD_LIMIT_S = 10.0
-UNREAD_S = 0.02  # a REPL reads a Ctrl-C within this; otherwise a program runs
 TYPED_LIMIT = 1 << 20  # bytes that a client may be ahead of the board
 _PROMPT = b"\r\n>>> "
-_LFLAG = 3
 
 
 class Terminal:
     """A pseudo-terminal in raw mode: `master` for this process, `slave` for the other, its path in `path`."""
 
-    def __init__(self, with_signals: bool = False) -> None:
+    def __init__(self) -> None:
         self.master, self.slave = os.openpty()
         tty.setraw(self.slave)
-        mode = termios.tcgetattr(self.slave)
-        mode[_LFLAG] |= (termios.ISIG | termios.NOFLSH) if with_signals else 0
-        mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
-        termios.tcsetattr(self.slave, termios.TCSANOW, mode)
-        self._fresh = mode
         os.set_blocking(self.master, False)
         self.path = os.ttyname(self.slave)
 
@@ -52,20 +44,48 @@ class Terminal:
         except BlockingIOError:
             return 0
 
-    def unread(self) -> int:
-        """Return how many bytes wait for the process at the slave."""
-        count: int = struct.unpack("i", fcntl.ioctl(self.slave, termios.FIONREAD, b"\0" * 4))[0]
-        return count
-
-    def renew(self) -> None:
-        """Make it as it was at first: one process leaves its mode to the next, and nothing that was typed."""
-        termios.tcflush(self.slave, termios.TCIOFLUSH)
-        termios.tcsetattr(self.slave, termios.TCSANOW, self._fresh)
-
     def close(self) -> None:
         """Close both ends."""
         os.close(self.master)
         os.close(self.slave)
+
+
+class Console:
+    """What a process has for its terminal: `far` is its end. No pseudo-terminal, which passes on what is written to it
+    a while later, so that nobody knows what the process has read."""
+
+    def __init__(self) -> None:
+        self.near, self.far = socket.socketpair()
+        self.near.setblocking(False)
+
+    def read(self) -> bytes:
+        """Return what the process wrote; empty if nothing waits."""
+        try:
+            return self.near.recv(65536)
+        except BlockingIOError:
+            return b""
+
+    def write(self, data: bytes) -> int:
+        """Write what fits; return how much."""
+        try:
+            return self.near.send(data)
+        except BlockingIOError:
+            return 0
+
+    def unread(self) -> int:
+        """Return how many bytes wait for the process."""
+        count: int = struct.unpack("i", fcntl.ioctl(self.far, termios.FIONREAD, b"\0" * 4))[0]
+        return count
+
+    def take_back(self) -> None:
+        """Take away what waits for the process, if it has not read it meanwhile."""
+        with contextlib.suppress(BlockingIOError):
+            self.far.recv(self.unread(), socket.MSG_DONTWAIT)
+
+    def close(self) -> None:
+        """Close both ends."""
+        self.near.close()
+        self.far.close()
 
 
 class Repl:
@@ -73,17 +93,15 @@ class Repl:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.outer = Terminal()
-        self.inner = Terminal(with_signals=True)
+        self.inner = Console()
         self.on_output: Callable[[bytes], None] | None = None
         self.on_raw: Callable[[], None] | None = None  # a client took the board to its raw REPL
         self._now = now
         self._typed = bytearray()
-        self.interrupt: Callable[[], None] | None = None
-        # A board that starts hears nothing yet. What is typed waits: MicroPython's Unix port hangs when it is
-        # interrupted twice before it runs its first line.
-        self.listening: Callable[[], bool] = lambda: True
-        self._held_until = 0.0
-        self._unread_at = 0.0
+        # Interrupts a program, given how many seconds a Ctrl-C has waited; False if a prompt is there to read it.
+        self.interrupt: Callable[[float], bool] = lambda _: False
+        self.listening: Callable[[], bool] = lambda: True  # a board that starts hears nothing yet: what is typed waits
+        self._asked_at: float | None = None  # when a Ctrl-C was handed to a prompt that has not read it yet
         self._hidden: bytearray | None = None  # a restarted board's output up to the raw REPL's banner
         self._seen = bytearray()
         self._raw = False
@@ -100,35 +118,31 @@ class Repl:
         self.pump()
 
     def pump(self) -> None:
-        """Pass on what may be passed now; whatever follows a Ctrl-C waits until that has worked."""
-        while self.listening() and not self._held() and self._typed:
-            count = self._typed.find(CTRL_C) + 1
-            executing = self._executing()
-            if not self._pass_on(count or len(self._typed)):
-                return
-            if count:
-                self._held_until = self._now() + (HOLD_LIMIT_S if executing else 0.0)
-                self._unread_at = 0.0 if executing else self._now() + UNREAD_S
+        """Pass on what may be passed now; whatever follows a Ctrl-C waits until that was heard."""
+        while self.listening() and self._heard() and self._typed:
+            before = self._typed.find(CTRL_C)
+            if before:
+                if not self._pass_on(before if before > 0 else len(self._typed)):
+                    return
+            elif self.interrupt(0.0):
+                self._typed[:] = self._typed.lstrip(CTRL_C)  # a board's terminal sets a flag: twice is the same
+            elif self.inner.unread() or not self._pass_on(1):
+                return  # what was typed before comes first
+            else:
+                self._asked_at = self._now()
 
     def waiting(self) -> bool:
         """Return True while input is held back, so that `pump` is to be called again soon."""
-        return bool(self._typed or self._unread_at)
+        return bool(self._typed) or self._asked_at is not None
 
-    def _held(self) -> bool:
-        """Return True while a Ctrl-C that was passed on has not worked yet."""
-        if self._unread_at:
-            if not self.inner.unread():
-                self._unread_at = 0.0
-            elif self._now() < self._unread_at:
-                return True
-            else:
-                # The raw REPL runs programs without turning Ctrl-C into a signal: nobody read it.
-                self._unread_at = 0.0
-                termios.tcflush(self.inner.slave, termios.TCIFLUSH)
-                if self.interrupt is not None:
-                    self.interrupt()
-        # The prompt throws away what was typed before it set the terminal's mode.
-        return self._now() < self._held_until and self._executing()
+    def _heard(self) -> bool:
+        """Return True unless a Ctrl-C lies in the terminal for a prompt; a program that began meanwhile ends of it."""
+        if self._asked_at is not None and self.inner.unread():
+            if not self.interrupt(self._now() - self._asked_at):
+                return False
+            self.inner.take_back()
+        self._asked_at = None
+        return True
 
     def printed(self) -> None:
         """The board wrote: pass it to the client."""
@@ -144,16 +158,14 @@ class Repl:
 
     def restarted(self) -> None:
         """A soft reset: tell the client as a board does, and bring the new process to the client's REPL mode."""
-        self.inner.renew()
-        self._held_until = self._unread_at = 0.0
+        self._forget()
         self.send(b"MPY: soft reboot\r\n")
         self._hidden = bytearray() if self._raw else None
 
     def reset(self) -> None:
         """A power cut: the client finds a fresh board."""
-        self.inner.renew()
+        self._forget()
         self._typed.clear()
-        self._held_until = self._unread_at = 0.0
         self._hidden = None
         self._raw = False
 
@@ -165,9 +177,11 @@ class Repl:
             if data and not select.select([], [self.outer.master], [], 0.05)[1]:
                 return
 
-    def _executing(self) -> bool:
-        """Return True while a program runs: only then does the terminal turn Ctrl-C into a signal."""
-        return bool(termios.tcgetattr(self.inner.slave)[_LFLAG] & termios.ISIG)
+    def _forget(self) -> None:
+        """Leave nothing of one process to the next."""
+        self.inner.close()
+        self.inner = Console()
+        self._asked_at = None
 
     def _pass_on(self, count: int) -> bool:
         taken = self.inner.write(bytes(self._typed[:count]))

@@ -35,51 +35,22 @@ class FlashFile:
         return self._answers.get(op)
 
 
-class Start:
-    """The steps of a start, each of which may be taken again: what a terminal interrupts goes on where it was."""
-
-    def load(self):
-        """Load the board's modules and open its flash, now, while their files can be seen."""
-        import time
-
-        import machine  # noqa: F401
-        from board_wire import wire
-
-        self.wire = time._clock.wire = wire
-        self.flash = FlashFile(os.getenv("CHECKPOST_BOARD_FS"))
-
-    def change(self):
-        """Trade the host's file system for the board's."""
-        import vfs
-
-        board_fs = vfs.VfsLfs2(self.flash)
-        try:
-            vfs.umount("/")
-        except OSError:
-            pass  # done before the interruption
-        try:
-            vfs.mount(board_fs, "/")
-        except OSError:
-            os.stat("/")  # mounted before the interruption, or this says what is wrong
-        os.chdir("/")
-        sys.path[:] = ["", "/lib"]
-
-
 def start():
-    """Start whole, whatever a terminal says meanwhile: on the host's own files no prompt may ever come.
+    """Load the board's modules while their files can be seen, trade the host's file system for the board's, and return
+    the wire to the host. Only when that hears READY does it let a terminal interrupt."""
+    import time
 
-    Return the wire to the host, and True if a terminal asked for the prompt.
-    """
-    asked = False
-    steps = Start()
-    for step in (steps.load, steps.change):
-        while True:
-            try:
-                step()
-                break
-            except KeyboardInterrupt:
-                asked = True
-    return steps.wire, asked
+    import machine  # noqa: F401
+    import vfs
+    from board_wire import wire
+
+    time._clock.wire = wire
+    flash = FlashFile(os.getenv("CHECKPOST_BOARD_FS"))
+    vfs.umount("/")
+    vfs.mount(vfs.VfsLfs2(flash), "/")
+    os.chdir("/")
+    sys.path[:] = ["", "/lib"]
+    return wire
 
 
 def run(name, wire):
@@ -103,13 +74,11 @@ def run(name, wire):
 
 def main():
     """Run boot.py, and main.py unless a client asked for a bare REPL."""
-    wire, asked = start()
+    wire = start()
     from board_wire import READY
 
     wire.send(READY, 0, b"")
     wire.flush()
-    if asked:
-        raise KeyboardInterrupt
     if run("boot.py", wire) and os.getenv("CHECKPOST_BOARD_BARE") != "1":
         run("main.py", wire)
 
