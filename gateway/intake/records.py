@@ -246,6 +246,7 @@ class Intake:
         """Write the crossings and outcomes that were read: many rows a statement."""
         self._store.records.add_crossings(list(reading.crossings.values()))
         self._store.records.add_outcomes(reading.board, reading.epoch, reading.outcomes)
+        self._store.elsewhere.put_right_again(reading.board, reading.epoch)
         reading.crossings, reading.outcomes = {}, []
 
     def _flag(self, kind: str, board: int, epoch: int, seq: int, now_s: int, detail: str = "") -> None:

@@ -10,6 +10,8 @@ from gateway.contract import Elsewhere
 from gateway.store.records import by_permit
 from gateway.verdict.facts import CrossingRow
 
+Key = tuple[int, int, int]  # board, epoch, sequence
+
 _PUT = """
     INSERT INTO elsewhere (board, epoch, seq, crossing_point, card_uid, order_s, utc_s, offset, trust, uncertainty,
         direction, party, assurance, board_reasons, outcome)
@@ -30,6 +32,10 @@ _PUT_RIGHT = {
     "party": f"""UPDATE crossings SET party = ?1, outcome_party = iif(outcome_party IS NULL, NULL, ?1)
         {_HERE} AND coalesce(outcome_party, party) <> ?1""",
 }
+
+_REMEMBER = """
+    INSERT INTO put_right (board, epoch, seq, field, value) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (board, epoch, seq, field) DO UPDATE SET value = excluded.value"""
 
 # In the order of CrossingRow. What a board of this gateway brought itself is not asked for a second time.
 _OF_PERMITS = """
@@ -56,8 +62,9 @@ class ElsewhereRows:
         internal point is taken out: it uses no entry.
         """
         key = (crossing.board, crossing.epoch, crossing.seq)
+        self._remember(crossing, key)
         if self._conn.execute(f"SELECT 1 FROM crossings {_KEY}", key).fetchone():
-            return self._put_right(crossing, key)
+            return self._put_right(key)
         if crossing.kind != "border":
             return self._conn.execute(f"DELETE FROM elsewhere {_KEY}", key).rowcount > 0
         time = (crossing.order_s, crossing.utc_s, crossing.offset, CLOCKS.index(crossing.clock), crossing.uncertainty)
@@ -66,14 +73,21 @@ class ElsewhereRows:
         self._conn.execute(_PUT, (*key, crossing.crossing_point, crossing.card_uid, *time, *passage, *shown))
         return True
 
-    def _put_right(self, crossing: Elsewhere, key: tuple[int, int, int]) -> bool:
+    def put_right_again(self, board: int, epoch: int) -> None:
+        """Lay what persons put right over the crossings of a board's epoch: its records say what they said before."""
+        rows = self._conn.execute("SELECT DISTINCT seq FROM put_right WHERE board = ? AND epoch = ?", (board, epoch))
+        for (seq,) in rows.fetchall():
+            self._put_right((board, epoch, seq))
+
+    def _remember(self, crossing: Elsewhere, key: Key) -> None:
         codes = {"direction": DIRECTIONS, "outcome": OUTCOMES}
-        changed = 0
         for name in crossing.corrected:
             value = getattr(crossing, name)
-            value = codes[name].index(value) if name in codes else value
-            changed += self._conn.execute(_PUT_RIGHT[name], (value, *key)).rowcount
-        return changed > 0
+            self._conn.execute(_REMEMBER, (*key, name, codes[name].index(value) if name in codes else value))
+
+    def _put_right(self, key: Key) -> bool:
+        rows = self._conn.execute(f"SELECT field, value FROM put_right {_KEY}", key).fetchall()
+        return sum(self._conn.execute(_PUT_RIGHT[name], (value, *key)).rowcount for name, value in rows) > 0
 
     def any(self) -> bool:
         """Return True if the centre told of any crossing yet."""

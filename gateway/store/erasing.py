@@ -70,7 +70,7 @@ class Erasing:
 
     def _rows(self, places: Iterable[tuple[int, int, int]]) -> None:
         for place in places:
-            for table in ("crossings", "outcomes", "verdicts", "hand_entries", "elsewhere"):
+            for table in ("crossings", "outcomes", "verdicts", "hand_entries", "elsewhere", "put_right"):
                 self._conn.execute(f"DELETE FROM {table} WHERE {PLACE}", place)
 
     def _outbox(self, kind: str, name: str, values: Iterable[str]) -> None:

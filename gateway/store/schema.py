@@ -150,6 +150,14 @@ REVIEW_STEPS = (
 )
 
 
+# What persons put right of crossings at the centre, a field a row: it holds, whatever a board brings later.
+PUT_RIGHT = (
+    """CREATE TABLE put_right (
+        board INTEGER, epoch INTEGER, seq INTEGER, field TEXT, value NOT NULL,
+        PRIMARY KEY (board, epoch, seq, field)) WITHOUT ROWID""",
+)
+
+
 def migrations() -> Migrations:
     """Return every migration of the gateway's store, oldest first."""
     found = Migrations("checkpost.gateway")
@@ -215,6 +223,11 @@ def migrations() -> Migrations:
     @found(name="0013_review_steps")
     def review_steps(db: Database) -> None:
         for statement in REVIEW_STEPS:
+            db.execute(statement)
+
+    @found(name="0014_put_right")
+    def put_right(db: Database) -> None:
+        for statement in PUT_RIGHT:
             db.execute(statement)
 
     return found

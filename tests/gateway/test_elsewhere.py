@@ -182,6 +182,34 @@ def test_an_entry_of_this_gateway_that_was_put_right_to_an_internal_point_frees_
     assert verdict_of(half, 1, 3) == ("permitted", [], [])
 
 
+def test_what_was_put_right_holds_when_a_store_was_lost_and_boards_bring_their_records_again(half):
+    inland = CrossingPoint(code="KIL", name="Kilju", kind="internal", zone="south")
+    Learning(half).take_imported([inland], NOW_S)
+    Learning(half).complete_to({"HRY": NOW_S})
+    moved = {"board": 1, "crossing_point": "KIL", "kind": "internal", "corrected": ["crossing_point", "party"]}
+    Learning(half).take_elsewhere([elsewhere(**moved, party=3)], 3, NOW_S)
+    journal = Journal(1)
+    journal.crossing(MORNING_S, CARD)
+    Intake(half).take([journal.run()], NOW_S)
+    row = half.records.crossing(1, 1, 1)
+    assert (row.crossing_point, row.kind, row.party) == ("KIL", "internal", 3)
+    journal.outcome(MORNING_S + 5, 1, record.ADMITTED)  # later, and its party is the record's
+    Intake(half).take([journal.run(2)], NOW_S)
+    row = half.records.crossing(1, 1, 1)
+    assert (row.outcome, row.outcome_party, row.crossing_point) == (record.ADMITTED, 3, "KIL")
+
+
+def test_a_later_outcome_of_the_board_does_not_undo_what_was_put_right(half):
+    tap(half)
+    mine = {"board": 1, "crossing_point": "ONS", "utc_s": MORNING_S + HOUR_S}
+    Learning(half).take_elsewhere([elsewhere(**mine, outcome="referred", corrected=["outcome"])], 8, NOW_S)
+    journal = Journal(1)
+    journal.crossing(MORNING_S + HOUR_S, CARD, verdict=why.UNVERIFIABLE)
+    journal.outcome(MORNING_S + HOUR_S + 5, 1, record.ADMITTED)
+    Intake(half).take([journal.run()], NOW_S)
+    assert half.records.crossing(1, 1, 1).outcome == record.OUTCOMES.index("referred")
+
+
 def test_a_board_s_roster_counts_entries_elsewhere_and_knows_that_more_may_come(half):
     Learning(half).take_elsewhere([elsewhere()], 7, NOW_S)
     while RosterKeeper(half).refresh(NOW_S):
