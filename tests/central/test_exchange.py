@@ -12,12 +12,14 @@ from gateway.central.cases.batches import BatchOffice
 from gateway.central.cases.exchange import Exchange
 from gateway.central.officetime import OfficeTime
 from gateway.central.store.tables_exchange import EXCHANGE_BATCHES
+from tests.central.rights_support import PERSON, UID
 from tests.central.support import Centre, emptied
 
 WHY = {"Checkpost-Purpose": "the morning's letters"}
 ABOUT = {"subject": "an address", "owner": "kim", "person": "P-1"}
 OPEN = {"subject": "how many wait at the bridge", "owner": "kim"}
 PERSONAL = {"text": "Where does P-1 live?", "ground": "agreement of 1953, article 4"}
+HERS = {"card_uid": UID, "application_id": "A-PERSON-77", "status": "active"}
 TABLES = ("cases", "asks", "messages", "batches", "reminders")
 NOON_S = 43_200
 
@@ -143,6 +145,44 @@ def test_a_case_about_a_person_is_personal_whatever_its_message_says_of_itself(o
     assert kind(later) == "case-differs"
     rows = list(csv.DictReader(io.StringIO(content(office, send(office).json()["number"]).decode())))
     assert [(row["case_id"], row["person"]) for row in rows] == [("EX-2", "")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Where does Han Sol live?",
+        "May P-77 come?",
+        "Of A-PERSON-77: is it yours?",
+        "Who had the card 04c0ffee123456, please?",
+        "R-HERE.",
+        "Han\nSol came.",
+    ],
+)
+def test_a_text_that_names_somebody_is_personal_though_its_case_is_about_nobody(office, text):
+    known(office)
+    put(office, **OPEN)
+    body = {"text": text, "personal": False}
+    problem = office.call("kim", "POST", "/v1/exchange/cases/EX-1/messages", json=body).json()
+    assert [error["pointer"] for error in problem["errors"]] == ["#/ground"]
+    assert kind(office.call("office", "POST", "/v1/exchange/cases/EX-1/messages", json=body)) == "person-needed"
+    assert write(office, ground="agreement of 1953, article 4", **body)["waits_for"] == "approval"
+    assert kind(send(office)) == "nothing-to-send"
+    assert write(office, kind="note", **body)["waits_for"] == ""
+
+
+def test_words_that_name_nobody_leave(office):
+    known(office)
+    put(office, **OPEN)
+    assert write(office, text="How many of the Han family, or P-7, wait since 04?")["waits_for"] == "batch"
+
+
+def known(office):
+    """A person with a name and a stay, an application, a card."""
+    office.good("admin", "PUT", "/v1/persons/P-77", json={"name": "Han Sol"})
+    office.good("gateway", "POST", "/v1/imports", json={"applications": [PERSON], "cards": [HERS]})
+    office.good("admin", "PUT", "/v1/stations/S1", json={"name": "Station 1", "beds": 9, "blankets": 9})
+    stay = {"station": "S1", "person": "R-HERE", "arrived_on": "2026-01-01"}
+    office.good("kim", "PUT", "/v1/stays/S-1", json=stay)
 
 
 def test_what_a_second_person_refuses_never_leaves_and_says_why(office):

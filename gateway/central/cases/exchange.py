@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from gateway.central.access import Caller
 from gateway.central.cases.leaving import check_approval, check_draft, is_personal, waits_for
+from gateway.central.cases.naming import names_somebody
 from gateway.central.cases.paging import cursor, split_cursor
 from gateway.central.cases.reminders import addressee, due, overdue_days
 from gateway.central.cases.wrong import not_valid
@@ -132,8 +133,9 @@ class Exchange:
                 raise not_valid("kind", "somebody writes a note or a message to the other side, nothing else")
             if case.state == CLOSED and body.kind == OUT:
                 raise Problem(409, "case-closed", f"The case {case_id} ended on {case.closed_on}; open another one.")
-            check_draft(case, body, caller)
-            personal = body.kind == OUT and is_personal(case, body.personal)
+            named = body.kind == OUT and names_somebody(transaction, body.text)
+            check_draft(case, body, caller, named)
+            personal = body.kind == OUT and is_personal(case, body.personal or named)
             return self._write(
                 transaction, case, body.kind, body.text, caller, personal=int(personal), ground=body.ground.strip()
             )

@@ -29,14 +29,18 @@ def waits_for(case: CaseRow, message: MessageRow) -> WaitsFor:
     return "approval" if is_personal(case, bool(message.personal)) and not message.approved_by else "batch"
 
 
-def check_draft(case: CaseRow, body: MessageBody, caller: Caller) -> None:
-    """Return if a message may be written so; Problem when its ground is missing, or nobody stands behind it."""
-    if body.kind != OUT or not is_personal(case, body.personal):
+def check_draft(case: CaseRow, body: MessageBody, caller: Caller, named: bool) -> None:
+    """Return if a message may be written so; Problem when its ground is missing, or nobody stands behind it.
+
+    `named`: somebody who is known here stands in its text, whatever the message says of itself.
+    """
+    if body.kind != OUT or not is_personal(case, body.personal or named):
         return
     if not signed_in(caller):
         raise _needs_person("written")
     if not body.ground.strip():
-        raise not_valid("ground", "personal data leave only with a ground, in writing")
+        why = "the text names somebody who is known here, and " if named else ""
+        raise not_valid("ground", f"{why}personal data leave only with a ground, in writing")
 
 
 def check_approval(case: CaseRow, message: MessageRow, caller: Caller) -> None:

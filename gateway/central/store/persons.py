@@ -48,6 +48,13 @@ class ApplicantRows:
         rows = self._connection.execute(query.order_by(PERSONS.c.name, PERSONS.c.reference).limit(limit))
         return [ApplicantRow(*row) for row in rows]
 
+    def bearing(self, names: Iterable[str]) -> bool:
+        """Return True if somebody bears one of these names, as they are written here."""
+        return any(
+            self._connection.execute(select(PERSONS.c.reference).where(PERSONS.c.name.in_(some)).limit(1)).first()
+            for some in chunks(sorted(set(names)))
+        )
+
     def open_case(self, person: str, case_ref: str, opened_on: str) -> None:
         """Note a pending case; one that was closed is open again."""
         row = {"person": person, "case_ref": case_ref, "opened_on": opened_on, "closed_on": None}
