@@ -1,14 +1,15 @@
 """`gateway run` as a process: a card's way from a pty to the centre, over kills; and one sentence for a mistake."""
 
 import copy
+import json
 import random
 import subprocess
 import time
 
 import pytest
 
+from checkpost import cardkeys, record, roster
 from checkpost import reasons as why
-from checkpost import record
 from gateway.intake.alarms import TWO_BOARDS
 from gateway.status import status as status_of
 from tests.gateway.board_end import BoardEnd
@@ -168,6 +169,32 @@ def refused(site):
     assert len(lines) == 1
     assert "Traceback" not in ended.stderr
     return lines[0]
+
+
+def test_keys_of_cards_are_in_no_log_and_in_no_file_but_their_own(site):
+    site.http.put("/v1/policy", json={"assurance": "live"}).raise_for_status()
+    board = site.boards["ONS"]
+    uid, masters_file = bytes.fromhex(CARD), site.folder / "c" / "card-masters.json"
+    given = site.http.post(f"/v1/cards/{CARD}/keys", json={"reason": "test"}).raise_for_status().json()
+    keys = {int(at): bytes.fromhex(key) for at, key in given["cards"][-1]["keys"].items()}
+    site.until(lambda: roster.proof_key(board.roster.get(uid, bytes(roster.SIZE))) == (keys[cardkeys.LIVE], 1))
+    # Trouble with keys is told, in the centre's log and the gateway's, without them.
+    masters_file.chmod(0o644)
+    site.http.post(f"/v1/cards/{CARD}/block", json={"status": "lost"}).raise_for_status()
+    site.until(lambda: "chmod 600" in (site.folder / "central.log").read_text())
+    site.until(lambda: "no card keys from the centre" in (site.folder / "gateway.log").read_text())
+    masters_file.chmod(0o600)
+    held = json.loads(masters_file.read_text())
+    masters = [bytes.fromhex(key) for zone in (held["issuer"], *held["zones"].values()) for key in zone.values()]
+    places = {key: {"card-masters.json", "card-keys.json"} for key in masters}
+    # A card's LIVE key is in the gateway's copies of rosters, readable by its owner only.
+    places |= {key: {"gateway.db", "gateway.db-wal"} if at == cardkeys.LIVE else set() for at, key in keys.items()}
+    assert len(places) >= 2 + 5 and (site.folder / "g" / "gateway.db").stat().st_mode & 0o077 == 0
+    for path in (path for path in site.folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        for key, allowed in places.items():
+            found = key in content or key.hex().encode() in content.lower()
+            assert not found or path.name in allowed, path
 
 
 def test_two_gateways_on_one_folder_is_one_sentence(site):
