@@ -9,6 +9,8 @@ from checkpost import cardkeys
 from tests.central.support import GATEWAY_NAME, Centre
 from tests.support.card import UID, CardRig, fresh_card
 from tests.workbench.test_card_commands import RigReader
+from virtualboard.bench import Card, Type2Card
+from virtualboard.chips.lookalikes import MifareClassic, UidClone
 from workbench import card_commands
 from workbench.card_commands import CardTrouble, app
 from workbench.centre import Centre as Client
@@ -109,6 +111,20 @@ def test_a_replacement_ends_the_old_card_and_issues_the_new_one(centre, desk, re
     assert (row(centre, OTHER)["status"], row(centre, OTHER)["application_id"]) == ("active", "A1")
     assert versions(reader) == [1] * 5
     assert desk("replace", UID.hex()).exit_code == 0  # as after a card that left: it ends where it began
+
+
+@pytest.mark.parametrize(
+    "card",
+    [Card(UID), MifareClassic(UID[:4]), UidClone(UID), Type2Card(UID)],
+    ids=["identifier", "classic", "programmable", "of another kind"],
+)
+def test_a_card_that_cannot_be_issued_is_refused_before_the_centre_hears_of_it(centre, desk, reader, card):
+    desk("issue", "--application", "A1")
+    before = centre.good("gateway", "GET", "/v1/changes")["changes"]
+    reader.rig.card = card
+    for words in (("issue", "--application", "A2"), ("replace", OTHER.hex())):
+        assert "nothing is changed" in str(desk(*words).exception)
+    assert centre.good("gateway", "GET", "/v1/changes")["changes"] == before
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import typer
 
 from checkpost import cardkeys, sun, sun_form
 from gateway.errors import OperatorError
-from workbench.cards import CardKeys, Issue, NotThisCard, document
+from workbench.cards import CardKeys, Issue, NotThisCard, document, identify
 from workbench.centre import Centre
 from workbench.driver import advice, card_driver, card_errors
 from workbench.originality import is_original
@@ -71,6 +71,7 @@ def issue(
             _issue(reader, uid, zone, read_keys(keys, uid), any_maker)
             return
         if application is not None:
+            _look_first(reader, uid, any_maker)
             centre.register(uid, application)
         _issue_online(reader, uid, centre, "issue", any_maker)
 
@@ -88,6 +89,7 @@ def replace(
     old, centre = _uid(card), _centre(url, token_file)
     with _Desk(board, pcsc) as reader:
         uid = reader.find()
+        _look_first(reader, uid, any_maker)
         permit = centre.replace(old, uid).application_id
         print(f"card {old.hex().upper()} is replaced, and blocked; its permit {permit} is on {uid.hex().upper()}")
         _issue_online(reader, uid, centre, f"in place of {old.hex().upper()}", any_maker)
@@ -107,6 +109,19 @@ def block(
     done = _centre(url, token_file).block(_uid(card), status.value, _moment(since))
     from_when = "" if done.blocked_from is None else f" from {datetime.fromtimestamp(done.blocked_from, UTC)}"
     print(f"card {done.card_uid} is {done.status}{from_when}; gateways are told")
+
+
+def _look_first(reader: Reader, uid: bytes, any_maker: bool) -> None:
+    """Refuse a card that can never be issued, before the centre hears of it."""
+    errors = card_errors()
+    try:
+        identify(card_driver(reader.exchange), uid, None if any_maker else is_original)
+    except NotThisCard as error:
+        raise CardTrouble(str(error)) from error
+    except errors.CardError as error:
+        raise CardTrouble(
+            f"{error}: it is no NTAG 424 DNA, or left; nothing is changed, lay a card down again"
+        ) from error
 
 
 def _issue_online(reader: Reader, uid: bytes, centre: Centre, reason: str, any_maker: bool) -> None:

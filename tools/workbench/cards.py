@@ -101,6 +101,22 @@ def document(zone: str, issued_day: int, version: int) -> bytes:
     return _DOCUMENT_HEAD + bytes([version, 0]) + issued_day.to_bytes(2, "little") + name.ljust(_ZONE_SIZE, b"\x00")
 
 
+def identify(card: CardDriver, uid: bytes, is_original: Callable[[bytes, bytes], bool] | None) -> None:
+    """Look at a chip before a key is tried on it; NotThisCard unless it is an NTAG 424 DNA, its maker's, with this UID.
+
+    Raises the driver's errors. `is_original(uid, signature)`: None takes any maker's.
+    """
+    card.select()
+    version = card.version()
+    hardware = version[:7]
+    if hardware[:2] != _CHIP_TYPE[0] or hardware[3:] != _CHIP_TYPE[1]:
+        raise NotThisCard(f"the chip is no NTAG 424 DNA (it says {hardware.hex()}): take another card")
+    if version[14:21] != uid:
+        raise NotThisCard("the keys are for another card: ask for the keys of the card on the reader")
+    if is_original and not is_original(uid, card.signature()):
+        raise NotThisCard("the maker's signature does not fit the chip: put the card aside and report it")
+
+
 class Receipt:
     """What the desk prints: the card, its key version, the steps that were needed, how often its message was read."""
 
@@ -144,7 +160,7 @@ class Issue:
 
     def _bring(self) -> None:
         """Do what is not done yet."""
-        self._identify()
+        identify(self._card, self._keys.uid, self._is_original)
         versions = {cardkeys.MASTER: self._version(cardkeys.MASTER)}
         master = self._key(cardkeys.MASTER, versions[cardkeys.MASTER])
         self._authenticate(self._card.authenticate, cardkeys.MASTER, master)
@@ -158,18 +174,6 @@ class Issue:
         self._fill(DATA_FILE, self._text, FULL)
         for number in (*cardkeys.NUMBERS[1:], cardkeys.MASTER):
             self._give_key(number, versions[number])
-
-    def _identify(self) -> None:
-        """Look at the chip before a key is tried on it."""
-        self._card.select()
-        version = self._card.version()
-        hardware = version[:7]
-        if hardware[:2] != _CHIP_TYPE[0] or hardware[3:] != _CHIP_TYPE[1]:
-            raise NotThisCard(f"the chip is no NTAG 424 DNA (it says {hardware.hex()}): take another card")
-        if version[14:21] != self._keys.uid:
-            raise NotThisCard("the keys are for another card: ask for the keys of the card on the reader")
-        if self._is_original and not self._is_original(self._keys.uid, self._card.signature()):
-            raise NotThisCard("the maker's signature does not fit the chip: put the card aside and report it")
 
     def _version(self, number: int) -> int:
         """Return the version of a key that the desk has: under a session the card vouches for it."""
