@@ -87,17 +87,18 @@ def pending(pid):
     return bool(int(words["SigPnd"], 16) | int(words["ShdPnd"], 16))
 
 
-def sleeps(pid):
-    """Return True once a process waits for something."""
-    return "State:\tS" in Path(f"/proc/{pid}/status").read_text()
+def is_in(state, pid):
+    """Return True once a process is in that state: S it waits for something, T it is stopped."""
+    return f"State:\t{state}" in Path(f"/proc/{pid}/status").read_text()
 
 
 def interrupt_stopped(board, client, waits):
     """Let three Ctrl-C's meet a process that cannot look at the first: the third comes when that waits for it."""
     pid = board.state()["pid"]
     if waits:
-        board.until(lambda: sleeps(pid))
+        board.until(lambda: is_in("S", pid))
     os.kill(pid, signal.SIGSTOP)
+    board.until(lambda: is_in("T", pid))
     client.say(b"\x03\x03")
     board.until(lambda: pending(pid))
     client.say(b"\x03")
@@ -151,6 +152,7 @@ def test_an_interrupt_behind_a_program_that_nobody_has_read_yet_ends_that_progra
     whole(board, client)
     pid = board.state()["pid"]
     os.kill(pid, signal.SIGSTOP)
+    board.until(lambda: is_in("T", pid))
     client.say(TELL.encode() + SLEEPING.encode() + b"\x04\x03print('at the prompt')\x04")
     os.kill(pid, signal.SIGCONT)
     client.hear(b"KeyboardInterrupt")

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from .link import buttons_text, prompt_text, selects_text
@@ -15,6 +16,7 @@ PWRON, HARD, WDT, SOFT = 1, 2, 3, 5  # machine.reset_cause()
 
 OVERRIDE = "CHECKPOST_MICROPYTHON"  # names another MicroPython executable
 
+STOPS_S = 0.0001  # between two looks at a process that is to stop; the same processor may have to run it first
 UNREAD_S = 0.02  # where nothing tells a prompt from a program: a prompt reads a Ctrl-C within this
 
 # The wheel holds the interpreter as an extension module. A bare Python loads it and nothing else: no site, no
@@ -114,16 +116,14 @@ class Child:
             runs, stopped = unread_s >= UNREAD_S, True
         if not runs or self.ended() is not None:
             return False
-        if stopped:
+        others = stopped  # by somebody who lets it go on as well
+        while runs and not stopped:  # what is seen of a stopped process holds until the signal is there
+            os.kill(self.pid, signal.SIGSTOP)
+            time.sleep(STOPS_S)
+            runs, stopped = self._look()
+        if runs:
             os.kill(self.pid, self._interrupt)
-            return True
-        os.kill(self.pid, signal.SIGSTOP)  # what is seen now holds until the signal is there
-        try:
-            os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
-            runs, _ = self._look()
-            if runs:
-                os.kill(self.pid, self._interrupt)
-        finally:
+        if not others:
             os.kill(self.pid, signal.SIGCONT)
         return bool(runs)
 
