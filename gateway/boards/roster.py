@@ -46,38 +46,47 @@ class RosterKeeper:
     def _refresh_permit(
         self, application_id: str, places: dict[int, CrossingPoint], judging: Judging, now_s: int
     ) -> None:
-        permit = judging.facts(application_id).permit
+        facts = judging.facts(application_id)
+        permit = facts.permit
         cards = self._store.knowledge.cards_of(application_id) if permit else []
-        usage = judging.usage(application_id) if cards else None
+        usage = judging.usage(application_id, facts) if cards else None
         tag = hashlib.sha256(application_id.encode()).digest()[:TAG_SIZE]
-        keys = {card.card_uid: self._key(card, now_s) for card in cards} if permit and permit.approved(now_s) else {}
+        keys = self._live_keys(application_id, cards, now_s) if permit and permit.approved(now_s) else {}
+        held = self._store.rosters.entries_of(application_id)
         for board, point in places.items():
             wanted = {}
             if permit and usage and lists(permit, point):
                 for card in cards:
                     uid, key = bytes.fromhex(card.card_uid), keys.get(card.card_uid)
                     of_card = (key, card.key_version) if key else ()
-                    facts = (card_of(card), permit, usage, tag, point.code, point.zone)
-                    wanted[card.card_uid] = pack_entry(uid, *facts, *of_card)
-            self._write(board, application_id, wanted)
+                    said = (card_of(card), permit, usage, tag, point.code, point.zone)
+                    wanted[card.card_uid] = pack_entry(uid, *said, *of_card)
+            self._write(board, application_id, held.get(board, {}), wanted)
 
-    def _key(self, card: Card, now_s: int) -> bytes | None:
-        """Return the key that proves a card at the boards that list it; none for a blocked card."""
-        if card_of(card).blocked(now_s):
-            return None
-        zone = zone_of(card, self._store.knowledge.application(card.application_id))
-        return self._keys.live_key(zone, bytes.fromhex(card.card_uid), card.key_version)
+    def _live_keys(self, application_id: str, cards: list[Card], now_s: int) -> dict[str, bytes | None]:
+        """Return, by UID, the keys that prove cards at the boards that list them; none for a blocked card."""
+        open_cards = [card for card in cards if not card_of(card).blocked(now_s)]
+        application = self._store.knowledge.application(application_id) if open_cards else None
+        return {
+            card.card_uid: self._keys.live_key(
+                zone_of(card, application), bytes.fromhex(card.card_uid), card.key_version
+            )
+            for card in open_cards
+        }
 
-    def _write(self, board: int, application_id: str, wanted: dict[str, bytes]) -> None:
-        held = self._store.rosters.entries_of(board, application_id)
+    def _write(
+        self, board: int, application_id: str, held: dict[str, tuple[bytes, int]], wanted: dict[str, bytes]
+    ) -> None:
+        """Write what differs of a board's entries of a permit. `held`: entries and their slots."""
         for card_uid, content in wanted.items():
-            slot = self._store.rosters.slot(board, card_uid)
-            entry = with_slot(content, slot)
-            if held.get(card_uid) != entry:
-                self._store.rosters.put(board, card_uid, application_id, entry, removed=False, slot=slot)
-        for card_uid, entry in held.items():
+            entry, slot = held.get(card_uid, (None, 0))
+            slot = slot or self._store.rosters.slot(board, card_uid)
+            new = with_slot(content, slot)
+            if entry != new:
+                self._store.rosters.put(board, card_uid, application_id, new, removed=False, slot=slot)
+        for card_uid, (before, _) in held.items():
             gone = pack_removed(bytes.fromhex(card_uid))
-            if card_uid not in wanted and entry != gone:
+            if card_uid not in wanted and before != gone:
                 self._store.rosters.put(board, card_uid, application_id, gone, removed=True)
 
 

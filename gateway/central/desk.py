@@ -117,6 +117,8 @@ class Desk:
         """Give every new or changed crossing its place in the feed, in the order of time; return them."""
         changed = [state for key, state in self._held.items() if self._differs(key, state)]
         changed.sort(key=lambda state: state.key)
+        if not changed:
+            return []
         first = self._transaction.log.position() + 1
         for position, state in enumerate(changed, start=first):
             state.position = position

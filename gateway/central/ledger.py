@@ -40,6 +40,7 @@ class Taken:
     new: int = 0
     known: int = 0
     heads: dict[tuple[int, int], Head] = field(default_factory=dict)
+    ends: dict[tuple[int, int, int], bytes] = field(default_factory=dict)  # by the last record of a run: its chain head
     outcomes: dict[tuple[int, int], list[Outcome]] = field(default_factory=dict)
     erased: set[tuple[int, int, int]] = field(default_factory=set)  # places whose records shall not stay
 
@@ -75,7 +76,7 @@ class Ledger:
                 self._take_run(transaction, desk, one, gateway, taken)
             for (board, epoch), outcomes in taken.outcomes.items():
                 self._attach(transaction, desk, board, epoch, outcomes)
-            self._sealer.take(transaction, batch.seals)
+            self._sealer.take(transaction, batch.seals, taken.ends)
             desk.settle()
             come_again(transaction, every_holder(), taken.erased, self._utc_ms() // 1000)
         held = [Held(board=board, epoch=epoch, seq=head.seq) for (board, epoch), head in taken.heads.items()]
@@ -121,6 +122,7 @@ class Ledger:
         order_utc_s, times = self._read(transaction, place, desk, held, fresh, taken, anchoring)
         last_seq = held.seq + len(fresh.raws)
         stands = Head(last_seq, head, order_utc_s, times.pack())
+        taken.ends[*key, last_seq] = head  # before a gap puts another in its place
         transaction.log.put_head(run.board, run.epoch, stands)
         taken.heads[key] = taken.joiner.join(transaction, run, stands)
         taken.new += len(fresh.raws)

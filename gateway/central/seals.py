@@ -1,6 +1,7 @@
 """Checks the boards' seals with keys that no gateway holds: who rewrote a chain cannot rewrite its seals."""
 
 import hmac
+from collections.abc import Mapping
 
 import structlog
 
@@ -16,6 +17,7 @@ WALK = 4096  # records read at once on the way to a sealed head: 128 KiB
 SPARE_GENERATIONS = 64  # sectors that a board gave up without a record in them: power cuts, worn sectors
 WRONG_SEAL = "wrong-seal"
 MAX_KEPT = 4096  # boards whose newest key stays at hand
+Place = tuple[int, int, int]  # board, epoch, sequence
 
 
 class Sealer:
@@ -25,17 +27,24 @@ class Sealer:
         self._keys: dict[tuple[int, int], tuple[int, bytes]] = {}  # newest generation computed, its key
         self._log = structlog.get_logger("checkpost.seals")
 
-    def take(self, transaction: Transaction, seals: list[Seal]) -> None:
-        """Check the seals of a batch whose records are stored; one of a sequence that is not held yet is left out."""
-        for told in sorted(seals, key=lambda one: (one.board, one.epoch, one.seq)):
-            held = transaction.log.head(told.board, told.epoch)
-            known = transaction.seals.get(told.board, told.epoch, told.seq)
-            if held is not None and told.seq <= held.seq and known is None:
-                self._take(transaction, told)
+    def take(self, transaction: Transaction, seals: list[Seal], heads: Mapping[Place, bytes]) -> None:
+        """Check the seals of a batch whose records are stored; one of a sequence that is not held yet is left out.
 
-    def _take(self, transaction: Transaction, told: Seal) -> None:
+        `heads`: chain heads after records of this batch; as a rule a seal stands over its board's last one.
+        """
+        for told in sorted(seals, key=lambda one: (one.board, one.epoch, one.seq)):
+            place = told.board, told.epoch, told.seq
+            if transaction.seals.get(*place) is not None:
+                continue
+            if place in heads:
+                self._take(transaction, told, heads[place])
+                continue
+            held = transaction.log.head(told.board, told.epoch)
+            if held is not None and told.seq <= held.seq:
+                self._take(transaction, told, _head_at(transaction, *place))
+
+    def _take(self, transaction: Transaction, told: Seal, head: bytes | None) -> None:
         place = told.board, told.epoch, told.seq
-        head = _head_at(transaction, *place)
         if head is None:  # late, and from before an erasure: nobody can check it any more
             self._log.warning("seal left out", board=told.board, epoch=told.epoch, seq=told.seq)
             return

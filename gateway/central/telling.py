@@ -18,6 +18,7 @@ class Telling:
         self._store = store
         self._registry = registry
         self._vouched: dict[str, int] = {}  # by gateway: an instant that is written down, or an earlier one
+        self._newest = -1, 0, 0  # at which ring of the bell: the newest revision, the newest position to tell of
         self._places: tuple[int, list[tuple[str, str]]] = (-1, [])  # of which revision, (point, gateway) of each board
 
     def changes(self, after: int, gateway: str | None, position: int | None) -> Changes:
@@ -41,12 +42,17 @@ class Telling:
         }
         return found.model_copy(update=told)
 
-    def news(self, after: int, position: int | None) -> bool:
-        """Return True if something changed since revision `after`, or a crossing to tell of since `position`."""
-        with self._store.read() as transaction:
-            if transaction.knowledge.revision() > after:
-                return True
-            return position is not None and bool(transaction.crossings.to_tell(position, 1))
+    def news(self, rings: int, after: int, position: int | None) -> bool:
+        """Return True if something changed since revision `after`, or a crossing to tell of since `position`.
+
+        `rings`: of the bell, noted before this: all whom one ring woke are answered from one look at the store.
+        """
+        newest = self._newest
+        if newest[0] != rings:
+            with self._store.read() as transaction:
+                newest = rings, transaction.knowledge.revision(), transaction.crossings.newest_to_tell()
+            self._newest = newest
+        return newest[1] > after or (position is not None and newest[2] > position)
 
     def vouched(self, gateway: str, until_s: int) -> None:
         """Take a gateway's word that up to `until_s` (Unix UTC) the centre holds all that its boards wrote."""

@@ -16,7 +16,7 @@ from gateway.store.database import StoreFailure
 from gateway.store.store import Store
 from gateway.worker import SOON, Worker
 
-PAUSE_S = 0.2  # between two requests, also when the centre does not hold them open
+PAUSE_S = 1.0  # between two requests, also when the centre does not hold them open: a busy hour is not one a tap
 REMEMBER_S = 60.0  # how often the age of knowledge is written down: what a restart may forget of it
 
 

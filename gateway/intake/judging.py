@@ -130,9 +130,8 @@ class Judging:
         known = Knowledge(not self.provisional and age_s <= self._policy.roster_max_age_s, age_s)
         return self.facts(application_id)._replace(known=known)
 
-    def usage(self, application_id: str) -> Usage:
-        """Return the use of a permit after all that is held of it."""
-        facts = self.facts(application_id)
+    def usage(self, application_id: str, facts: Facts) -> Usage:
+        """Return the use of a permit after all that is held of it. `facts`: what is known of it."""
         usage = judge_history(*self._history(application_id), facts)[1]
         usage.complete = facts.complete_to_s is None  # what happens elsewhere from now on, nobody tells a board in time
         return usage

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Mapping
+from functools import lru_cache
 
 from checkpost import permit as grants
 from gateway.contract import CONSOLE_LANE, Application, Board, Card, CrossingPoint, Policy
@@ -21,6 +22,7 @@ _TABLES: Mapping[type[Application | Card | CrossingPoint | Board], tuple[str, tu
     CrossingPoint: ("points", tuple(CrossingPoint.model_fields)),
     Board: ("boards", tuple(Board.model_fields)),
 }
+MAX_KEPT = 512  # boards and points that stay made: more than a gateway has
 POLICY = "policy"  # a single value: the centre's policy as JSON
 Known = Application | Card | CrossingPoint | Board
 
@@ -31,6 +33,9 @@ class Knowledge:
     def __init__(self, conn: sqlite3.Connection):
         self._conn = conn
         self._put = {model: _upsert(*_TABLES[model]) for model in _TABLES}
+        # Few, read with every change of the store, and hardly ever other than before.
+        self._point = lru_cache(MAX_KEPT)(_point)
+        self._board = lru_cache(MAX_KEPT)(_board)
 
     def put(self, row: Known, revision: int | None) -> None:
         """Keep the newest version of a row; `revision` is the centre's, None for a row that it has not confirmed."""
@@ -78,14 +83,14 @@ class Knowledge:
     def points(self) -> list[CrossingPoint]:
         """Return all crossing points, by code."""
         rows = self._conn.execute("SELECT code, name, kind, zone, time_zone FROM points ORDER BY code")
-        return [CrossingPoint(**dict(zip(_TABLES[CrossingPoint][1], row, strict=True))) for row in rows]
+        return [self._point(row) for row in rows]
 
     def boards(self) -> list[Board]:
         """Return the boards of this gateway, by number."""
         rows = self._conn.execute(
             "SELECT board, epoch, crossing_point, lane, gateway, link_key FROM boards ORDER BY board"
         )
-        return [Board(**dict(zip(_TABLES[Board][1], row, strict=True))) for row in rows]
+        return [self._board(row) for row in rows]
 
     def point_of(self, board: int) -> CrossingPoint | None:
         """Return the crossing point at which a board stands; None when the board or the point is not known."""
@@ -94,7 +99,7 @@ class Knowledge:
             FROM boards b JOIN points p ON p.code = b.crossing_point WHERE b.board = ?""",
             (board,),
         ).fetchone()
-        return CrossingPoint(**dict(zip(_TABLES[CrossingPoint][1], row, strict=True))) if row else None
+        return self._point(row) if row else None
 
     def lanes(self) -> dict[int, CrossingPoint]:
         """Return where the boards stand, by number: those of travellers, as far as their points are known."""
@@ -103,7 +108,7 @@ class Knowledge:
             FROM boards b JOIN points p ON p.code = b.crossing_point WHERE b.lane <> ? ORDER BY b.board""",
             (CONSOLE_LANE,),
         )
-        return {row[0]: CrossingPoint(**dict(zip(_TABLES[CrossingPoint][1], row[1:], strict=True))) for row in rows}
+        return {row[0]: self._point(row[1:]) for row in rows}
 
     def code_of(self, board: int) -> str:
         """Return the code of the point at which a board stands, empty for a board that is not known."""
@@ -165,6 +170,14 @@ class Knowledge:
         self._conn.execute(
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
         )
+
+
+def _point(row: tuple[str, ...]) -> CrossingPoint:
+    return CrossingPoint(**dict(zip(_TABLES[CrossingPoint][1], row, strict=True)))  # type: ignore[arg-type]
+
+
+def _board(row: tuple[int | str, ...]) -> Board:
+    return Board(**dict(zip(_TABLES[Board][1], row, strict=True)))  # type: ignore[arg-type]
 
 
 def policy_in(body: int | str | None) -> Policy | None:

@@ -46,14 +46,18 @@ class Rosters:
         """Return, by board, the newest revision of its roster."""
         return dict(self._conn.execute("SELECT board, revision FROM rosters"))
 
-    def entries_of(self, board: int, application_id: str) -> dict[str, bytes]:
-        """Return the entries that a board has, or had, of a permit, by card UID; a removed one as it was sent."""
-        return dict(
-            self._conn.execute(
-                "SELECT card_uid, entry FROM roster_entries WHERE application_id = ? AND board = ?",
-                (application_id, board),
-            )
+    def entries_of(self, application_id: str) -> dict[int, dict[str, tuple[bytes, int]]]:
+        """Return (entry, slot) of what boards have, or had, of a permit, by board and card UID.
+
+        A removed entry is as it was sent; slot 0: none.
+        """
+        found: dict[int, dict[str, tuple[bytes, int]]] = {}
+        rows = self._conn.execute(
+            "SELECT board, card_uid, entry, slot FROM roster_entries WHERE application_id = ?", (application_id,)
         )
+        for board, card_uid, entry, slot in rows:
+            found.setdefault(board, {})[card_uid] = entry, slot
+        return found
 
     def entry(self, board: int, card_uid: str) -> bytes | None:
         """Return the entry that a board has of a card."""

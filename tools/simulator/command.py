@@ -23,6 +23,7 @@ from simulator.run import Result, simulate
 from simulator.shrink import Shape, shrink
 
 app = typer.Typer(help="The whole chain in one process, in virtual time, from a seed.", no_args_is_help=True)
+COLLECT_AFTER = 50_000  # objects more than before: some ten times a run
 BROKEN = 1  # exit code when an invariant did not hold
 INVARIANTS = (
     "lost",
@@ -123,10 +124,12 @@ def _results(span: range, shape: Shape, jobs: int) -> Iterator[Result]:
 def _quieten() -> None:
     """Make a process ready: no log, of which thousands of faults would fill a page a second, and little collecting.
 
-    What was imported stays, and for the garbage collector to look at it again and again is a tenth of a run.
+    What was imported stays, and for the garbage collector to look at it again and again is a tenth of a run; of what a
+    run makes little is in circles.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 

@@ -57,6 +57,6 @@ async def changes(
     while True:
         rings = the.bell.rings
         left_s = until - loop.time()
-        if left_s <= 0 or the.bell.closed or await run_in_threadpool(the.telling.news, after, position):
+        if left_s <= 0 or the.bell.closed or await run_in_threadpool(the.telling.news, rings, after, position):
             return await run_in_threadpool(the.telling.changes, after, gateway, position)
         await the.bell.wait(rings, left_s)

@@ -65,13 +65,14 @@ _NEWEST_FIRST = (
 _OF_PERMITS = Among(select(CROSSINGS), CROSSINGS.c.permit)
 _OF_CARDS = Among(select(CROSSINGS), CROSSINGS.c.card_uid)
 _NEWEST = select(CROSSINGS).order_by(*(CROSSINGS.c[name].desc() for name in ("order_utc_s", *KEY_FIELDS)))
+_TOLD = CROSSINGS.c.permit != "", (CROSSINGS.c.kind == BORDER) | (CROSSINGS.c.corrected != 0)
 _TO_TELL = (
     select(CROSSINGS)
-    .where(CROSSINGS.c.position > bindparam("after"), CROSSINGS.c.permit != "")
-    .where((CROSSINGS.c.kind == BORDER) | (CROSSINGS.c.corrected != 0))
+    .where(CROSSINGS.c.position > bindparam("after"), *_TOLD)
     .order_by(CROSSINGS.c.position)
     .limit(bindparam("limit"))
 )
+_NEWEST_TO_TELL = select(CROSSINGS.c.position).where(*_TOLD).order_by(CROSSINGS.c.position.desc()).limit(1)
 _ADD = Add(CROSSINGS, COLUMNS)
 _ROW = attrgetter(*COLUMNS)
 _GENUINE = COLUMNS.index("genuine")
@@ -119,6 +120,10 @@ class CrossingRows:
         Those at borders, and whatever was corrected: it may have been at a border before, and its gateway has it, too.
         """
         return self._select(_TO_TELL, {"after": after, "limit": limit})
+
+    def newest_to_tell(self) -> int:
+        """Return the newest position of such a crossing, 0 for none."""
+        return self._connection.execute(_NEWEST_TO_TELL).scalar() or 0
 
     def newest_of_card(self, card_uid: str, limit: int) -> list[CrossingState]:
         """Return at most `limit` crossings of a card, newest first."""

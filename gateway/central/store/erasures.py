@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from checkpost.calendar import DAY_S
 from gateway.central.crossing import CrossingState
@@ -21,6 +21,19 @@ _PUT_ABOUT = Put(ABOUT, newest=["value"])
 _PUT_ERASED = Put(ERASED, newest=["position", "erasure"])
 _ADD_DAYS = Put(ERASED_DAYS, sums=["crossings", "persons"])
 _PUT_MARK = Put(CHAIN_MARKS)
+# Built once: each tap asks these, and building a statement costs more than running it.
+_ERASED = select(ERASED.c.seq).where(
+    ERASED.c.board == bindparam("board"),
+    ERASED.c.epoch == bindparam("epoch"),
+    ERASED.c.seq.between(bindparam("first_seq"), bindparam("last_seq")),
+)
+_MARKS = (
+    CHAIN_MARKS.c.board == bindparam("board"),
+    CHAIN_MARKS.c.epoch == bindparam("epoch"),
+    CHAIN_MARKS.c.seq <= bindparam("seq"),
+)
+_NEWEST_MARK = select(CHAIN_MARKS.c.seq, CHAIN_MARKS.c.head).where(*_MARKS).order_by(CHAIN_MARKS.c.seq.desc()).limit(1)
+_FORGET_MARKS = delete(CHAIN_MARKS).where(*_MARKS)
 
 
 @dataclass(frozen=True)
@@ -89,8 +102,8 @@ class ErasureRows:
 
     def erased(self, board: int, epoch: int, first_seq: int, last_seq: int) -> set[int]:
         """Return which sequences of a range are of records that were erased, or shall be when they come."""
-        at = (ERASED.c.board == board, ERASED.c.epoch == epoch, ERASED.c.seq.between(first_seq, last_seq))
-        return {seq for (seq,) in self._connection.execute(select(ERASED.c.seq).where(*at))}
+        span = {"board": board, "epoch": epoch, "first_seq": first_seq, "last_seq": last_seq}
+        return {seq for (seq,) in self._connection.execute(_ERASED, span)}
 
     def said(self, after: int, limit: int) -> list[tuple[int, str]]:
         """Return (position, JSON) of at most `limit` feed rows that say that a crossing was erased, oldest first."""
@@ -134,15 +147,12 @@ class ErasureRows:
 
     def mark_before(self, board: int, epoch: int, seq: int) -> tuple[int, bytes] | None:
         """Return (sequence, head) of the newest mark up to a sequence."""
-        query = select(CHAIN_MARKS.c.seq, CHAIN_MARKS.c.head)
-        query = query.where(CHAIN_MARKS.c.board == board, CHAIN_MARKS.c.epoch == epoch, CHAIN_MARKS.c.seq <= seq)
-        row = self._connection.execute(query.order_by(CHAIN_MARKS.c.seq.desc()).limit(1)).first()
+        row = self._connection.execute(_NEWEST_MARK, {"board": board, "epoch": epoch, "seq": seq}).first()
         return (row[0], row[1]) if row else None
 
     def forget_marks(self, board: int, epoch: int, seq: int) -> None:
         """Forget the marks up to a record that is sealed now."""
-        at = (CHAIN_MARKS.c.board == board, CHAIN_MARKS.c.epoch == epoch, CHAIN_MARKS.c.seq <= seq)
-        self._connection.execute(delete(CHAIN_MARKS).where(*at))
+        self._connection.execute(_FORGET_MARKS, {"board": board, "epoch": epoch, "seq": seq})
 
     def open_order(self, opened_s: int, opened_by: str, subject: str, ground: str) -> OrderRow:
         """Write down that an erasure is asked for."""
