@@ -125,7 +125,8 @@ class Parts:
 async def _set_or_late(event: asyncio.Event) -> None:
     """Wait for an event, but no longer than the store may stay unseen; clear it."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), LOOK_S)
+        async with asyncio.timeout(LOOK_S):
+            await event.wait()
     event.clear()
 
 

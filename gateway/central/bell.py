@@ -1,6 +1,7 @@
 """Wakes those who wait for a change: long polls and the page's stream. Rung by any thread, heard in the event loop."""
 
 import asyncio
+from contextlib import suppress
 
 
 class Bell:
@@ -30,10 +31,9 @@ class Bell:
         """Return when the bell rang after `rings` was noted, when it closed, or when the time is over."""
         if self.closed or self.rings != rings:
             return
-        try:
-            await asyncio.wait_for(self._event.wait(), timeout_s)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._event.wait()
 
     def _sound(self) -> None:
         self.rings += 1

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 import structlog
@@ -80,10 +81,9 @@ class Push:
         return boards or rows or records or steps
 
     async def _idle(self) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), LOOK_S)
-        except TimeoutError:
-            return  # looks by itself
+        with suppress(TimeoutError):  # looks by itself
+            async with asyncio.timeout(LOOK_S):
+                await self._wake.wait()
 
     def _say(self, trouble: str) -> None:
         if trouble != self.trouble:

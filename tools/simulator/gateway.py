@@ -3,7 +3,9 @@
 import asyncio
 import random
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import httpx
@@ -15,7 +17,7 @@ from gateway.intake.freshness import Freshness
 from gateway.intake.judging import AS_OF
 from gateway.settings import Settings
 from gateway.store import database
-from gateway.store.store import Store, open_store
+from gateway.store.store import Store, make_folder, open_store
 from gateway.view import look
 from gateway.worker import Worker
 
@@ -23,6 +25,25 @@ R = TypeVar("R")
 FLUSH_S = 0.002  # a commit on a good disk
 RADIO = 0  # in the place of a board's number: the port of the gateway's radio
 MAX_STATEMENTS = 60  # a kill falls within so many
+
+
+@cache
+def _blank_store() -> bytes:
+    """Return the file of a store without a row: laying one for each disk would cost a fifteenth of a short run."""
+    with TemporaryDirectory() as place:
+        path = Path(place) / database.FILE_NAME
+        connection = database.connect(path)
+        database.migrate(connection, path)
+        connection.close()
+        return path.read_bytes()
+
+
+def _lay(folder: Path) -> None:
+    """Lay a store on a new disk."""
+    path = folder / database.FILE_NAME
+    if not path.exists():
+        make_folder(folder)
+        path.write_bytes(_blank_store())
 
 
 class Killed(BaseException):
@@ -165,6 +186,7 @@ class Gateway:
 
     async def _live(self) -> None:
         folder = self._folder / f"disk-{self.disks}"
+        _lay(folder)
         open_store(folder, self._rng.getrandbits(32)).close()
         connection = self.connection = Connection(database.connect(folder / database.FILE_NAME), self._die)
         store = Store(connection)  # type: ignore[arg-type]

@@ -7,7 +7,10 @@ from sqlalchemy import BigInteger, Column, Connection, Select, Text, any_, bindp
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import NullType
 
+from gateway.central.store.ask import Words, written
+
 _NAME = "among"
+_LIST = f"(__[POSTCOMPILE_{_NAME}])"  # as SQLAlchemy writes a list whose length it does not know yet
 
 
 class Among:
@@ -24,11 +27,21 @@ class Among:
             "postgresql": query.where(column == any_(array)),
         }
 
+        self._words: Words | None = None  # of SQLite, which is asked in the driver's own words
+
     def run(self, connection: Connection, values: Sequence[Any], **more: Any) -> list[Any]:
         """Return the rows; `more` are the query's other parameters. `parts.chunks` cuts what is too long at once."""
-        dialect = connection.dialect.name
-        among = _array(values) if dialect == "postgresql" else list(values)
-        return list(connection.execute(self._queries[dialect], {**more, _NAME: among}).all())
+        if connection.dialect.name == "postgresql":
+            query = self._queries["postgresql"]
+            return list(connection.execute(query, {**more, _NAME: _array(values)}).all())
+        self._words = self._words or written(self._queries["sqlite"], connection.dialect)
+        sql, order, constants = self._words
+        given = {**constants, **more}
+        listed: list[Any] = []
+        for name in order or ():
+            listed += values if name == _NAME else [given[name]]
+        sql = sql.replace(_LIST, f"({', '.join('?' * len(values))})")
+        return list(connection.exec_driver_sql(sql, tuple(listed)).all())
 
 
 def _array(values: Iterable[Any]) -> str:

@@ -7,13 +7,14 @@ from itertools import takewhile
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select, update
+from sqlalchemy import Connection, CursorResult, bindparam, func, select, update
 
 from checkpost.calendar import DAY_S
 from checkpost.permit import BORDER
 from gateway.central.crossing import KEY_FIELDS, CrossingState
 from gateway.central.store.add import Add, Row
 from gateway.central.store.among import Among
+from gateway.central.store.ask import Ask
 from gateway.central.store.parts import MAX_VALUES, chunks
 from gateway.central.store.tables import CROSSINGS
 
@@ -52,10 +53,12 @@ _OF_BOARD = Among(
     select(CROSSINGS).where(CROSSINGS.c.board == bindparam("board"), CROSSINGS.c.epoch == bindparam("epoch")),
     CROSSINGS.c.seq,
 )
-_BETWEEN = select(CROSSINGS).where(
-    CROSSINGS.c.board == bindparam("board"),
-    CROSSINGS.c.epoch == bindparam("epoch"),
-    CROSSINGS.c.seq.between(bindparam("first_seq"), bindparam("last_seq")),
+_BETWEEN = Ask(
+    select(CROSSINGS).where(
+        CROSSINGS.c.board == bindparam("board"),
+        CROSSINGS.c.epoch == bindparam("epoch"),
+        CROSSINGS.c.seq.between(bindparam("first_seq"), bindparam("last_seq")),
+    )
 )
 _NEWEST_FIRST = (
     select(CROSSINGS)
@@ -66,13 +69,13 @@ _OF_PERMITS = Among(select(CROSSINGS), CROSSINGS.c.permit)
 _OF_CARDS = Among(select(CROSSINGS), CROSSINGS.c.card_uid)
 _NEWEST = select(CROSSINGS).order_by(*(CROSSINGS.c[name].desc() for name in ("order_utc_s", *KEY_FIELDS)))
 _TOLD = CROSSINGS.c.permit != "", (CROSSINGS.c.kind == BORDER) | (CROSSINGS.c.corrected != 0)
-_TO_TELL = (
+_TO_TELL = Ask(
     select(CROSSINGS)
     .where(CROSSINGS.c.position > bindparam("after"), *_TOLD)
     .order_by(CROSSINGS.c.position)
     .limit(bindparam("limit"))
 )
-_NEWEST_TO_TELL = select(CROSSINGS.c.position).where(*_TOLD).order_by(CROSSINGS.c.position.desc()).limit(1)
+_NEWEST_TO_TELL = Ask(select(CROSSINGS.c.position).where(*_TOLD).order_by(CROSSINGS.c.position.desc()).limit(1))
 _ADD = Add(CROSSINGS, COLUMNS)
 _ROW = attrgetter(*COLUMNS)
 _GENUINE = COLUMNS.index("genuine")
@@ -96,7 +99,7 @@ class CrossingRows:
     def between(self, board: int, epoch: int, first_seq: int, last_seq: int) -> list[CrossingState]:
         """Return the crossings in a range of a board's sequences."""
         span = {"first_seq": first_seq, "last_seq": last_seq}
-        return self._select(_BETWEEN, {"board": board, "epoch": epoch} | span)
+        return _states(_BETWEEN.run(self._connection, board=board, epoch=epoch, **span))
 
     def later(self, board: int, epoch: int, order_utc_s: int) -> list[CrossingState]:
         """Return the crossings whose order is later than an instant: the newest of the board."""
@@ -119,19 +122,19 @@ class CrossingRows:
 
         Those at borders, and whatever was corrected: it may have been at a border before, and its gateway has it, too.
         """
-        return self._select(_TO_TELL, {"after": after, "limit": limit})
+        return _states(_TO_TELL.run(self._connection, after=after, limit=limit))
 
     def newest_to_tell(self) -> int:
         """Return the newest position of such a crossing, 0 for none."""
-        return self._connection.execute(_NEWEST_TO_TELL).scalar() or 0
+        return _NEWEST_TO_TELL.run(self._connection).scalar() or 0
 
     def newest_of_card(self, card_uid: str, limit: int) -> list[CrossingState]:
         """Return at most `limit` crossings of a card, newest first."""
-        return self._select(_NEWEST.where(CROSSINGS.c.card_uid == card_uid).limit(limit), {})
+        return _states(self._connection.execute(_NEWEST.where(CROSSINGS.c.card_uid == card_uid).limit(limit)))
 
     def newest_of_permit(self, permit: str, limit: int) -> list[CrossingState]:
         """Return at most `limit` crossings of a permit, newest first."""
-        return self._select(_NEWEST.where(CROSSINGS.c.permit == permit).limit(limit), {})
+        return _states(self._connection.execute(_NEWEST.where(CROSSINGS.c.permit == permit).limit(limit)))
 
     def last_days(self) -> list[tuple[str, str, int]]:
         """Return (card, permit, local day of its last crossing) of every card that was ever seen."""
@@ -156,8 +159,9 @@ class CrossingRows:
             for row in query.run(self._connection, some, **more)
         ]
 
-    def _select(self, query: Select[Any], values: dict[str, Any]) -> list[CrossingState]:
-        return [CrossingState(*row) for row in self._connection.execute(query, values).all()]
+
+def _states(rows: CursorResult[*tuple[Any, ...]]) -> list[CrossingState]:
+    return [CrossingState(*row) for row in rows.all()]
 
 
 def _row(state: CrossingState) -> Row:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from checkpost.calendar import DAY_S
 from gateway.central.crossing import CrossingState
 from gateway.central.proof import leaf
+from gateway.central.store.ask import Ask
 from gateway.central.store.parts import chunks
 from gateway.central.store.put import Put
 from gateway.central.store.rights_tables import CHAIN_MARKS, ERASED, ERASED_DAYS, ERASURE_ORDERS
@@ -22,18 +23,22 @@ _PUT_ERASED = Put(ERASED, newest=["position", "erasure"])
 _ADD_DAYS = Put(ERASED_DAYS, sums=["crossings", "persons"])
 _PUT_MARK = Put(CHAIN_MARKS)
 # Built once: each tap asks these, and building a statement costs more than running it.
-_ERASED = select(ERASED.c.seq).where(
-    ERASED.c.board == bindparam("board"),
-    ERASED.c.epoch == bindparam("epoch"),
-    ERASED.c.seq.between(bindparam("first_seq"), bindparam("last_seq")),
+_ERASED = Ask(
+    select(ERASED.c.seq).where(
+        ERASED.c.board == bindparam("board"),
+        ERASED.c.epoch == bindparam("epoch"),
+        ERASED.c.seq.between(bindparam("first_seq"), bindparam("last_seq")),
+    )
 )
 _MARKS = (
     CHAIN_MARKS.c.board == bindparam("board"),
     CHAIN_MARKS.c.epoch == bindparam("epoch"),
     CHAIN_MARKS.c.seq <= bindparam("seq"),
 )
-_NEWEST_MARK = select(CHAIN_MARKS.c.seq, CHAIN_MARKS.c.head).where(*_MARKS).order_by(CHAIN_MARKS.c.seq.desc()).limit(1)
-_FORGET_MARKS = delete(CHAIN_MARKS).where(*_MARKS)
+_NEWEST_MARK = Ask(
+    select(CHAIN_MARKS.c.seq, CHAIN_MARKS.c.head).where(*_MARKS).order_by(CHAIN_MARKS.c.seq.desc()).limit(1)
+)
+_FORGET_MARKS = Ask(delete(CHAIN_MARKS).where(*_MARKS))
 
 
 @dataclass(frozen=True)
@@ -102,8 +107,8 @@ class ErasureRows:
 
     def erased(self, board: int, epoch: int, first_seq: int, last_seq: int) -> set[int]:
         """Return which sequences of a range are of records that were erased, or shall be when they come."""
-        span = {"board": board, "epoch": epoch, "first_seq": first_seq, "last_seq": last_seq}
-        return {seq for (seq,) in self._connection.execute(_ERASED, span)}
+        span = {"first_seq": first_seq, "last_seq": last_seq}
+        return {seq for (seq,) in _ERASED.run(self._connection, board=board, epoch=epoch, **span)}
 
     def said(self, after: int, limit: int) -> list[tuple[int, str]]:
         """Return (position, JSON) of at most `limit` feed rows that say that a crossing was erased, oldest first."""
@@ -147,12 +152,12 @@ class ErasureRows:
 
     def mark_before(self, board: int, epoch: int, seq: int) -> tuple[int, bytes] | None:
         """Return (sequence, head) of the newest mark up to a sequence."""
-        row = self._connection.execute(_NEWEST_MARK, {"board": board, "epoch": epoch, "seq": seq}).first()
+        row = _NEWEST_MARK.run(self._connection, board=board, epoch=epoch, seq=seq).first()
         return (row[0], row[1]) if row else None
 
     def forget_marks(self, board: int, epoch: int, seq: int) -> None:
         """Forget the marks up to a record that is sealed now."""
-        self._connection.execute(_FORGET_MARKS, {"board": board, "epoch": epoch, "seq": seq})
+        _FORGET_MARKS.run(self._connection, board=board, epoch=epoch, seq=seq)
 
     def open_order(self, opened_s: int, opened_by: str, subject: str, ground: str) -> OrderRow:
         """Write down that an erasure is asked for."""

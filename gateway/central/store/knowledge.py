@@ -8,6 +8,7 @@ from pydantic_core import from_json
 from sqlalchemy import Connection, bindparam, delete, func, select
 
 from gateway.central.store.among import Among
+from gateway.central.store.ask import Ask
 from gateway.central.store.parts import chunks
 from gateway.central.store.put import Put
 from gateway.central.store.rights_tables import KNOWLEDGE_PAST
@@ -18,7 +19,7 @@ Body = dict[str, Any]
 # Built once: they are asked several times for every tap.
 _GET = Among(select(KNOWLEDGE.c.key, KNOWLEDGE.c.body).where(KNOWLEDGE.c.kind == bindparam("kind")), KNOWLEDGE.c.key)
 _PUT = Put(KNOWLEDGE, newest=["revision", "body"])
-_REVISION = select(func.max(KNOWLEDGE.c.revision))
+_REVISION = Ask(select(func.max(KNOWLEDGE.c.revision)))
 _ALL = select(KNOWLEDGE.c.body).where(KNOWLEDGE.c.kind == bindparam("kind")).order_by(KNOWLEDGE.c.revision)
 _AFTER = (
     select(KNOWLEDGE.c.revision, KNOWLEDGE.c.kind, KNOWLEDGE.c.body)
@@ -40,7 +41,7 @@ class KnowledgeRows:
 
     def revision(self) -> int:
         """Return the newest revision, 0 for none. It never falls: an erasure brings a newer row than it takes."""
-        return self._connection.execute(_REVISION).scalar() or 0
+        return _REVISION.run(self._connection).scalar() or 0
 
     def get(self, kind: str, keys: Iterable[str]) -> dict[str, Body]:
         """Return the bodies of those keys that are known."""

@@ -8,17 +8,20 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from gateway.central.store import months
 from gateway.central.store.add import Add, Row
+from gateway.central.store.ask import Ask
 from gateway.central.store.lines import current_lines
 from gateway.central.store.parts import chunks
 from gateway.central.store.put import Put
 from gateway.central.store.tables import CROSSINGS, FEED, HEADS, RECORDS
 
 # Built once: each tap asks these, and building a statement costs more than running it.
-_HEAD = select(HEADS.c.seq, HEADS.c.head, HEADS.c.order_utc_s, HEADS.c.times).where(
-    HEADS.c.board == bindparam("board"), HEADS.c.epoch == bindparam("epoch")
+_HEAD = Ask(
+    select(HEADS.c.seq, HEADS.c.head, HEADS.c.order_utc_s, HEADS.c.times).where(
+        HEADS.c.board == bindparam("board"), HEADS.c.epoch == bindparam("epoch")
+    )
 )
 _PUT_HEAD = Put(HEADS, newest=["seq", "head", "order_utc_s", "times"])
-_RECORDS = (
+_RECORDS = Ask(
     select(RECORDS.c.raw)
     .where(
         RECORDS.c.board == bindparam("board"),
@@ -34,7 +37,7 @@ _RAWS = select(RECORDS.c.seq, RECORDS.c.raw).where(
 )
 _ADD_RECORDS = Add(RECORDS, ("board", "epoch", "seq", "raw", "arrived_s"))
 _ADD_FEED = Add(FEED)
-_POSITION = select(func.max(FEED.c.position))
+_POSITION = Ask(select(func.max(FEED.c.position)))
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class LogRows:
 
     def head(self, board: int, epoch: int) -> Head | None:
         """Return the head of a board's epoch, None before its first record."""
-        row = self._connection.execute(_HEAD, {"board": board, "epoch": epoch}).first()
+        row = _HEAD.run(self._connection, board=board, epoch=epoch).first()
         return Head(row[0], row[1], row[2], row[3]) if row else None
 
     def held(self) -> list[tuple[int, int, int]]:
@@ -70,8 +73,8 @@ class LogRows:
 
     def records(self, board: int, epoch: int, first_seq: int, last_seq: int) -> list[bytes]:
         """Return the raw records of a range that is held, in order."""
-        span = {"board": board, "epoch": epoch, "first_seq": first_seq, "last_seq": last_seq}
-        return [raw for (raw,) in self._connection.execute(_RECORDS, span)]
+        span = {"first_seq": first_seq, "last_seq": last_seq}
+        return [raw for (raw,) in _RECORDS.run(self._connection, board=board, epoch=epoch, **span)]
 
     def raws(self, board: int, epoch: int, seqs: Sequence[int]) -> dict[int, bytes]:
         """Return the raw records of those sequences that are held."""
@@ -89,7 +92,7 @@ class LogRows:
 
     def position(self) -> int:
         """Return the newest position of the feed, 0 when it is empty."""
-        return self._connection.execute(_POSITION).scalar() or 0
+        return _POSITION.run(self._connection).scalar() or 0
 
     def adding_feed(self, rows: list[tuple[int, str]]) -> AbstractContextManager[None]:
         """Add (position, JSON of the crossing without its position) to the feed, while a block works: `Add.running`."""

@@ -19,6 +19,7 @@ class Put:
         """
         at = list(key) or [column.name for column in table.primary_key]
         self._statements: dict[str, Any] = {}
+        self._words: dict[tuple[str, ...], tuple[str, list[str]]] = {}  # for SQLite, by the columns of the rows
         for dialect, insert in _INSERTS.items():
             order: Any = insert(table)
             changes = {name: order.excluded[name] for name in newest}
@@ -31,5 +32,14 @@ class Put:
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Put rows; none is no error."""
-        if rows:
+        if not rows:
+            return
+        if connection.dialect.name != "sqlite":
             connection.execute(self._statements[connection.dialect.name], rows)
+            return
+        names = tuple(rows[0])
+        if names not in self._words:
+            compiled = self._statements["sqlite"].compile(dialect=connection.dialect, column_keys=names)
+            self._words[names] = str(compiled), list(compiled.positiontup)
+        sql, order = self._words[names]
+        connection.exec_driver_sql(sql, [tuple(row[name] for name in order) for row in rows])

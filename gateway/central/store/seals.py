@@ -1,20 +1,23 @@
 """Rows of seals: the boards' keys, and what was found of each seal."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, select
 
+from gateway.central.store.add import Add
+from gateway.central.store.ask import Ask
 from gateway.central.store.put import Put
 from gateway.central.store.tables import SEAL_KEYS, SEALS
 
 _PUT_KEY = Put(SEAL_KEYS)
 # Built once: each seal asks these.
-_KEY = select(SEAL_KEYS.c.key).where(SEAL_KEYS.c.board == bindparam("board"), SEAL_KEYS.c.epoch == bindparam("epoch"))
+_KEY = Ask(
+    select(SEAL_KEYS.c.key).where(SEAL_KEYS.c.board == bindparam("board"), SEAL_KEYS.c.epoch == bindparam("epoch"))
+)
 _OF_BOARD = select(SEALS).where(SEALS.c.board == bindparam("board"), SEALS.c.epoch == bindparam("epoch"))
-_AT = _OF_BOARD.where(SEALS.c.seq == bindparam("seq"))
-_BEFORE = _OF_BOARD.where(SEALS.c.seq < bindparam("seq")).order_by(SEALS.c.seq.desc()).limit(1)
-_ADD = insert(SEALS)
+_AT = Ask(_OF_BOARD.where(SEALS.c.seq == bindparam("seq")))
+_BEFORE = Ask(_OF_BOARD.where(SEALS.c.seq < bindparam("seq")).order_by(SEALS.c.seq.desc()).limit(1))
+_ADD = Add(SEALS)
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class SealRows:
 
     def key(self, board: int, epoch: int) -> bytes | None:
         """Return the first seal key of a board's epoch."""
-        return self._connection.execute(_KEY, {"board": board, "epoch": epoch}).scalar()
+        return _KEY.run(self._connection, board=board, epoch=epoch).scalar()
 
     def keyed(self) -> list[tuple[int, int]]:
         """Return (board, epoch) of which the centre has a seal key."""
@@ -57,14 +60,13 @@ class SealRows:
         """Return the newest seal before a sequence."""
         return self._one(_BEFORE, board, epoch, seq)
 
-    def _one(self, query: Select[Any], board: int, epoch: int, seq: int) -> SealRow | None:
-        row = self._connection.execute(query, {"board": board, "epoch": epoch, "seq": seq}).first()
+    def _one(self, query: Ask, board: int, epoch: int, seq: int) -> SealRow | None:
+        row = query.run(self._connection, board=board, epoch=epoch, seq=seq).first()
         return SealRow(*row) if row else None
 
     def add(self, row: SealRow) -> None:
         """Add a seal."""
-        values = {column.name: getattr(row, column.name) for column in SEALS.c}
-        self._connection.execute(_ADD, [values])
+        _ADD.run(self._connection, [tuple(getattr(row, column.name) for column in SEALS.c)])
 
     def count(self, result: int) -> int:
         """Return how many seals have a result."""

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 READERS = 16  # connections kept; more requests at once share them
+# Connections wander between threads; each statement of ours is prepared once.
+_CONNECT = {"check_same_thread": False, "cached_statements": 1024}
 BUSY_MS = 10_000  # longer than any transaction of ours: what waits longer is held up by a foreign process
 
 
@@ -45,7 +47,7 @@ class SqliteFile:
             f"sqlite:///{self._path}",
             poolclass=QueuePool,
             pool_size=READERS,
-            connect_args={"check_same_thread": False},
+            connect_args=_CONNECT,
             hide_parameters=True,  # in what is logged of an error: they may be a person's
         )
 

@@ -10,24 +10,27 @@ from gateway.central.proof import leaf, tiles
 from gateway.central.proof.leaf import Entry, Leaf
 from gateway.central.proof.merkle import HASH_SIZE
 from gateway.central.store.add import Add, Row
+from gateway.central.store.ask import Ask
 from gateway.central.store.parts import chunks
 from gateway.central.store.put import Put
 from gateway.central.store.rights_tables import CORRECTIONS
 from gateway.central.store.tables import COSIGNATURES, COSIGNERS, ERASURES, FEED, GAPS, LEAVES, RECORDS, SEALS, TILES
 
 # Built once: each batch asks these.
-_TILE = select(TILES.c.hashes).where(TILES.c.level == bindparam("level"), TILES.c.number == bindparam("number"))
+_TILE = Ask(select(TILES.c.hashes).where(TILES.c.level == bindparam("level"), TILES.c.number == bindparam("number")))
 EDGE_LEVELS = 4  # whose last tiles are read at once: all there are below four thousand million leaves
-_EDGE = union_all(
-    *(
-        select(
-            select(TILES.c.level, TILES.c.number, TILES.c.hashes)
-            .where(TILES.c.level == level)
-            .order_by(TILES.c.number.desc())
-            .limit(1)
-            .subquery()
+_EDGE = Ask(
+    union_all(
+        *(
+            select(
+                select(TILES.c.level, TILES.c.number, TILES.c.hashes)
+                .where(TILES.c.level == level)
+                .order_by(TILES.c.number.desc())
+                .limit(1)
+                .subquery()
+            )
+            for level in range(EDGE_LEVELS)
         )
-        for level in range(EDGE_LEVELS)
     )
 )
 _PUT_TILE = Put(TILES, newest=["hashes"])
@@ -100,7 +103,7 @@ class TreeRows:
     def _read_edge(self) -> int:
         """Read the last tile of each level, where leaves are added; return how many leaves they end at."""
         size = 0
-        for level, number, hashes in self._connection.execute(_EDGE).all():
+        for level, number, hashes in _EDGE.run(self._connection).all():
             self._tiles[level, number] = hashes
             if level == 0:
                 size = int(number) * tiles.WIDTH + len(hashes) // HASH_SIZE
@@ -113,7 +116,7 @@ class TreeRows:
 
     def _tile(self, level: int, number: int) -> bytes:
         if (level, number) not in self._tiles:
-            found: bytes | None = self._connection.execute(_TILE, {"level": level, "number": number}).scalar()
+            found: bytes | None = _TILE.run(self._connection, level=level, number=number).scalar()
             self._tiles[level, number] = found or b""
         return self._tiles[level, number]
 

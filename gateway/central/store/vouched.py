@@ -2,12 +2,13 @@
 
 from sqlalchemy import Connection, select
 
+from gateway.central.store.ask import Ask
 from gateway.central.store.put import Put
 from gateway.central.store.tables import ABOUT
 
 _PREFIX = "vouched/"
 _PUT = Put(ABOUT, newest=["value"])
-_ALL = select(ABOUT.c.name, ABOUT.c.value).where(ABOUT.c.name.startswith(_PREFIX))  # built once: each poll asks it
+_ALL = Ask(select(ABOUT.c.name, ABOUT.c.value).where(ABOUT.c.name.startswith(_PREFIX)))  # each poll asks it
 
 
 class VouchedRows:
@@ -18,7 +19,7 @@ class VouchedRows:
 
     def all(self) -> dict[str, int]:
         """Return the instants by gateway."""
-        return {name.removeprefix(_PREFIX): int(value) for name, value in self._connection.execute(_ALL)}
+        return {name.removeprefix(_PREFIX): int(value) for name, value in _ALL.run(self._connection)}
 
     def put(self, gateway: str, until_s: int) -> None:
         """Write a gateway's instant."""
