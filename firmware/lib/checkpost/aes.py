@@ -12,7 +12,9 @@ try:
     import cryptolib  # type: ignore[import-not-found]  # MicroPython
 except ImportError:
     cryptolib = None
+    from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+    from cryptography.hazmat.primitives.ciphers.aead import AESCCM  # a gateway's frames: a tenth of the time
 
 BLOCK = 16
 KEY_SIZE = 16
@@ -78,6 +80,8 @@ def _ccm_stream(key: bytes, nonce: bytes, size: int) -> bytes:
 
 def ccm_seal(key: bytes, nonce: bytes, header: bytes, plain: bytes) -> bytes:
     """Return ciphertext and 8-byte tag. Sizes: key 16, nonce 13, header 1 to 65279, plain below 65536 bytes."""
+    if not cryptolib:
+        return AESCCM(key, TAG_SIZE).encrypt(nonce, plain, header)
     stream = _ccm_stream(key, nonce, len(plain))
     tag = xor(_ccm_mac(key, nonce, header, plain)[:TAG_SIZE], stream[:TAG_SIZE])
     return xor(plain, stream[BLOCK : BLOCK + len(plain)]) + tag
@@ -88,6 +92,11 @@ def ccm_open(key: bytes, nonce: bytes, header: bytes, sealed: bytes) -> bytes | 
     size = len(sealed) - TAG_SIZE
     if size < 0:
         return None
+    if not cryptolib:
+        try:
+            return AESCCM(key, TAG_SIZE).decrypt(nonce, sealed, header)
+        except InvalidTag:
+            return None
     stream = _ccm_stream(key, nonce, size)
     plain = xor(sealed[:size], stream[BLOCK : BLOCK + size])
     tag = xor(_ccm_mac(key, nonce, header, plain)[:TAG_SIZE], stream[:TAG_SIZE])

@@ -39,8 +39,9 @@ class NorArray:
     def program(self, address: int, data: bytes, done: int | None = None) -> None:
         """Clear the bits of `data` from `address`; only the first `done` bytes if power fails there."""
         whole = len(data) if done is None else done
-        old = self.cells[address : address + whole]
-        self.cells[address : address + whole] = bytes(was & new for was, new in zip(old, data[:whole], strict=True))
+        old, new = self.cells[address : address + whole], data[:whole]
+        kept = int.from_bytes(old, "big") & int.from_bytes(new, "big")
+        self.cells[address : address + whole] = kept.to_bytes(whole, "big")
         if done is not None and done < len(data):
             # The byte under way loses some of its bits and keeps others.
             self.cells[address + done] &= data[done] | self._rng.randrange(256)
