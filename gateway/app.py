@@ -215,7 +215,8 @@ class Gateway:
     async def _watch(self) -> None:
         while True:
             try:
-                await self._parts.changed()
+                if await self._parts.changed():
+                    self._push.wake()
             except StoreFailure as error:
                 self._log.error("the store cannot be read", why=str(error))
                 await asyncio.sleep(AFTER_FAILURE_S)

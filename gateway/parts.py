@@ -19,6 +19,7 @@ from gateway.view import Held, View, look
 from gateway.worker import SOON, URGENT, Worker
 
 LOOK_S = 0.5  # an import runs in a process of its own: this often the store is looked at for what it brought
+LOOK_AGAIN_S = 10.0  # whom that look wakes looks by itself only this often, for whatever nobody thought of
 
 
 class Parts:
@@ -107,25 +108,27 @@ class Parts:
 
     async def unsettled(self) -> None:
         """Return when something may have changed in the store that rosters and early verdicts hang on."""
-        await _set_or_late(self._unsettled)
+        await _set_or_late(self._unsettled, LOOK_AGAIN_S)
 
-    async def changed(self) -> None:
-        """Return when something may have changed in the store, and the view is that of now."""
-        await _set_or_late(self._changed)
+    async def changed(self) -> bool:
+        """Return when something may have changed in the store, and the view is that of now; True if it did change."""
+        await _set_or_late(self._changed, LOOK_S)
         newer = await self.reader.run(URGENT, partial(_newer, seen=self._seen))
         if newer is None:
-            return
+            return False
         self._seen, self.view = newer
+        self._unsettled.set()
         if self.slots.wanted:
             known = self.slots.counts() if self.slots.roster_id == self.view.roster_id else {}
             news = await self.reader.run(URGENT, partial(new_slots, known=known, boards=list(self.view.boards)))
             self.slots.learn(self.view.roster_id, news)
+        return True
 
 
-async def _set_or_late(event: asyncio.Event) -> None:
-    """Wait for an event, but no longer than the store may stay unseen; clear it."""
+async def _set_or_late(event: asyncio.Event, most_s: float) -> None:
+    """Wait for an event, but no longer than `most_s`; clear it."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(LOOK_S):
+        async with asyncio.timeout(most_s):
             await event.wait()
     event.clear()
 

@@ -18,7 +18,7 @@ from gateway.store.database import StoreFailure
 from gateway.store.store import Mark, Store
 from gateway.worker import SOON, Worker
 
-LOOK_S = 0.5  # an import runs in a process of its own: this often its rows are looked for
+LOOK_S = 10.0  # without a word that something was written
 SET_ASIDE_S = 60.0  # a board whose records the centre refuses is tried again after this
 
 Held = Callable[[int, int, int], None]

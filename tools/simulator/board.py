@@ -24,6 +24,7 @@ WAITING_S = 0.02  # a frame waits for the channel
 READING_S = 0.03  # a card lies there, and the gateway is asked
 AWAKE_S = 0.25  # an answer stands, or records wait to go; fingers and frames are noticed at once
 QUIET_S = 1.5  # nobody does: the link is polled this often, unless something comes
+REST_S = 15.0  # the same when nobody comes any more
 POWER_CAUSE = 1  # of a start after the supply came back
 
 
@@ -71,6 +72,7 @@ class Board:
         self.reader = Reader()
         self.buttons = {name: Button() for name in BUTTONS}
         self.rotten: set[int] = set()  # sequences of records of which a bit flipped on the flash
+        self.resting = False  # set when the last traveller is gone: it waits for airtime, or for nothing
         self.starts = 0
         self.cuts = 0
         self.app: App | None = None  # None while there is no power
@@ -157,7 +159,9 @@ class Board:
             return READING_S
         if self.radio is not None and not self.radio.under_way() and not app.uplink._line.free():
             return WAITING_S
-        return QUIET_S if app.kiosk.state == IDLE and not app.uplink.queue() else AWAKE_S
+        if app.kiosk.state == IDLE and not app.uplink.queue():
+            return REST_S if self.resting else QUIET_S
+        return QUIET_S if self.resting and self.radio is not None else AWAKE_S
 
     def _hardware(self) -> Hardware:
         parts = Hardware()

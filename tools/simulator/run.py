@@ -122,6 +122,8 @@ class World:
                 chaos = tasks.create_task(Chaos(self, self._dice("chaos")).run())
                 await self._people(site, taps)
                 self.faults.calm()
+                for board in self.boards:
+                    board.resting = True
                 chaos.cancel()
                 await self._settle()
                 result = await self._judge(site)
