@@ -25,7 +25,7 @@ from gateway.office.cosign import signer_of
 from gateway.office.files import write_whole
 from gateway.office.folder import LogFolder
 from gateway.office.pull import Pull
-from gateway.office.pull_log import check_continues, pull_log
+from gateway.office.pull_log import pull_folder
 from gateway.office.verifying.findings import Report
 from gateway.office.verifying.verify import verify as verify_folder
 
@@ -76,11 +76,13 @@ def pull(
         wanted = to / f"{'events' if events else 'crossings'}.{form.value}" if to.is_dir() else to
         file = lines_of(wanted) if form is not Form.ndjson else wanted
         beside = file.with_name(file.name + ".state")
-        if to.is_dir():
-            check_continues(client, LogFolder(to))
+        wish = Pull(client, file, state or beside, events)
+        log = None
         with _bar() as progress:
-            done = Pull(client, file, state or beside, events).run(progress)
-            log = pull_log(client, LogFolder(to), progress) if to.is_dir() else None
+            if to.is_dir():
+                done, log = pull_folder(wish, client, LogFolder(to), progress)
+            else:
+                done = wish.run(progress)
         if form is not Form.ndjson:
             convert(file, wanted, form.value, done.lines)
         what = "changes" if events else "crossings"

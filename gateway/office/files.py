@@ -20,6 +20,11 @@ class State:
     digest: str = ""
 
 
+def differing_from(path: Path) -> Path:
+    """Return where a pull is kept whose count is not the centre's: it does not take the place of the file."""
+    return path.with_name(path.name + ".differs")
+
+
 def read_state(path: Path) -> State:
     """Return the state in a file; an absent or unreadable one means: from the beginning."""
     try:

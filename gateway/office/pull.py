@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.office.client import Client, OfficeError
-from gateway.office.files import State, digest_of, put_in_place, read_state, write_fresh, write_state
+from gateway.office.files import State, differing_from, digest_of, put_in_place, read_state, write_fresh, write_state
 from gateway.office.part import Key, Part, row_of, says_erased
 
 CURRENT = "/v1/crossings"
@@ -21,6 +21,10 @@ class Pulled:
     rows: int
     lines: int
     position: int
+
+
+class CountsDiffer(OfficeError):
+    """The centre counts other crossings than it gave; what it gave is kept beside the file, as evidence."""
 
 
 class _OtherLog(Exception):
@@ -76,13 +80,16 @@ class Pull:
                 erased.add(key)
         fresh, lines, digest = write_fresh(self._file, self._merged(part, base, newest, erased))
         if not self._every_change and lines != crossings:
-            fresh.unlink()
+            differing = differing_from(self._file)
+            put_in_place(fresh, differing)
             self._state.unlink(missing_ok=True)
             part.remove()
-            raise OfficeError(
-                f"The centre counts {crossings} crossings, the pull {lines}; pull again from the beginning."
+            raise CountsDiffer(
+                f"The centre counts {crossings} crossings, but gave {lines}: they are in {differing}, and no earlier "
+                "file was touched. Pull again; if it stays so, `checkpost office verify` of a pulled folder names them."
             )
         put_in_place(fresh, self._file)
+        differing_from(self._file).unlink(missing_ok=True)
         write_state(self._state, State(part.log, part.position, lines, digest))
         part.remove()
         return Pulled(rows, lines, part.position)

@@ -8,7 +8,7 @@ from gateway.central.proof.merkle import ProofError
 from gateway.central.proof.note import NoteError
 from gateway.office.client import Client, OfficeError
 from gateway.office.folder import LEAVES, LogFolder
-from gateway.office.pull import Progress
+from gateway.office.pull import CountsDiffer, Progress, Pull, Pulled
 
 
 def check_continues(client: Client, folder: LogFolder) -> tuple[str, Checkpoint]:
@@ -46,6 +46,17 @@ def pull_log(client: Client, folder: LogFolder, progress: Progress) -> Checkpoin
         if not folder.has_checkpoint(note):
             folder.add_checkpoint(note)
     return found
+
+
+def pull_folder(pull: Pull, client: Client, folder: LogFolder, progress: Progress) -> tuple[Pulled, Checkpoint]:
+    """Run a pull into a folder, and bring the log that proves it; also where the counts differ, which is then said."""
+    check_continues(client, folder)
+    try:
+        done = pull.run(progress)
+    except CountsDiffer:
+        pull_log(client, folder, progress)
+        raise
+    return done, pull_log(client, folder, progress)
 
 
 def check_growth(client: Client, old: Checkpoint, new: Checkpoint) -> None:

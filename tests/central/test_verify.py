@@ -13,8 +13,8 @@ from gateway.central.proof.note import Verifier
 from gateway.office.client import Client, OfficeError
 from gateway.office.cosign import cosign, signer_of
 from gateway.office.folder import CHECKPOINTS, CROSSINGS, LEAVES, LogFolder
-from gateway.office.pull import Pull
-from gateway.office.pull_log import check_continues, pull_log
+from gateway.office.pull import CountsDiffer, Pull
+from gateway.office.pull_log import pull_folder, pull_log
 from gateway.office.verifying.verify import verify
 
 MONDAY_S = 1_792_962_000
@@ -65,9 +65,8 @@ def give(centre, board, seals, first=1, last=None):
 
 def pull(centre, folder):
     folder.mkdir(exist_ok=True)
-    check_continues(client(centre), LogFolder(folder))
-    Pull(client(centre), folder / CROSSINGS, folder / "crossings.state").run(lambda done, total: None)
-    return pull_log(client(centre), LogFolder(folder), lambda done, total: None)
+    wish = Pull(client(centre), folder / CROSSINGS, folder / "crossings.state")
+    return pull_folder(wish, client(centre), LogFolder(folder), lambda done, total: None)[1]
 
 
 def checked(folder, *cosigners):
@@ -174,6 +173,48 @@ def test_a_database_edited_by_hand_is_caught(honest, tmp_path, what):
     pull_log(client(honest), LogFolder(folder), lambda done, total: None)
     first = checked(folder).first()
     assert first and first.where.startswith(where) and why in first.what, first
+
+
+MOVED = {
+    "a crossing deleted": (
+        "DELETE FROM crossings WHERE seq = 3",
+        "board 1, epoch 1, record 3",
+        "is in the log and missing",
+    ),
+    "a crossing hidden": (
+        "UPDATE crossings SET position = 999 WHERE seq = 3",
+        "board 1, epoch 1, record 3",
+        "is in the log and missing",
+    ),
+    "a state deleted": ("DELETE FROM feed WHERE position = 8", "position 8 of the feed", "content is gone"),
+}
+
+
+@pytest.mark.parametrize("what", MOVED)
+def test_what_the_centre_counts_and_does_not_give_is_named(honest, tmp_path, what):
+    statement, where, why = MOVED[what]
+    folder = tmp_path / "log"
+    pull(honest, folder)
+    before = (folder / CROSSINGS).read_bytes()
+    edit(honest, statement)
+    fresh = tmp_path / "fresh"
+    with pytest.raises(CountsDiffer, match="counts 8 crossings, but gave 7"):
+        pull(honest, fresh)
+    first = checked(fresh).first()
+    assert first and first.where.startswith(where) and why in first.what, first
+    (folder / "crossings.state").unlink()
+    with pytest.raises(CountsDiffer):
+        pull(honest, folder)
+    assert (folder / CROSSINGS).read_bytes() == before and checked(folder).findings
+
+
+def test_a_pull_whose_counts_fit_again_leaves_no_evidence_lying_about(honest, tmp_path):
+    edit(honest, "UPDATE tally SET crossings = crossings + 1")
+    with pytest.raises(CountsDiffer):
+        pull(honest, tmp_path / "log")
+    edit(honest, "UPDATE tally SET crossings = crossings - 1")
+    pull(honest, tmp_path / "log")
+    assert not list((tmp_path / "log").glob("*.differs")) and not checked(tmp_path / "log").findings
 
 
 def test_a_crossing_edited_by_hand_shows_once_it_is_judged_again(honest, tmp_path):

@@ -3,6 +3,7 @@
 from gateway.central.proof.note import COSIGNATURE, Note, NoteError, Verifier
 from gateway.contract.log import Leaf
 from gateway.office.client import OfficeError
+from gateway.office.files import differing_from
 from gateway.office.folder import CROSSINGS, LogFolder
 from gateway.office.verifying.boards import BoardCheck
 from gateway.office.verifying.findings import Finding, Report
@@ -37,8 +38,9 @@ def verify(folder: LogFolder, cosigners: list[Verifier]) -> Report:
     if tree.unsigned() > 0:
         report.unproven.append(f"{tree.unsigned()} leaves lie behind the newest checkpoint: pull again")
     file = folder.path / CROSSINGS
-    if file.exists():
-        report.crossings, wrong = states.table(file)
+    newest_file = differing_from(file) if differing_from(file).exists() else file
+    if newest_file.exists():
+        report.crossings, wrong = states.table(newest_file)
         report.findings += wrong
     report.unproven += boards.unproven()
     report.bridged += boards.bridged()
