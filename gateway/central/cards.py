@@ -5,7 +5,7 @@ from gateway.central.access import Caller
 from gateway.central.audit import KeyAudit
 from gateway.central.knowledge import Registry
 from gateway.central.masters import VALID_VERSIONS, Masters
-from gateway.central.problems import Problem
+from gateway.central.problems import Problem, not_valid
 from gateway.central.store import Store
 from gateway.central.store.knowledge import Body
 from gateway.contract import EVERYWHERE, Application, Card, Import, zone_of
@@ -56,7 +56,7 @@ class CardOffice:
         """Note that a card has the keys of a version now; Problem for one that its zone does not have."""
         card, application = self._known(card_uid)
         if version not in self._masters.zone(zone_of(card, application)):
-            raise Problem(422, "not-valid", f"The zone of the card {card_uid} has no keys of version {version}.")
+            raise not_valid("#/version", f"the zone of the card {card_uid} has no keys of this version")
         self._audit.note(caller.role, caller.name, f"issued with keys {version}", card_uid, "")
         return self._put(card.model_copy(update={"key_version": version}))
 
@@ -168,5 +168,5 @@ def _newest(versions: dict[int, bytes]) -> dict[int, bytes]:
 def _seven(card_uid: str) -> bytes:
     uid = bytes.fromhex(card_uid)
     if len(uid) != cardkeys.UID_SIZE:
-        raise Problem(422, "not-valid", f"The card {card_uid} is no NTAG 424 DNA: those have UIDs of 7 bytes.")
+        raise not_valid("path: uid", f"the card {card_uid} is no NTAG 424 DNA: those have UIDs of 7 bytes")
     return uid

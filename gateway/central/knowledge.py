@@ -1,5 +1,6 @@
 """What the centre knows besides crossings: points, boards, applications, cards, policy. Late knowledge judges again."""
 
+import re
 from typing import Any
 
 from pydantic import BaseModel
@@ -8,7 +9,8 @@ from checkpost import reasons as why
 from checkpost.dates import parse_date
 from gateway.central.cases.queue import keep_imported
 from gateway.central.desk import Desk
-from gateway.central.problems import Problem
+from gateway.central.officetime import OFFICE_ZONE, is_zone
+from gateway.central.problems import Problem, not_valid
 from gateway.central.store import Store, Transaction
 from gateway.contract import (
     MAX_PAGE,
@@ -28,6 +30,7 @@ MAX_BOARD = 0xFFFF  # 16 bits in a frame's header
 FIRST_EPOCH = 1
 MAX_EPOCH = 0xFFFF
 POLICY_KEY = ""  # there is one
+FIXED_OFFSET = re.compile(r"[+-](0\d|1[0-5]):(00|15|30|45)")  # as gateways read it; a record has quarter hours
 DATES = ("submitted_on", "decided_on", "valid_from", "valid_until")
 
 
@@ -38,7 +41,12 @@ class Registry:
         self._store = store
 
     def put_point(self, point: CrossingPoint) -> None:
-        """Store a crossing point; crossings that are held keep the kind and zone under which they were made."""
+        """Store a crossing point; crossings that are held keep the kind and zone under which they were made.
+
+        Problem when its time zone is none: its gateways could not tell its boards the time.
+        """
+        if not (FIXED_OFFSET.fullmatch(point.time_zone) or is_zone(point.time_zone)):
+            raise not_valid("#/time_zone", f"{point.time_zone!r} is no time zone, such as {OFFICE_ZONE} or +09:00")
         with self._store.write() as transaction:
             transaction.knowledge.put("crossing_point", {point.code: _body(point)})
 
@@ -47,7 +55,7 @@ class Registry:
         try:
             why.mask(policy.lenient, why.REASONS)
         except ValueError as error:
-            raise _invalid("#/lenient", str(error)) from error
+            raise not_valid("#/lenient", str(error)) from error
         with self._store.write() as transaction:
             transaction.knowledge.put("policy", {POLICY_KEY: _body(policy)})
 
@@ -65,7 +73,7 @@ class Registry:
 
     def _board_of(self, transaction: Transaction, crossing_point: str, lane: str, gateway: str, link_key: str) -> Board:
         if not transaction.knowledge.get("crossing_point", [crossing_point]):
-            raise _invalid("#/crossing_point", f"there is no crossing point {crossing_point}; put it first")
+            raise not_valid("#/crossing_point", f"there is no crossing point {crossing_point}; put it first")
         for body in transaction.knowledge.all("board"):
             if body["link_key"] == link_key:
                 return _known_board(transaction, Board(**body), crossing_point, lane, gateway)
@@ -189,25 +197,20 @@ def _check_dates(at: int, application: Application) -> None:
         try:
             parse_date(text or "1970-01-01")
         except ValueError as error:
-            raise _invalid(f"#/applications/{at}/{name}", str(error)) from error
+            raise not_valid(f"#/applications/{at}/{name}", str(error)) from error
     for place, text in enumerate(application.released_on):
         try:
             parse_date(text)
         except ValueError as error:
-            raise _invalid(f"#/applications/{at}/released_on/{place}", str(error)) from error
+            raise not_valid(f"#/applications/{at}/released_on/{place}", str(error)) from error
 
 
 def _application_body(at: int, application: Application, held: dict[str, Any] | None) -> dict[str, Any]:
     """Return an imported application's body; the releases that are held stay: stations alone take them back."""
     released = sorted({*application.released_on, *(held or {}).get("released_on", [])})
     if len(released) > MAX_RELEASES:
-        raise _invalid(f"#/applications/{at}/released_on", f"with those that are held there are over {MAX_RELEASES}")
+        raise not_valid(f"#/applications/{at}/released_on", f"with those that are held there are over {MAX_RELEASES}")
     return _body(application) | {"released_on": released}
-
-
-def _invalid(pointer: str, detail: str) -> Problem:
-    errors = [{"pointer": pointer, "detail": detail}]
-    return Problem(422, "not-valid", f"The request is not valid ({pointer}: {detail}).", errors=errors)
 
 
 def _card_body(card: Card, held: dict[str, Any] | None) -> dict[str, Any]:

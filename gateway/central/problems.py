@@ -1,5 +1,6 @@
 """HTTP errors as RFC 9457 problem documents: what happened, to which thing, what to do; the store stays as it was."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -76,7 +77,19 @@ def document(status: int, kind: str, detail: str, **more: Any) -> JSONResponse:
 def pointer(location: tuple[int | str, ...]) -> str:
     """Return where in a request an error lies: a JSON pointer in the body, or the name of a parameter."""
     where, rest = (location or ("body",))[0], [str(part) for part in location[1:]]
-    return "#/" + "/".join(rest) if where == "body" else f"{where}: {'/'.join(rest)}"
+    return "#" + "".join(f"/{part}" for part in rest) if where == "body" else f"{where}: {'/'.join(rest)}"
+
+
+def not_valid(where: str, detail: str) -> Problem:
+    """Return the problem of one place in a request, named as `pointer` does."""
+    errors = [{"pointer": where, "detail": detail}]
+    return Problem(422, "not-valid", f"The request is not valid ({where}: {detail}).", errors=errors)
+
+
+def _found(item: Mapping[str, Any]) -> dict[str, str]:
+    if item["type"] == "json_invalid":  # its location is a place in the text, which no pointer can name
+        return {"pointer": "#", "detail": f"{item['msg']} at character {item['loc'][-1]}: {item['ctx']['error']}"}
+    return {"pointer": pointer(item["loc"]), "detail": item["msg"]}
 
 
 def install(app: FastAPI) -> None:
@@ -92,7 +105,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         # The values themselves are not repeated: a link key or a token may be among them.
-        found = [{"pointer": pointer(item["loc"]), "detail": item["msg"]} for item in error.errors()[:MAX_ERRORS]]
+        found = [_found(item) for item in error.errors()[:MAX_ERRORS]]
         first = f"{found[0]['pointer']}: {found[0]['detail']}" if found else "unreadable"
         return document(422, "not-valid", f"The request is not valid ({first}).", errors=found)
 

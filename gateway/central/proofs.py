@@ -2,7 +2,7 @@
 
 from checkpost.reading import Outcome, read
 from gateway.central.crossing import CrossingState
-from gateway.central.problems import Problem
+from gateway.central.problems import Problem, not_valid
 from gateway.central.proof import checkpoint, leaf, merkle, note
 from gateway.central.proof.checkpoint import Checkpoint
 from gateway.central.proof.merkle import HASH_SIZE
@@ -93,9 +93,9 @@ class Proofs:
         try:
             key = Verifier.parse(vkey)
         except NoteError as error:
-            raise Problem(422, "not-valid", f"#/vkey: {error}.") from error
+            raise not_valid("#/vkey", str(error)) from error
         if key.name != name or key.kind != note.COSIGNATURE:
-            raise Problem(422, "not-valid", f"#/vkey: this is no cosigning key of {name}.")
+            raise not_valid("#/vkey", f"this is no cosigning key of {name}")
         with self._store.write() as transaction:
             transaction.tree.put_cosigner(name, str(key))
 
@@ -104,7 +104,7 @@ class Proofs:
         try:
             found, signed = checkpoint.checked(raw, self._signer.verifier)
         except NoteError as error:
-            raise Problem(422, "not-valid", f"This is no checkpoint of this log: {error}.") from error
+            raise not_valid("#", f"this is no checkpoint of this log: {error}") from error
         with self._store.write() as transaction:
             if found.size > transaction.tree.size() or found != self.state(transaction, found.size):
                 raise Problem(409, "other-log", "This checkpoint is of another state than this log ever had.")

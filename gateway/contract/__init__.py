@@ -21,6 +21,7 @@ Hex16 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Uid = Annotated[str, StringConstraints(pattern=r"^([0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20})$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Instant = Annotated[int, Field(ge=0, le=0xFFFF_FFFF)]  # Unix UTC s, in the 32 bits that boards have for it
 Date = Annotated[
     str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), WithJsonSchema({"type": "string", "format": "date"})
 ]
@@ -36,7 +37,7 @@ class CrossingPoint(Model):
     """A place where travel is checked. `time_zone`: IANA name."""
 
     code: Name
-    name: str
+    name: str = Field(max_length=200)
     kind: Literal["border", "internal"]
     zone: Name
     time_zone: str = "Asia/Pyongyang"
@@ -61,12 +62,12 @@ class Application(Model):
     """
 
     application_id: Name
-    applicant_ref: str = ""
-    purpose: str = ""
+    applicant_ref: str = Field(default="", max_length=200)
+    purpose: str = Field(default="", max_length=1000)
     submitted_on: Date | None = None
     decision: Literal["pending", "approved", "refused", "withdrawn"]
     decided_on: Date | None = None
-    withdrawn_from: int | None = None
+    withdrawn_from: Instant | None = None
     valid_from: Date | None = None
     valid_until: Date | None = None
     crossing_points: list[Name] = []
@@ -87,7 +88,7 @@ class Card(Model):
     card_uid: Uid
     application_id: Name
     status: Literal["active", "lost", "stolen", "revoked", "replaced"]
-    blocked_from: int | None = None
+    blocked_from: Instant | None = None
     key_version: int = Field(default=1, ge=1, le=255)
     zone: Name | None = None
 
@@ -112,14 +113,14 @@ class Policy(Model):
     points is shorter than its default. `retention_days`: how long data of a person are kept after the last exit.
     """
 
-    version: int = Field(default=1, ge=1)
+    version: int = Field(default=1, ge=1, le=0xFFFF_FFFF)
     assurance: Literal["uid", "sun", "live"] = "live"
     frequent_count: int = Field(default=7, ge=2, le=1000)
     frequent_days: int = Field(default=30, ge=1, le=3660)
     repeat_s: int = Field(default=300, ge=0, le=3600)
-    roster_max_age_s: int = Field(default=7 * 86400, ge=60)
-    clock_max_uncertainty_s: int = Field(default=600, ge=1)
-    history_max_age_s: int = Field(default=900, ge=0)
+    roster_max_age_s: int = Field(default=7 * 86400, ge=60, le=0xFFFF_FFFF)
+    clock_max_uncertainty_s: int = Field(default=600, ge=1, le=0xFFFF_FFFF)
+    history_max_age_s: int = Field(default=900, ge=0, le=0xFFFF_FFFF)
     reception_stay_days: int = Field(default=15, ge=1, le=200)
     retention_days: int = Field(default=1096, ge=30, le=36_600)
     lenient: list[str] = []

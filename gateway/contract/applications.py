@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from gateway.contract import Date, Model, Name
+from gateway.contract import Date, Instant, Model, Name
 
 MAX_GROUNDS = 5  # of one application: more are none
 MAX_REASON = 1000  # characters that an applicant reads
@@ -114,7 +114,7 @@ class Withdrawal(Model):
     """An approval taken back. `withdrawn_from`: Unix UTC s from which it counts; None: from now on."""
 
     reason: Words
-    withdrawn_from: int | None = Field(default=None, ge=0, le=2**40)
+    withdrawn_from: Instant | None = None
 
 
 class BrokenRow(Model):

@@ -8,7 +8,7 @@ from pydantic import Field
 from gateway.central.access import DESK
 from gateway.central.api.knowledge import Enrolled
 from gateway.central.api.parts import AsAdmin, AsBlocker, AsDesk, AsGateway, ThePart
-from gateway.contract import Card, Model, Name, Uid
+from gateway.contract import Card, Instant, Model, Name, Uid
 from gateway.contract.keys import CardKeySets, ZoneKeys
 
 ROUTER = APIRouter(prefix="/v1", tags=["cards"])
@@ -44,7 +44,7 @@ class Block(Model):
     """A block. `blocked_from`: Unix UTC s from which it counts, None: always."""
 
     status: Literal["lost", "stolen", "revoked"]
-    blocked_from: int | None = None
+    blocked_from: Instant | None = None
 
 
 class Replacement(Model):

@@ -38,7 +38,7 @@ def make(the: ThePart, caller: AsCounter, body: ReportBody, form: Form = "json")
 def reports(
     the: ThePart,
     _: AsCounter,
-    before: Annotated[int, Query(ge=0)] = 0,
+    before: Annotated[int, Query(ge=0, le=2**53)] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
 ) -> MadePage:
     """Return which reports were made, newest first."""

@@ -1,13 +1,13 @@
 """Requests of the office that are not valid, by field."""
 
 from checkpost.dates import parse_date
+from gateway.central import problems
 from gateway.central.problems import Problem
 
 
 def not_valid(field: str, detail: str) -> Problem:
     """Return the problem of one field of a body; `field` may lie deeper, as `crossing_points/0`."""
-    errors = [{"pointer": f"#/{field}", "detail": detail}]
-    return Problem(422, "not-valid", f"The request is not valid (#/{field}: {detail}).", errors=errors)
+    return problems.not_valid(f"#/{field}", detail)
 
 
 def check_days(**days: str | None) -> None:

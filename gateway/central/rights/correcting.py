@@ -13,7 +13,7 @@ from gateway.central.crossing import CORRECTABLE, CrossingState
 from gateway.central.desk import Desk
 from gateway.central.knowledge import Registry
 from gateway.central.people import signed_in
-from gateway.central.problems import Problem
+from gateway.central.problems import Problem, not_valid
 from gateway.central.proof.leaf import correction_entry
 from gateway.central.store import Store, Transaction
 from gateway.central.store.erasures import Place
@@ -63,7 +63,7 @@ class CorrectionOffice:
                 row = Application.model_validate(held | dict(fields))
             except ValidationError as error:
                 first = error.errors()[0]
-                raise _invalid(f"#/fields/{first['loc'][0]}", str(first["msg"])) from error
+                raise not_valid(f"#/fields/{first['loc'][0]}", str(first["msg"])) from error
             mine = transaction.corrections.next_number()
             text = json.dumps(self._body(caller, reason, changed), separators=(",", ":"))
             transaction.corrections.add(mine, "application", number, text)
@@ -84,7 +84,7 @@ def _put_right(transaction: Transaction, state: CrossingState, fields: dict[str,
         if name == "crossing_point":
             point = transaction.knowledge.get("crossing_point", [value]).get(value)
             if point is None:
-                raise _invalid("#/fields/crossing_point", f"there is no crossing point {value}")
+                raise not_valid("#/fields/crossing_point", f"there is no crossing point {value}")
             state.kind, state.zone = POINT_KINDS.index(point["kind"]), point["zone"]
         codes = {"direction": DIRECTIONS, "outcome": OUTCOMES}.get(name)
         setattr(state, name, codes.index(value) if codes else value)
@@ -99,8 +99,3 @@ def _named(caller: Caller) -> None:
 
 def _nothing(what: str) -> Problem:
     return Problem(409, "nothing-to-correct", f"{what} says that already; nothing was changed.")
-
-
-def _invalid(pointer: str, detail: str) -> Problem:
-    errors = [{"pointer": pointer, "detail": detail}]
-    return Problem(422, "not-valid", f"The request is not valid ({pointer}: {detail}).", errors=errors)

@@ -7,7 +7,7 @@ from checkpost.calendar import DAY_S
 from gateway.central.access import Caller
 from gateway.central.audit import KeyAudit
 from gateway.central.people import same_person, signed_in
-from gateway.central.problems import Problem
+from gateway.central.problems import Problem, not_valid
 from gateway.central.rights.due import due
 from gateway.central.rights.erasing import COMPACT_DUE, Said, Wanted, erase, needed
 from gateway.central.rights.holders import Holder
@@ -50,7 +50,7 @@ class ErasureOffice:
         with self._store.write() as transaction:
             subject = _known(transaction, key)
             if any(word in ground for word in subject.identifiers()):
-                raise _invalid(
+                raise not_valid(
                     "#/ground", "the ground stays in the log for good: name the person's right, not the person"
                 )
             return transaction.erasing.open_order(self._utc_s(), caller.name, key, ground)
@@ -154,8 +154,3 @@ def _open(transaction: Transaction, number: int) -> OrderRow:
     if order.state != "open":
         raise Problem(409, "order-closed", f"Erasure {number} is {order.state} already.")
     return order
-
-
-def _invalid(pointer: str, detail: str) -> Problem:
-    errors = [{"pointer": pointer, "detail": detail}]
-    return Problem(422, "not-valid", f"The request is not valid ({pointer}: {detail}).", errors=errors)
