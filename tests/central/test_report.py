@@ -74,6 +74,7 @@ def test_a_report_of_more_days_compares_only_what_holds_at_the_end(small, board)
 def test_the_page_needs_nothing_else_and_names_nobody(small, board):
     page = small.call("office", "GET", "/v1/report", params=DAYS | {"form": "html"}).text
     assert not re.search(r"(src|href)=", page) and "<script" not in page
+    assert "<td>card is not known</td>" in page and "unknown-card" not in page
     assert not any(word in page for word in IDENTIFIERS)
     charts = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
     assert [ET.fromstring(chart).get("aria-label") for chart in charts] == [

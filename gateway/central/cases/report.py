@@ -14,6 +14,7 @@ from gateway.central.charts.specifications import Chart
 from gateway.central.problems import Problem
 from gateway.central.store import Store
 from gateway.central.store.reports import MadeRow
+from gateway.central.words import word
 from gateway.contract.report import Figure, Made, MadePage, Report, ReportChart, ReportPart, ReportTable
 
 MAX_DAYS = 731  # two years: what an office looks back on at once; longer spans are several reports
@@ -50,6 +51,7 @@ class Reporter:
         self._utc_s = utc_s
         folder = Path(__file__).resolve().parent / "templates"
         self._templates = Environment(loader=FileSystemLoader(folder), autoescape=select_autoescape())
+        self._templates.filters["word"] = word
         self._templates.filters["moment"] = lambda utc_s: format_local(utc_s, 0)[:16].replace("T", " ") + " UTC"
 
     def look(self, first: str, last: str) -> Report:

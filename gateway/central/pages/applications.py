@@ -16,8 +16,8 @@ from gateway.central.pages.frame import Frame
 from gateway.central.pages.gate import Gate
 from gateway.central.pages.keyset import Part
 from gateway.central.pages.visit import Visit, beside
-from gateway.central.pages.words import word
 from gateway.central.problems import Problem
+from gateway.central.words import word
 from gateway.contract.applications import MAX_REASON, ApplicationView, DecisionBody, Withdrawal
 
 SHOWN = 50  # rows of a list: a screen or two

@@ -17,9 +17,9 @@ from starlette.exceptions import HTTPException
 
 from gateway.central.pages.area import Area
 from gateway.central.pages.visit import NotSignedIn, PurposeMissing, Visit, local_path, preferences
-from gateway.central.pages.words import phrases, question, word
 from gateway.central.problems import Problem
 from gateway.central.store import StoreError
+from gateway.central.words import phrases, question, word
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 # Nothing from outside, no inline script or style: what a record or a person's words say can never run here.

@@ -15,8 +15,8 @@ from gateway.central.pages.frame import Frame
 from gateway.central.pages.gate import Gate
 from gateway.central.pages.keyset import cut
 from gateway.central.pages.visit import Visit, beside, misread
-from gateway.central.pages.words import phrases, question, word
 from gateway.central.problems import Problem
+from gateway.central.words import phrases, question, word
 from gateway.contract.reviews import Appeal, Confirmation, Disposing, ReviewLine, Statement
 
 SHOWN = 50  # a screen or two
