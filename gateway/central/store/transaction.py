@@ -1,5 +1,8 @@
 """What one transaction may read and write. An area of tables has a module of its own and one line here."""
 
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
 from sqlalchemy import Connection, update
 
 from gateway.central.store.applications import ApplicationRows
@@ -34,6 +37,23 @@ from gateway.central.store.tree import TreeRows
 from gateway.central.store.vouched import VouchedRows
 from gateway.central.store.vouchers import VoucherRows
 
+Rows = TypeVar("Rows")
+
+
+class Area(Generic[Rows]):
+    """The rows of an area; made when a transaction first asks for them: most ask for a few of thirty."""
+
+    def __init__(self, rows: Callable[[Connection], Rows]):
+        self._rows = rows
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, transaction: "Transaction", _owner: type) -> Rows:
+        """Return the rows; from then on they stand in the transaction itself, before this is asked."""
+        rows = transaction.__dict__[self._name] = self._rows(transaction._connection)
+        return rows
+
 
 class Transaction:
     """Rows by area, all on one connection."""
@@ -42,36 +62,37 @@ class Transaction:
         """`at_s`: when it began, by the centre's clock, Unix UTC s."""
         self._connection = connection
         self.at_s = at_s
-        self.knowledge = KnowledgeRows(connection)
-        self.log = LogRows(connection)
-        self.crossings = CrossingRows(connection)
-        self.tally = TallyRows(connection)
-        self.tokens = TokenRows(connection)
-        self.tree = TreeRows(connection)
-        self.seals = SealRows(connection)
-        self.gaps = GapRows(connection)
-        self.people = PersonRows(connection)
-        self.vouched = VouchedRows(connection)
-        self.vouchers = VoucherRows(connection)
-        self.masters = MasterRows(connection)
-        self.persons = ApplicantRows(connection)
-        self.applications = ApplicationRows(connection)
-        self.plans = PlanRows(connection)
-        self.contracts = ContractRows(connection)
-        self.diplomas = DiplomaRows(connection)
-        self.costs = CostRows(connection)
-        self.reception = ReceptionRows(connection)
-        self.reception_counts = ReceptionCounts(connection)
-        self.reviews = ReviewRows(connection)
-        self.gateway_steps = GatewayStepRows(connection)
-        self.exchange = ExchangeRows(connection)
-        self.exchange_batches = BatchRows(connection)
-        self.exchange_counts = ExchangeCounts(connection)
-        self.erasing = ErasureRows(connection)
-        self.corrections = CorrectionRows(connection)
-        self.holdings = HoldingRows(connection)
-        self.reporting = ReportRows(connection)
-        self.reports = MadeReports(connection)
+
+    knowledge = Area(KnowledgeRows)
+    log = Area(LogRows)
+    crossings = Area(CrossingRows)
+    tally = Area(TallyRows)
+    tokens = Area(TokenRows)
+    tree = Area(TreeRows)
+    seals = Area(SealRows)
+    gaps = Area(GapRows)
+    people = Area(PersonRows)
+    vouched = Area(VouchedRows)
+    vouchers = Area(VoucherRows)
+    masters = Area(MasterRows)
+    persons = Area(ApplicantRows)
+    applications = Area(ApplicationRows)
+    plans = Area(PlanRows)
+    contracts = Area(ContractRows)
+    diplomas = Area(DiplomaRows)
+    costs = Area(CostRows)
+    reception = Area(ReceptionRows)
+    reception_counts = Area(ReceptionCounts)
+    reviews = Area(ReviewRows)
+    gateway_steps = Area(GatewayStepRows)
+    exchange = Area(ExchangeRows)
+    exchange_batches = Area(BatchRows)
+    exchange_counts = Area(ExchangeCounts)
+    erasing = Area(ErasureRows)
+    corrections = Area(CorrectionRows)
+    holdings = Area(HoldingRows)
+    reporting = Area(ReportRows)
+    reports = Area(MadeReports)
 
     def finish(self) -> None:
         """Write what waits to be written; the last thing before what was written is committed."""
