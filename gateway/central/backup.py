@@ -1,5 +1,6 @@
 """Backups of the centre: one folder each, checked when it is made, and again when it is tried."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -21,6 +22,7 @@ from gateway.central.witness import WitnessError, compare, read_witness
 from gateway.contract.sealing import FILE_NAME as SEALING_NAME
 
 MANIFEST = "backup.json"
+FILES = "files"  # in it: the SHA-256 of every file by name
 CHECKPOINT = "checkpoint"
 DRILL = "drill.json"  # in the data folder
 # Copied as they are, where they are there.
@@ -62,7 +64,7 @@ def make(data: Path, to: Path, utc_s: int, database: str = "") -> Backup:
             shutil.copy2(data / name, fresh / name)
     found, checkpoint = _look(fresh, utc_s)
     (fresh / CHECKPOINT).write_text(checkpoint)
-    (fresh / MANIFEST).write_text(json.dumps(asdict(found)) + "\n")
+    (fresh / MANIFEST).write_text(json.dumps(asdict(found) | {FILES: _hashes(fresh)}) + "\n")
     _settle(fresh)
     fresh.rename(to)
     keep_beside(data / ERASURES_NAME, to.parent)
@@ -76,11 +78,7 @@ def drop_old(folder: Path, days: int, now_s: int) -> list[Path]:
     """
     old = []
     for manifest in sorted(folder.glob(f"*/{MANIFEST}")):
-        try:
-            made_s = int(json.loads(manifest.read_text())["utc_s"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise BackupError(f"{manifest.parent} is no backup ({error}); remove it by hand.") from error
-        if made_s < now_s - days * DAY_S:
+        if _said(manifest.parent)[0].utc_s < now_s - days * DAY_S:
             shutil.rmtree(manifest.parent)
             old.append(manifest.parent)
     return old
@@ -93,7 +91,7 @@ def newest(folder: Path) -> Path:
     found = [path.parent for path in folder.glob(f"*/{MANIFEST}")]
     if not found:
         raise BackupError(f"There is no backup in {folder}; make one with `checkpost central backup`.")
-    return max(found, key=lambda path: (path / MANIFEST).stat().st_mtime)
+    return max(found, key=lambda path: _said(path)[0].utc_s)
 
 
 def drill(backup: Path, witness: Path | None) -> Backup:
@@ -127,16 +125,55 @@ def restore(backup: Path, data: Path, witness: Path | None, accept_loss: bool, d
     """
     if data.exists() and any(data.iterdir()):
         raise BackupError(f"{data} holds something already; a backup is restored into an empty folder.")
-    try:
-        wanted = Backup(**json.loads((backup / MANIFEST).read_text()))
-    except (OSError, ValueError, TypeError) as error:
-        raise BackupError(f"{backup} is no backup ({error}); name a folder that `central backup` made.") from error
+    wanted, hashes = _said(backup)
     shutil.copytree(backup, data, dirs_exist_ok=True)
+    try:
+        _check(backup, data, wanted, hashes)
+        return _laid(backup, data, wanted, witness, accept_loss, database)
+    except BaseException:
+        for path in data.iterdir():  # what was refused must not be served
+            path.unlink()
+        raise
+
+
+def _said(backup: Path) -> tuple[Backup, dict[str, str]]:
+    """Return what a backup's manifest says that it holds, and the SHA-256 of each file, which earlier ones had not."""
+    try:
+        said = json.loads((backup / MANIFEST).read_text())
+        return Backup(**{name: said[name] for name in said if name != FILES}), dict(said.get(FILES, {}))
+    except (OSError, ValueError, TypeError) as error:
+        raise BackupError(f"{backup} is no backup ({error}); `central backup` makes one.") from error
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {path.name: _hash(path) for path in sorted(folder.iterdir())}
+
+
+def _hash(path: Path) -> str:
+    if not path.exists():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check(backup: Path, data: Path, wanted: Backup, hashes: dict[str, str]) -> None:
+    """Return if what was copied is what was backed up, byte for byte and by its log; BackupError."""
+    # A file more counts, too: SQLite takes what it finds in a journal beside the store.
+    names = {*hashes, *(path.name for path in data.iterdir())} - {MANIFEST} if hashes else set()
+    changed = [name for name in sorted(names) if hashes.get(name) != _hash(data / name)]
     for name in (MANIFEST, CHECKPOINT):
-        (data / name).unlink()
-    found, checkpoint = _look(data, wanted.utc_s)
-    if found != wanted or checkpoint != (backup / CHECKPOINT).read_text():
-        raise BackupError(f"{backup} is not what was backed up: it was changed or damaged since. Use another one.")
+        (data / name).unlink(missing_ok=True)
+    if not changed:
+        found, checkpoint = _look(data, wanted.utc_s)
+        if found == wanted and checkpoint == (backup / CHECKPOINT).read_text():
+            return
+    which = f"{', '.join(changed)} in {backup}" if changed else str(backup)
+    raise BackupError(
+        f"{which} is not what was backed up: it was changed, damaged or taken away since. Use another one."
+    )
+
+
+def _laid(backup: Path, data: Path, found: Backup, witness: Path | None, accept_loss: bool, database: str) -> Backup:
     behind = _behind(data, witness) if witness else ""
     if behind and not accept_loss:
         raise BackupError(

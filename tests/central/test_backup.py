@@ -1,6 +1,7 @@
 """Backups while the centre writes, a restore that sees what was lost, and a drill that says how it went."""
 
 import json
+import sqlite3
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_a_backup_that_the_log_went_on_after_becomes_another_log(small, board, t
     )  # its name is another: no old proof passes for a new one
 
 
-@pytest.mark.parametrize("damage", ["store", "manifest", "checkpoint", "key"])
+@pytest.mark.parametrize("damage", ["store", "record", "manifest", "checkpoint", "key", "sealing"])
 def test_a_backup_that_was_damaged_is_not_restored(small, board, tmp_path, damage):
     made = tmp_path / "b1"
     backup.make(small.data, made, 5)
@@ -62,6 +63,11 @@ def test_a_backup_that_was_damaged_is_not_restored(small, board, tmp_path, damag
         raw = bytearray((made / "central.db").read_bytes())
         raw[len(raw) // 2 : len(raw) // 2 + 4096] = bytes(4096)
         (made / "central.db").write_bytes(raw)
+    elif damage == "record":
+        with sqlite3.connect(made / "central.db") as file:
+            file.execute("UPDATE records SET raw = zeroblob(32) WHERE seq = 1")
+    elif damage == "sealing":
+        (made / "sealing.key").write_text("00" * 32 + "\n")
     elif damage == "manifest":
         (made / "backup.json").write_text((made / "backup.json").read_text().replace('"leaves": 4', '"leaves": 5'))
     elif damage == "checkpoint":
@@ -70,6 +76,15 @@ def test_a_backup_that_was_damaged_is_not_restored(small, board, tmp_path, damag
         (made / "log.key").unlink()
     with pytest.raises(BackupError):
         backup.drill(made, None)
+    with pytest.raises(BackupError):
+        backup.restore(made, tmp_path / "refused", None, accept_loss=False)
+    assert not list((tmp_path / "refused").iterdir())
+
+
+def test_the_newest_backup_is_the_one_made_last_whenever_it_was_copied_where_it_is(small, board, tmp_path):
+    for utc_s in (7, 5, 6):
+        backup.make(small.data, tmp_path / "all" / f"b{utc_s}", utc_s)
+    assert backup.newest(tmp_path / "all").name == "b7"
 
 
 def test_a_backup_replaces_nothing(small, board, tmp_path):
@@ -93,5 +108,5 @@ def test_the_commands_say_how_it_went(small, board, tmp_path):
     done = run("restore", "--data", tmp_path / "again", "--from", kept)
     assert done.returncode == 0 and "2 crossings again" in done.stdout, done.stderr
     (kept / "b1" / "log.key").unlink()
-    assert "central init" in one_sentence(run("drill", "--data", data, "--from", kept))
+    assert "log.key" in one_sentence(run("drill", "--data", data, "--from", kept))
     assert "checkpost_drill_good 0.0" in small.call("office", "GET", "/metrics").text
