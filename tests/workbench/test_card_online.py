@@ -102,6 +102,13 @@ def test_a_block_reaches_the_gateways_news(centre, desk):
     assert (row(centre)["status"], row(centre)["blocked_from"]) == ("stolen", 1793761200)
 
 
+def test_a_blocked_card_that_is_issued_anew_is_said_to_stay_blocked(desk):
+    assert "stays blocked" not in desk("issue", "--application", "A1").output
+    desk("block", UID.hex(), "--status", "lost")
+    result = desk("issue")
+    assert result.exit_code == 0 and "the card is lost, and stays blocked" in result.output + (result.stderr or "")
+
+
 def test_a_replacement_ends_the_old_card_and_issues_the_new_one(centre, desk, reader):
     desk("issue", "--application", "A1")
     reader.rig.card = fresh_card(OTHER)

@@ -128,7 +128,11 @@ def _issue_online(reader: Reader, uid: bytes, centre: Centre, reason: str, any_m
     """Issue a registered card with the centre's keys, and tell the centre."""
     zone, sets = centre.keys(uid, reason)
     _issue(reader, uid, zone, sets, any_maker)
-    centre.issued(uid, sets[-1].version)
+    status = centre.issued(uid, sets[-1].version).status
+    if status != "active":
+        print(
+            f"the card is {status}, and stays blocked: give out another with `checkpost card replace`", file=sys.stderr
+        )
 
 
 def _issue(reader: Reader, uid: bytes, zone: str, sets: list[CardKeys], any_maker: bool) -> None:

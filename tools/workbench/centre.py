@@ -49,9 +49,9 @@ class Centre:
             raise CentreTrouble(f"the centre at {self._url} gave no keys that can be used: check --url") from None
         return given.zone, sorted(sets, key=lambda one: one.version)
 
-    def issued(self, uid: bytes, version: int) -> None:
-        """Say which keys a card has now."""
-        self._card("POST", uid, "/issued", {"version": version})
+    def issued(self, uid: bytes, version: int) -> Card:
+        """Say which keys a card has now; return its row."""
+        return self._card("POST", uid, "/issued", {"version": version})
 
     def block(self, uid: bytes, status: str, blocked_from: int | None) -> Card:
         """Block a card; return its row."""
