@@ -1,8 +1,8 @@
 """Charts drawn as SVG by Vega-Lite, which runs here inside a package and not in a page: a page may run no scripts.
 
 The package brings a JavaScript engine. A process loads it with its first chart, not when it starts: half a second and
-80 MB, 150 MB after some hundred charts. Each chart takes some 25 ms of processor, in which nothing else of the process
-runs. So charts of the same figures are drawn once and kept.
+80 MB, 150 MB after some hundred charts. Each chart takes 15 to 50 ms of processor, in which nothing else of the
+process runs. So charts of the same figures are drawn once and kept.
 """
 
 import hashlib

@@ -27,7 +27,8 @@ To add an area `exchange`:
 
 2. One line in `areas.py`: the order there is that of the navigation. The letter is the key of this area alone.
 3. Templates in `templates/exchange/`: they extend `frame.html`, take fields from `forms.html`, and the link to the next
-   part of a list from `lists.html`. Styles are in `static/frame.css`; an area's own script is `static/exchange.js`.
+   part of a list from `lists.html`. Styles are in `static/frame.css`, over those
+   that a console has, too (`gateway/ui`); an area's own script is `static/exchange.js`.
 4. `waiting(the, now_s) -> list[Waiting]` says what waits here: a count, and the oldest few from an index. Leave it out
    when nothing ever waits.
 
