@@ -1,5 +1,6 @@
 """Issuing cards: a delivered card, one that left in the middle, one of an older version, and cards that are refused."""
 
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -9,7 +10,7 @@ from drivers.ntag424 import DATA_FILE
 from drivers.ntag424_status import CardForged, CardGone, CardRefused
 from tests.support.card import UID, ZERO, CardRig, fresh_card
 from virtualboard.chips.lookalikes import UidClone, chip_clone
-from workbench.cards import CardKeys, Issue, NotThisCard, derive, document
+from workbench.cards import DATA_SETTINGS, NDEF_SETTINGS, CardKeys, Issue, NotThisCard, derive, document
 from workbench.originality import is_original
 
 ISSUER, ZONE = bytes(range(16)), bytes(range(16, 32))
@@ -259,6 +260,17 @@ def test_keys_are_not_shown():
         CardKeys(UID, 1, {0: ZERO})
     with pytest.raises(ValueError, match="1 to 255"):
         CardKeys(UID, 0, dict.fromkeys(range(5), ZERO))
+
+
+def test_the_settings_are_those_of_the_specification():
+    text = (Path(__file__).resolve().parents[2] / "firmware" / "lib" / "checkpost" / "SPEC.md").read_text()
+    for file, given in ((2, NDEF_SETTINGS), (3, DATA_SETTINGS)):
+        (row,) = [line for line in text.splitlines() if line.startswith(f"| {file}, ")]
+        assert f"`{given.hex()}`" in row
+    assert (
+        f"PICCData at {sun_form.META_OFFSET}, MAC at {sun_form.MAC_OFFSET} over {sun_form.MAC_INPUT_OFFSET} to" in text
+    )
+    assert f"length {sun_form.MESSAGE_SIZE - 2}," in text
 
 
 def test_the_document_names_no_person():
