@@ -21,16 +21,17 @@ class Reads:
         self._store = store
         self._now_s = now_s
 
-    def note(self, caller: Caller, purpose: str, what: str, rows: int, about: str = "") -> None:
+    def note(self, caller: Caller, purpose: str, what: str, rows: int, about: str = "", searched: bool = False) -> None:
         """Write a read down; nothing where nothing was read. Problem when a person does not say why.
 
-        `about`: whose data, where they are one person's.
+        `about`: whose data, where they are one person's. `searched`: for somebody by name; that nobody was found is
+        something read, too.
         """
         purpose = purpose.strip()
         if not purpose and caller.role in ROLES:
             errors = [{"pointer": f"header: {HEADER}", "detail": "say why you read personal data"}]
             raise Problem(422, "purpose-missing", f"Say why you read personal data, in {HEADER}.", errors=errors)
-        if not rows:
+        if not rows and not searched:
             return
         why = purpose[:MAX_PURPOSE] or MACHINE
         row = ReadRow(0, int(self._now_s()), caller.role, caller.name, what, why, rows, about)

@@ -53,7 +53,7 @@ class Persons:
         need_purpose(purpose)
         with self._store.read() as transaction:
             rows = transaction.persons.named(name, MAX_FOUND)
-        self._reads.note(caller, purpose, "persons by name", len(rows))
+        self._reads.note(caller, purpose, "persons by name", len(rows), searched=True)
         return [Person(reference=row.reference, name=row.name, contact=row.contact) for row in rows]
 
     def open_case(self, reference: str, case_ref: str, opened_on: str) -> None:
