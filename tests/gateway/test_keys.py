@@ -1,11 +1,14 @@
 """The gateway's key store: its file, its versions, and that it shows no key."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
 
 from checkpost import cardkeys
-from gateway.keys import CREDENTIAL, FILE_NAME, KeyStore, KeysUnreadable, KeyUnknown, load, save
+from gateway.app import Gateway
+from gateway.contract.keys import GuestKey, ZoneKeys
+from gateway.keys import CREDENTIAL, FILE_NAME, KeyStore, KeysUnreadable, KeyUnknown, load, open_keys, save
 
 ZONE = "north-hamgyong"
 FIRST, SECOND, THIRD = bytes(range(16)), bytes(range(16, 32)), bytes(range(32, 48))
@@ -101,6 +104,27 @@ def test_a_credential_comes_first(store, tmp_path):
     os.rename(given / FILE_NAME, given / CREDENTIAL)
     (given / CREDENTIAL).chmod(0o440)
     assert load(tmp_path, str(given)).versions(ZONE) == [1, 2]
+
+
+def test_what_the_centre_gives_is_a_credential_with_its_form_before_it(tmp_path):
+    given = ZoneKeys(zones={ZONE: {2: SECOND.hex()}}, guests={UID.hex().upper(): GuestKey(version=1, key=FIRST.hex())})
+    (tmp_path / CREDENTIAL).write_text(given.model_dump_json().replace("{", '{"form": 1, ', 1))  # as README's line does
+    (tmp_path / CREDENTIAL).chmod(0o400)
+    assert open_keys(tmp_path / "data", str(tmp_path)) == KeyStore({ZONE: {2: SECOND}}, {UID.hex().upper(): (1, FIRST)})
+
+
+def test_with_a_credential_newer_keys_serve_from_memory_and_are_not_written(store, tmp_path, monkeypatch):
+    parts = SimpleNamespace(keys=KeyStore(), wake=lambda: None)
+    gateway = SimpleNamespace(_parts=parts, _settings=SimpleNamespace(data=tmp_path / "data"), _log=None)
+    (tmp_path / "data").mkdir()
+    (tmp_path / CREDENTIAL).write_text("{}")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    Gateway._take_keys(gateway, store)
+    assert parts.keys == store and list((tmp_path / "data").iterdir()) == []
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY")
+    parts.keys = KeyStore()
+    Gateway._take_keys(gateway, store)
+    assert load(tmp_path / "data") == store
 
 
 @pytest.mark.parametrize(
