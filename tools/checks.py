@@ -1,4 +1,4 @@
-"""Runs every check of the project, one stage after the other, and says in the end how many passed."""
+"""Runs every check of the project, the quick ones side by side and then the tests, and says how many passed."""
 
 import os
 import subprocess
@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -13,21 +14,32 @@ BIN = Path(sys.executable).parent
 MAX_WORKERS = 8  # more would wait for the longest file; each reads all tests first
 # A file at once: its fixtures are made once. In the order of tests/conftest.py: files that take long first.
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-rs", "--dist", "loadscope", "--no-loadscope-reorder"]
+# Before the workers begin: compiling the tests takes ten seconds, and each of them would do it.
+FOUND = "pytest: every test is found"
 QUICK_STAGES = {
     "ruff: rules": [str(BIN / "ruff"), "check", "--quiet", "--output-format=concise"],
     "ruff: layout": [str(BIN / "ruff"), "format", "--check", "--quiet", "--output-format=concise"],
     "mypy: types": [sys.executable, "-m", "mypy", "--no-error-summary"],
     "import-linter: who may import whom": [str(BIN / "lint-imports"), "--no-logo"],
+    FOUND: [sys.executable, "-m", "pytest", "-q", "--collect-only"],
 }
 
 
-def quick(name: str, command: list[str]) -> tuple[int, int, int]:
-    """Run a stage that counts as one check; its words are shown when it fails. Return (passed, failed, skipped)."""
-    heading(name)
-    ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if ended.returncode:
-        print(ended.stdout.rstrip(), flush=True)
-    return (0, 1, 0) if ended.returncode else (1, 0, 0)
+def quick(stages: dict[str, list[str]]) -> dict[str, tuple[int, int, int]]:
+    """Run stages that count as one check each, all at once; the words of one that fails are shown. Return (passed,
+    failed, skipped) of each."""
+    counts = {}
+    with ThreadPoolExecutor(len(stages)) as together:
+        for name, ended in zip(stages, together.map(_ended, stages.values()), strict=True):
+            heading(name)
+            if ended.returncode:
+                print(ended.stdout.rstrip(), flush=True)
+            counts[name] = (0, 1, 0) if ended.returncode else (1, 0, 0)
+    return counts
+
+
+def _ended(command: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def tests(name: str, arguments: list[str]) -> tuple[int, int, int]:
@@ -57,7 +69,9 @@ def main(arguments: list[str]) -> int:
     """Run all stages and return the exit code."""
     started = time.monotonic()
     os.chdir(ROOT)
-    counts = {name: quick(name, command) for name, command in QUICK_STAGES.items()}
+    # Some hundred processes are started, and each would compile all that it imports.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    counts = quick({name: stage for name, stage in QUICK_STAGES.items() if name != FOUND or not arguments})
     if arguments:
         counts["pytest"] = tests("pytest " + " ".join(arguments), arguments)
     else:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from benches.postgres import Server
+from replay.flashed import lay_out
 from tests.support import reference
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,6 +84,14 @@ def _copy(name, folder, chosen):
     return rows
 
 
+@pytest.fixture(scope="module")
+def flashed(tmp_path_factory):
+    """Return the option that spares a demo to compile the firmware: the first demo shows that it can."""
+    folder = tmp_path_factory.mktemp("flashed")
+    assert lay_out(folder) > 80
+    return f"--firmware={folder}"
+
+
 def demo(scenario, out, *options, **environment):
     """Run the demo once and return the ended process."""
     command = [sys.executable, "-m", "replay", "--once", "--scenario", str(scenario), "--out", str(out), *options]
@@ -124,51 +133,43 @@ def server():
     made.close()
 
 
-def postgres(server, processes):
-    """Return the environment that has the demo's centre work on an empty database, with so many processes."""
-    url = server.fresh(f"demo_{processes}")
-    return {"CHECKPOST_CENTRAL_DATABASE": url, "CHECKPOST_CENTRAL_PROCESSES": str(processes)}
-
-
-def test_postgresql_and_four_processes_change_nothing_of_the_result(short, whole, tmp_path, server):
-    ended = demo(short, tmp_path, **postgres(server, 4))
+def test_links_that_are_down_change_nothing_of_the_result_with_four_processes_on_postgresql(
+    short, whole, tmp_path, server, flashed
+):
+    """All that boards kept comes at once, to whichever process is free."""
+    centre = {"CHECKPOST_CENTRAL_DATABASE": server.fresh("demo"), "CHECKPOST_CENTRAL_PROCESSES": "4"}
+    ended = demo(short, tmp_path, flashed, "--faults", "links-down", **centre)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert crossings(tmp_path) == whole
-    assert server.execute("SELECT count(*) FROM crossings", "demo_4") == [(len(whole),)]
+    assert server.execute("SELECT count(*) FROM crossings", "demo") == [(len(whole),)]
 
 
-def test_links_that_are_down_change_nothing_of_the_result_on_postgresql(short, whole, tmp_path, server):
-    ended = demo(short, tmp_path, "--faults", "links-down", **postgres(server, 1))
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert crossings(tmp_path) == whole
-    assert server.execute("SELECT count(*) FROM crossings", "demo_1") == [(len(whole),)]
-
-
-def test_kills_change_nothing_of_the_result(short, whole, tmp_path):
-    ended = demo(short, tmp_path, "--faults", "kills")
+def test_kills_change_nothing_of_the_result(short, whole, tmp_path, flashed):
+    ended = demo(short, tmp_path, flashed, "--faults", "kills")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert crossings(tmp_path) == whole
 
 
-def test_radio_changes_nothing_of_the_result_and_keeps_to_the_law(short, whole, tmp_path):
+def test_radio_changes_nothing_of_the_result_and_keeps_to_the_law(short, whole, tmp_path, flashed):
     """Both boards and both gateways' modems on one channel that loses a tenth of all packets."""
-    ended = demo(short, tmp_path, "--links", "lora")
+    ended = demo(short, tmp_path, flashed, "--links", "lora")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert crossings(tmp_path) == whole
     assert "no sender was over its duty cycle in any hour" in ended.stdout
 
 
 @pytest.mark.parametrize("part", ["spi", "micropython", "uart", "http"])
-def test_a_broken_part_breaks_the_demo(shortest, tmp_path, part):
+def test_a_broken_part_breaks_the_demo(shortest, tmp_path, part, flashed):
     """The taps go through SPI bytes, MicroPython, UART bytes and HTTP: without one of them nothing arrives."""
-    ended = demo(shortest, tmp_path, "--faults", f"break-{part}", "--patience", "8")
+    ended = demo(shortest, tmp_path, flashed, "--faults", f"break-{part}", "--patience", "8")
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
     assert ended.stderr.count("tools/demo:") == 1
 
 
 def test_wrong_calls_get_one_sentence(tmp_path):
-    for options, words in ((("--scenario", str(tmp_path / "no")), "there is no scenario folder"),):
+    calls = (("scenario", "there is no scenario folder"), ("firmware", "there is no firmware in"))
+    for options, words in ((("--" + name, str(tmp_path / "no")), words) for name, words in calls):
         command = [sys.executable, "-m", "replay", "--once", "--out", str(tmp_path), *options]
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180)
         assert ended.returncode == 2

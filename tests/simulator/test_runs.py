@@ -14,49 +14,63 @@ from simulator.loop import Stuck, VirtualLoop
 
 SPAN = 40  # seeds of one process: ten seconds, two minutes on a machine that is very busy
 CHECKPOST = str(Path(sys.executable).parent / "checkpost")
-ONE_RUN = """
+RUNS = """
 import json, sys
 from simulator.command import _quieten
 from simulator.run import simulate
 _quieten()
-seed, boards, taps, faults, links = json.loads(sys.argv[1])
-print(json.dumps(vars(simulate(seed, boards, taps, tuple(faults), links))))
+for seed, boards, taps, faults, links in json.loads(sys.argv[1]):
+    print(json.dumps(vars(simulate(seed, boards, taps, tuple(faults), links))))
 """
+TWICE = (5, 2, 6, ALL, MIXED)
+CASES = {
+    "whole": (1, 3, 12, NONE, SERIAL),
+    "faults": (1, 3, 30, ALL, SERIAL),
+    "rot": (12, 2, 16, ("rot", "loss", "power"), SERIAL),
+    "radio": (2, 3, 12, ALL, LORA),
+    "twice": TWICE,
+}
 
 
-def _run(seed, boards, taps, faults, links=SERIAL):
-    """Play a run in a process of its own: it takes the threads away from whatever runs beside it."""
-    case = json.dumps([seed, boards, taps, faults, links])
-    return json.loads(subprocess.run([sys.executable, "-c", ONE_RUN, case], capture_output=True, check=True).stdout)
+def _play(*cases):
+    """Play runs in a process of its own: they take the threads away from whatever runs beside them."""
+    said = subprocess.run([sys.executable, "-c", RUNS, json.dumps(cases)], capture_output=True, check=True).stdout
+    return [json.loads(line) for line in said.splitlines()]
 
 
-def test_without_faults_every_tap_arrives():
-    result = _run(1, 3, 12, NONE)
+@pytest.fixture(scope="module")
+def runs():
+    """Return what became of each case."""
+    return dict(zip(CASES, _play(*CASES.values()), strict=True))
+
+
+def test_without_faults_every_tap_arrives(runs):
+    result = runs["whole"]
     assert (result["broken"], result["crossings"], result["faults"]) == ([], 12, {})
 
 
-def test_with_every_fault_every_beep_arrives_once():
-    result = _run(1, 3, 30, ALL)
+def test_with_every_fault_every_beep_arrives_once(runs):
+    result = runs["faults"]
     assert result["broken"] == []
     assert result["crossings"] >= 30
     assert sum(result["faults"].values()) > 20
 
 
-def test_with_records_that_rot_all_others_arrive_once_and_those_are_told():
-    result = _run(12, 2, 16, ("rot", "loss", "power"))
+def test_with_records_that_rot_all_others_arrive_once_and_those_are_told(runs):
+    result = runs["rot"]
     assert result["broken"] == []
     assert result["faults"]["rot"] > 0
 
 
-def test_by_radio_every_beep_arrives_once_and_the_law_is_kept():
-    result = _run(2, 3, 12, ALL, LORA)
+def test_by_radio_every_beep_arrives_once_and_the_law_is_kept(runs):
+    result = runs["radio"]
     assert result["broken"] == []
     assert result["crossings"] >= 12
     assert result["packets"] > 40
 
 
-def test_a_seed_gives_the_same_run_again():
-    assert _run(5, 2, 6, ALL, MIXED) == _run(5, 2, 6, ALL, MIXED)
+def test_a_seed_gives_the_same_run_again(runs):
+    assert _play(TWICE) == [runs["twice"]]
 
 
 def test_the_command_prints_its_table():

@@ -29,6 +29,9 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="tools/demo", description=__doc__)
     parser.add_argument("--scenario", type=Path, default=DEFAULT_SCENARIO, metavar="DIR", help="what to replay")
+    parser.add_argument(
+        "--firmware", type=Path, metavar="DIR", help="what boards carry, as `python -m replay.flashed DIR` laid it out"
+    )
     parser.add_argument("--once", action="store_true", help="end when all is delivered, instead of serving the page")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where crossings.ndjson and table.json go")
     parser.add_argument("--links", choices=air.NAMES, default="serial", help="what carries the records")
@@ -65,6 +68,8 @@ class UsageError(Exception):
 
 def check(options: argparse.Namespace) -> None:
     """Refuse what cannot work before anything starts."""
+    if options.firmware and not (options.firmware / "main.py").is_file():
+        raise UsageError(f"there is no firmware in {options.firmware}; lay it out with: python -m replay.flashed DIR")
     if options.port is None:
         options.port = 0 if options.once else PAGE_PORT
     if not 0 <= options.port <= PORT_MAX:
@@ -89,7 +94,7 @@ async def replay(options: argparse.Namespace, scenario: Scenario) -> int:
     """Bring everything up, replay, deliver, compare; keep the working folder only when something went wrong."""
     folder = Path(tempfile.mkdtemp(prefix="checkpost-"))
     plan = faults.plan(options.faults, len(scenario.taps), options.seed)
-    stage = Stage(scenario, folder, plan, options.port, options.patience, options.links, options.seed)
+    stage = Stage(scenario, folder, plan, options.port, options.patience, options.links, options.seed, options.firmware)
     out = options.out
     good = False
     try:

@@ -3,7 +3,9 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from typing import Any
 
+from gateway.status import status
 from replay.processes import ReplayError
 from replay.stage import CHECKPOST, Stage
 
@@ -37,22 +39,21 @@ async def _until(stage: Stage, what: str, done: Callable[[], Awaitable[bool]], p
         await asyncio.sleep(0.2)
 
 
-async def _status(stage: Stage, gateway: str) -> dict[str, object]:
-    words = await stage.run_command(CHECKPOST, "gateway", "status", "--json", "--config", str(stage.config_of(gateway)))
-    status = json.loads(words)
-    assert isinstance(status, dict)
-    return status
+async def _statuses(stage: Stage) -> list[dict[str, Any]]:
+    """Return what `checkpost gateway status --json` shows of each gateway; as a command it would work more than all
+    that is waited for."""
+    return [await asyncio.to_thread(status, stage.config_of(name).parent, name) for name in stage.gateways]
 
 
 async def _gateways_agree(stage: Stage) -> bool:
-    statuses = [await _status(stage, name) for name in stage.gateways]
-    same = {json.dumps(status["knowledge"], sort_keys=True) for status in statuses}
-    return len(same) == 1 and all(status["outbox"] == 0 for status in statuses)
+    statuses = await _statuses(stage)
+    same = {json.dumps(one["knowledge"], sort_keys=True) for one in statuses}
+    return len(same) == 1 and all(one["outbox"] == 0 for one in statuses)
 
 
 async def _rosters_complete(stage: Stage) -> bool:
     stage.pass_quietly()
-    statuses = [await _status(stage, name) for name in stage.gateways]
-    boards = [board for status in statuses for board in status["boards"]]  # type: ignore[attr-defined]
-    keys = all(status["card_keys"]["current"] for status in statuses)  # type: ignore[index]
+    statuses = await _statuses(stage)
+    boards = [board for one in statuses for board in one["boards"]]
+    keys = all(one["card_keys"]["current"] for one in statuses)
     return keys and len(boards) == len(stage.boards) and all(board["roster_current"] for board in boards)

@@ -36,13 +36,14 @@ class Stage:
         patience_s: float,
         links: str = "serial",
         seed: int = 1,
+        firmware: Path | None = None,
     ):
         self.scenario = scenario
         self.folder = folder
         self.plan = plan
         self.patience_s = patience_s
         self.cards = folder / "cards"
-        self.firmware = folder / "firmware"
+        self.firmware = firmware or folder / "firmware"
         self.url = f"http://127.0.0.1:{port or free_port()}"
         self.clock = ReplayClock(folder / "clock", scenario.taps[0].utc_s)
         self.on_air = on_air(links, list(scenario.points))
@@ -57,9 +58,7 @@ class Stage:
 
     async def start(self) -> None:
         """Bring the centre, the boards and the gateways up, in this order."""
-        await asyncio.gather(
-            self._start_central(), self.run_command(sys.executable, "-m", "replay.flashed", str(self.firmware))
-        )
+        await asyncio.gather(self._start_central(), self._lay_firmware_out())
         self.registered = await asyncio.to_thread(
             register, self.scenario, self.url, self.folder / "central" / "tokens.json"
         )
@@ -68,6 +67,10 @@ class Stage:
             await asyncio.gather(*(self._start_modem(name) for name in self.scenario.gateways))
         await asyncio.gather(*(self._start_board(code) for code in self.scenario.points))
         await asyncio.gather(*(self._start_gateway(name) for name in self.scenario.gateways))
+
+    async def _lay_firmware_out(self) -> None:
+        if not self.firmware.exists():
+            await self.run_command(sys.executable, "-m", "replay.flashed", str(self.firmware))
 
     async def _start_central(self) -> None:
         data = self.folder / "central"

@@ -11,7 +11,7 @@ import ast
 import operator
 from collections.abc import Iterable, Iterator
 
-from workbench.board.names import File, files_of, words
+from workbench.board.names import File, files_of, walk, words
 
 SMALL = 1 << 30  # beyond it a number is an object on a chip of 32 bits: one is enough
 _OPERATIONS: dict[type[ast.AST], object] = {
@@ -52,7 +52,7 @@ def numbers_of(sources: dict[str, str], others: Iterable[str] = ()) -> tuple[Num
 def _numbers(files: dict[str, File]) -> Numbers:
     """Return what each module calls a number, and never anything else."""
     found: Numbers = {}
-    nodes = [node for file in files.values() for node in ast.walk(file.tree) if isinstance(node, ast.Attribute)]
+    nodes = [node for file in files.values() for node in walk(file.tree) if isinstance(node, ast.Attribute)]
     given = {node.attr for node in nodes if not isinstance(node.ctx, ast.Load)}  # to an object that may be a module
     while True:  # a number may be made of others
         before = len(found)
@@ -129,14 +129,14 @@ def _meant_otherwise(files: dict[str, File], others: list[str], found: Numbers) 
     for file in files.values():
         names |= file.texts()
         modules |= file.handed_around(files)
-        for node in ast.walk(file.tree):
+        for node in walk(file.tree):
             if isinstance(node, ast.Attribute):
                 if file.resolve(node, files) not in found or not isinstance(node.ctx, ast.Load):
                     names.add(node.attr)
             elif isinstance(node, ast.alias) and not file.once(node.asname or node.name):
                 names.add(node.name)
     for source in others:
-        for node in ast.walk(ast.parse(source)):
+        for node in walk(ast.parse(source)):
             names |= set(words(node))
             if isinstance(node, ast.Import):
                 modules |= {alias.name for alias in node.names}

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from itertools import count, product
 
 from workbench.board.foreign import foreign_names
-from workbench.board.names import words
+from workbench.board.names import walk, words
 
 
 def shorten(sources: dict[str, str], others: Iterable[str] = ()) -> dict[str, str]:
@@ -68,7 +68,7 @@ def _last_name(base: ast.expr) -> str:
 
 def _own(trees: dict[str, ast.Module], others: Iterable[str]) -> set[str]:
     """Return the names that the firmware defines and nothing outside can mean."""
-    nodes = [node for tree in trees.values() for node in ast.walk(tree)]
+    nodes = [node for tree in trees.values() for node in walk(tree)]
     modules = {part for path in trees for part in path.removesuffix(".py").split("/")}
     private: set[str] = set()
     defined: set[str] = set()
@@ -79,7 +79,7 @@ def _own(trees: dict[str, ast.Module], others: Iterable[str]) -> set[str]:
         meant |= set(_meant(node, modules))
     meant |= _errors(trees) | foreign_names()
     for source in others:
-        meant |= _names(source) | {word for node in ast.walk(ast.parse(source)) for word in words(node)}
+        meant |= _names(source) | {word for node in walk(ast.parse(source)) for word in words(node)}
     strings = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     return (private | (defined - meant)) - strings - {"self", "cls", "_"}
 
@@ -135,14 +135,14 @@ def _errors(trees: dict[str, ast.Module]) -> set[str]:
 
 def _laid_from_outside(tree: ast.Module) -> Iterator[str]:
     """Yield the attributes that are assigned to anything but `self`."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             if not isinstance(node.value, ast.Name) or node.value.id != "self":
                 yield node.attr
 
 
 def _classes(tree: ast.Module) -> list[ast.ClassDef]:
-    return [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    return [node for node in walk(tree) if isinstance(node, ast.ClassDef)]
 
 
 def _names(source: str) -> set[str]:

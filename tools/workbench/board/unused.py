@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from workbench.board.foreign import foreign_names
-from workbench.board.names import words
+from workbench.board.names import walk, words
 
 Left = list[tuple[str, str]]  # path and name
 _Definition = ast.FunctionDef | ast.ClassDef
@@ -35,7 +35,7 @@ def left_out(sources: dict[str, str], others: Iterable[str] = ()) -> Left:
 def _leave_out(trees: dict[str, ast.Module], others: Iterable[str]) -> Left:
     kept = foreign_names()
     for source in others:
-        kept |= {word for node in ast.walk(ast.parse(source)) for word in words(node)}
+        kept |= {word for node in walk(ast.parse(source)) for word in words(node)}
     files = {path: _File(tree) for path, tree in trees.items()}
     gone = [(path, "__all__") for path, file in files.items() if file.without({"__all__"})]
     while True:
@@ -57,7 +57,7 @@ class _File:
 
     def __init__(self, tree: ast.Module) -> None:
         self._tree = tree
-        self._owners = [node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef)]
+        self._owners = [node for node in walk(tree) if isinstance(node, ast.Module | ast.ClassDef)]
         self._itself: dict[ast.stmt, int] = {}  # how often a definition names itself
         self.named = Counter(_named(tree))
 
@@ -97,14 +97,14 @@ class _File:
 
 def _is_table(node: ast.Assign) -> bool:
     """Return True for a name that is given what is there without a call."""
-    calls = [part for part in ast.walk(node.value) if isinstance(part, ast.Call)]
+    calls = [part for part in walk(node.value) if isinstance(part, ast.Call)]
     return len(node.targets) == 1 and isinstance(node.targets[0], ast.Name) and not calls
 
 
 def _named(tree: ast.AST) -> list[str]:
     """Return the names that are read, imported, deleted or said in a string, as often as they are."""
     found = []
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
             found.append(node.id)
         elif isinstance(node, ast.Attribute):
