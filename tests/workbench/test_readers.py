@@ -67,6 +67,9 @@ class Service:
                 if bytes(apdu) == b"\xff\xca\x00\x00\x00":
                     return list(UID), 0x90, 0x00
                 answer = service.rig.exchange(bytes(apdu))
+                if answer is None:
+                    service.rig.present()  # it is laid down again
+                    raise CardConnectionException
                 return list(answer[:-2]), answer[-2], answer[-1]
 
         class CardRequest:
@@ -129,6 +132,31 @@ def test_a_card_that_a_pcsc_reader_cannot_speak_to_is_not_waited_for_for_ever():
     service.state = "dumb"
     with pytest.raises(ReaderTrouble, match="no card came"):
         reader.find(5)
+
+
+@pytest.mark.parametrize("heard", [False, True], ids=["before it hears", "after it did"])
+def test_a_card_that_leaves_a_pcsc_reader_at_any_moment_is_issued_when_it_comes_again(heard):
+    from workbench.cards import Issue, derive, document
+    from workbench.driver import card_driver, card_errors
+
+    keys = derive(UID, 1, bytes(16), bytes(range(16)))
+    number = cuts = 0
+    while number == cuts:
+        number += 1
+        service = Service(CardRig())
+        reader = PcscReader(service)
+        for _ in range(2):
+            assert reader.find() == UID
+            service.rig.cut_at, service.rig.heard = (number, heard) if not service.rig.card.commands else (0, False)
+            card = card_driver(reader.exchange)
+            try:
+                Issue(card, keys, document("north", 20_000, 1)).run()
+                break
+            except card_errors().CardGone:
+                cuts += 1
+        reader.close()
+        assert [slot.value for slot in service.rig.card.keys.slots] == [keys[at] for at in range(5)]
+    assert cuts >= 30  # as many APDUs as an issue takes
 
 
 def test_a_pcsc_service_that_does_not_run_or_ends_is_named_and_closing_says_no_more():
