@@ -305,6 +305,31 @@ def test_a_person_is_gone_from_every_table_of_the_office_and_what_counts_stays(s
 
 
 @pytest.mark.both_stores
+def test_where_a_text_about_others_names_the_person_a_mark_stands(sealed_log, left):
+    sealed_log.good("admin", "PUT", "/v1/persons/REF-SUNHEE-77", json={"name": SECRET})
+    case = {"subject": "who waits at the bridge", "owner": "kim"}
+    sealed_log.good("kim", "PUT", "/v1/exchange/cases/EX-1", json=case)
+    path = "/v1/exchange/cases/EX-1/messages"
+    said = f"Han Sol came with {SECRET.lower()} ({UID}); Kwak's cousin, {SECRET}na, did not."
+    sealed_log.good("kim", "POST", path, json={"text": said, "kind": "note"})
+    number = sealed_log.good("kim", "POST", path, json={"text": said, "ground": GROUND})["number"]
+    sealed_log.good("pak", "POST", f"{path}/{number}/approval", json={"approve": True})
+    sent = sealed_log.good("kim", "POST", "/v1/exchange/batches", json={"form": "csv"})
+    held = sealed_log.good("kim", "POST", "/v1/access", json={"person": UID, "purpose": PURPOSE})
+    places = [row for area in held["areas"] if area["name"] == "Texts that name the person" for row in area["rows"]]
+    assert len(places) == 2 and said not in json.dumps(held)
+    erase(sealed_log)
+    story = sealed_log.call("kim", "GET", "/v1/exchange/cases/EX-1", headers={"Checkpost-Purpose": PURPOSE}).json()
+    kept = "Han Sol came with (erased 1) ((erased 1)); Kwak's cousin, Sun-hee Kwakna, did not."
+    assert [one["text"] for one in story["thread"]].count(kept) == 2
+    assert left(UID, f"{SECRET} ", f"{SECRET},", f"{SECRET} (") == []
+    file = sealed_log.call(
+        "kim", "GET", f"/v1/exchange/batches/{sent['number']}/file", headers={"Checkpost-Purpose": PURPOSE}
+    )
+    assert file.status_code == 410 and sealed_log.good("office", "GET", "/v1/exchange/batches")["batches"][0]["sha256"]
+
+
+@pytest.mark.both_stores
 def test_what_guards_wrote_in_a_review_of_a_person_goes_too_and_does_not_come_again(sealed_log, left):
     step = {"store": 1, "event": 1, "review": 1, "kind": "refer", "board": 1, "epoch": 1, "seq": 3, "at_s": MONDAY_S}
     step |= {"person": "Lee", "step": "statement", "text": f"I am {SECRET}."}

@@ -60,6 +60,9 @@ class BatchOffice:
             found = transaction.exchange_batches.get(number)
         if found is None:
             raise Problem(404, "unknown-batch", f"There is no file {number}.")
+        if not found[1]:
+            detail = f"File {number} held a letter that named somebody who was erased; its SHA-256 stays."
+            raise Problem(410, "batch-erased", detail)
         if hashlib.sha256(found[1]).hexdigest() != found[0].sha256:
             raise Problem(503, "batch-damaged", f"File {number} is not what its SHA-256 says; restore the store.")
         return found

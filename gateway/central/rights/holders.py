@@ -1,13 +1,16 @@
 """What each area of the office holds on a person: shown, kept back for a reason, or erased, in one interface."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
+from gateway.central.cases.naming import WORD, occurring, without
 from gateway.central.crossing import CrossingState
 from gateway.central.proofs import told
 from gateway.central.rights.subject import Subject
 from gateway.central.store import Transaction
 from gateway.central.store.holdings import HOLDINGS
+from gateway.central.store.texts import Text
 
 Row = dict[str, Any]
 Part = tuple[str, list[Row]]  # a heading for people, and the rows under it
@@ -80,6 +83,35 @@ class OfficeTables:
         transaction.holdings.erase(subject.named(), mark)
 
 
+class Texts:
+    """Where the person is named in words about others: the text stays, a mark stands for the name."""
+
+    tables: tuple[str, ...] = ()  # those of `OfficeTables`
+
+    def held(self, transaction: Transaction, subject: Subject) -> Sequence[Part]:
+        """Return where such texts stand: what else they say may be another person's."""
+        return (
+            ("Texts that name the person", [{"where": one.place} for one, _ in self._naming(transaction, subject)]),
+        )
+
+    def needed(self, transaction: Transaction, subject: Subject) -> str:
+        """Return ""."""
+        return ""
+
+    def erase(self, transaction: Transaction, subject: Subject, mark: str) -> None:
+        """Put a mark in the person's place."""
+        found = self._naming(transaction, subject)
+        transaction.texts.put(replace(one, text=without(one.text, names, mark)) for one, names in found)
+
+    def _naming(self, transaction: Transaction, subject: Subject) -> list[tuple[Text, set[str]]]:
+        persons = transaction.persons.get(subject.refs).values()
+        known = subject.refs | subject.applications | subject.cards | {person.name for person in persons}
+        folded = {name.casefold() for name in known if WORD.search(name)}
+        if not folded:
+            return []
+        return [(one, names) for one in transaction.texts.all() if (names := occurring(one.text, folded))]
+
+
 class Reads:
     """Who read a person's data: the reads stay, without the person."""
 
@@ -110,7 +142,7 @@ def crossings_of(transaction: Transaction, subject: Subject) -> list[CrossingSta
 
 def every_holder() -> tuple[Holder, ...]:
     """Return who holds what, in the order in which a person reads it."""
-    return (Log(), OfficeTables(), Reads())
+    return (Log(), Texts(), OfficeTables(), Reads())  # texts are read while the person's name is known
 
 
 def _corrections(transaction: Transaction, subject: Subject, states: Sequence[CrossingState]) -> list[Row]:

@@ -32,6 +32,7 @@ from gateway.central.store.reviews import ReviewRows
 from gateway.central.store.seals import SealRows
 from gateway.central.store.tables import ABOUT
 from gateway.central.store.tallies import TallyRows
+from gateway.central.store.texts import TextRows
 from gateway.central.store.tokens import TokenRows
 from gateway.central.store.tree import TreeRows
 from gateway.central.store.vouched import VouchedRows
@@ -72,6 +73,7 @@ class Transaction:
     seals = Area(SealRows)
     gaps = Area(GapRows)
     people = Area(PersonRows)
+    texts = Area(TextRows)
     vouched = Area(VouchedRows)
     vouchers = Area(VoucherRows)
     masters = Area(MasterRows)
