@@ -4,12 +4,14 @@ import copy
 import json
 import random
 import subprocess
+import sys
 import time
 
 import pytest
 
 from checkpost import cardkeys, record, roster
 from checkpost import reasons as why
+from gateway.commands import main
 from gateway.intake.alarms import TWO_BOARDS
 from gateway.status import status as status_of
 from tests.gateway.board_end import BoardEnd
@@ -218,11 +220,26 @@ def test_a_port_in_use_is_one_sentence(site):
         ('data = "{folder}"\ncentral_url = "http://x"', "token is missing"),
         ('data = "{folder}"\ncentral_url = "ftp://x"', "http:// or https://"),
         ('data = "{folder}"\ncentral_url = "http://x"\ntoken_file = "{folder}/none"', "cannot be read"),
+    ],
+)
+def test_a_wrong_configuration_is_one_sentence(tmp_path, monkeypatch, capsys, config, words):
+    path = tmp_path / "gateway.toml"
+    path.write_text(config.format(folder=tmp_path))
+    monkeypatch.setattr(sys, "argv", ["checkpost", "gateway", "run", "--config", str(path)])
+    with pytest.raises(SystemExit) as ended:  # in this process: it ends before anything of a gateway is there
+        main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 1 and words in said and said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
         ('data = "{folder}/gateway.toml"\ncentral_url = "http://x"\ntoken = "t"', "data folder"),
         ('data = "{folder}"\ncentral_url = "http://x"\ntoken = "t"\nclock_file = "{folder}/none"', "clock file"),
     ],
 )
-def test_a_wrong_configuration_is_one_sentence(tmp_path, config, words):
+def test_a_configuration_that_names_what_is_not_there_is_one_sentence(tmp_path, config, words):
     path = tmp_path / "gateway.toml"
     path.write_text(config.format(folder=tmp_path))
     ended = subprocess.run(

@@ -6,19 +6,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psycopg
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.central.store import migrating
 from gateway.central.store.carry import carry, holds
 from gateway.central.store.migrating import OtherVersion
-from gateway.central.store.postgres import SCHEMES, Postgres
 from gateway.central.store.sqlite import SqliteFile
 from gateway.central.store.transaction import Transaction
 
+if TYPE_CHECKING:
+    from gateway.central.store.postgres import Postgres
+
 Where = Path | str
+SCHEMES = ("postgresql://", "postgres://")
 EXAMPLE = "postgresql://checkpost@db.example/checkpost"
 NAME_BYTES = 8  # by which processes know their own notes
 
@@ -154,22 +156,25 @@ class Store:
             ) from error
 
 
-def _found(where: Where) -> SqliteFile | Postgres:
+def _found(where: Where) -> "SqliteFile | Postgres":
     if isinstance(where, Path):
         return SqliteFile(where)
     if not where.startswith(SCHEMES):
         raise StoreError(f"A database is named by a URL that begins with {SCHEMES[0]}, for example {EXAMPLE}.")
+    # Its driver takes a tenth of a second to load, which a centre on SQLite would wait at each command.
+    from gateway.central.store.postgres import Postgres
+
     try:
         return Postgres(where, secrets.token_hex(NAME_BYTES))
-    except psycopg.ProgrammingError as error:  # of the URL itself, which holds a password: it is not repeated
+    except Postgres.failures as error:  # of the URL itself, which holds a password: it is not repeated
         raise StoreError(f"The URL of the database cannot be read; write it like {EXAMPLE}.") from error
 
 
 @contextmanager
-def _sayable(at: SqliteFile | Postgres) -> Iterator[None]:
+def _sayable(at: "SqliteFile | Postgres") -> Iterator[None]:
     try:
         yield
-    except (SQLAlchemyError, psycopg.Error) as error:
+    except at.failures as error:
         raise StoreError(f"The central store at {at} does not answer ({_cause(error)}).") from error
 
 

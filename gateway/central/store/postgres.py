@@ -8,13 +8,13 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from gateway.central.store import migrating
 from gateway.central.store.carry import carry
 from gateway.central.store.sqlite import SqliteFile
 
-SCHEMES = ("postgresql://", "postgres://")
 CONNECTIONS = 10  # of a process, and one that listens: eight processes fit into the server's usual hundred
 # One lock for everything that is written: positions of the feed and leaves of the tree are given out under it, so
 # that whoever reads sees no gap that is filled later.
@@ -35,7 +35,9 @@ _DURABLE = (
 
 
 class Postgres:
-    """Where the store is; `str()` of it is for people and holds no password."""
+    """Where the store is; `str()` of it is for people and holds no password. `failures`: how it fails."""
+
+    failures: tuple[type[Exception], ...] = (SQLAlchemyError, psycopg.Error)
 
     def __init__(self, url: str, name: str):
         """`url`: of libpq, several hosts may stand in it; `name`: of this process, in what it tells the others."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 READERS = 16  # connections kept; more requests at once share them
@@ -14,7 +15,9 @@ BUSY_MS = 10_000  # longer than any transaction of ours: what waits longer is he
 
 
 class SqliteFile:
-    """Where the store is; `str()` of it is for people."""
+    """Where the store is; `str()` of it is for people. `failures`: how it fails."""
+
+    failures: tuple[type[Exception], ...] = (SQLAlchemyError,)
 
     def __init__(self, path: Path):
         self._path = path
