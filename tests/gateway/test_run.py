@@ -13,7 +13,6 @@ from checkpost import cardkeys, record, roster
 from checkpost import reasons as why
 from gateway.commands import main
 from gateway.intake.alarms import TWO_BOARDS
-from gateway.status import status as status_of
 from tests.gateway.board_end import BoardEnd
 from tests.gateway.site import CHECKPOST, Site
 from tests.gateway.support import CARD, MORNING_S
@@ -102,7 +101,7 @@ def test_status_shows_boards_queue_and_centre(site):
     wanted = len(site.boards["HRY"].journal.records)
     site.until(lambda: held(site.boards["HRY"], 1))
     site.until(lambda: all(board["link"] == "up" and board["roster_current"] for board in site.status()["boards"]))
-    status = site.status()
+    status = json.loads(site.command("status", "--json").stdout)
     assert (status["running"], status["outbox"], status["centre"]["connected"]) == (True, 0, True)
     known = {"applications": 1, "cards": len(site.boards["HRY"].roster), "crossing_points": 2, "policy_version": 1}
     assert status["knowledge"] == known
@@ -152,7 +151,7 @@ def test_a_board_whose_image_was_copied_is_noticed_and_named(site):
     site.boards["copy"] = BoardEnd(site.folder / "HRY", copy.deepcopy(first.journal), bytes.fromhex(key))
 
     def alarms():
-        found = status_of(site.folder / "g", "g1")["boards"]
+        found = site.status()["boards"]
         return next(board.get("alarms", []) for board in found if board["board"] == number)
 
     site.until(lambda: TWO_BOARDS in alarms())
