@@ -12,10 +12,12 @@ from workbench.board.bundle import make_signer, read_signer
 
 @pytest.fixture(scope="session", autouse=True)
 def each_source_is_read_once():
-    """Keep what the passes before the compiler made of a firmware: most of each build, some forty of them."""
+    """Keep what the passes before the compiler made of a firmware, and the compiler of each module: most of each build,
+    some forty of them."""
     kept = pytest.MonkeyPatch()
     for name in ("leave_out", "put_in_place", "shorten"):
         kept.setattr(tree, name, _remembering(getattr(tree, name)))
+    kept.setattr(tree, "_compile", _compiling(tree._compile))
     yield
     kept.undo()
 
@@ -30,6 +32,18 @@ def _remembering(work):
         return dict(made[key])
 
     return remembered
+
+
+def _compiling(work):
+    made = {}
+
+    def compiled(source, name, arch, scratch):
+        key = (source, name, arch)
+        if key not in made:
+            made[key] = work(source, name, arch, scratch)
+        return made[key]
+
+    return compiled
 
 
 @pytest.fixture
