@@ -180,6 +180,7 @@ def forged(centre):
     return Note(words, (signer.sign(words), PARTY.cosign(words, 5)))
 
 
+@pytest.mark.sqlite_only
 def test_a_store_that_is_set_back_or_rewritten_is_seen_by_the_witness(small, board, tmp_path):
     the, file = small.app.state.parts, tmp_path / "elsewhere" / "witness"
     file.parent.mkdir()
@@ -205,6 +206,7 @@ def test_a_store_that_is_set_back_or_rewritten_is_seen_by_the_witness(small, boa
         witness.check()
 
 
+@pytest.mark.sqlite_only
 def test_a_store_from_before_the_tree_gets_one(small, board):
     for at in range(3):
         board.crossing(MONDAY_S + at)
