@@ -1,6 +1,7 @@
 """A named person looks at a question: takes it, hears the traveller, decides with a reason; an appeal reopens it."""
 
 import json
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,7 +153,7 @@ class Reviews:
         return self.get(review_id)
 
     def _not_decided_by(self, review_id: int, person: str) -> None:
-        if person in self.get(review_id).deciders:
+        if _key(person) in map(_key, self.get(review_id).deciders):
             raise ReviewError(f"{person} decided review {review_id} before; after an appeal another person takes it.")
 
     def _row(self, review_id: int) -> ReviewRow:
@@ -180,6 +181,11 @@ class Reviews:
         del values["flag_id"]
         intact = digest(row.evidence) == row.evidence_sha256
         return Review(**(values | {"evidence": json.loads(row.evidence)}), intact=intact, events=events)
+
+
+def _key(person: str) -> str:
+    """Return a name as it is compared: whoever spells theirs otherwise is no other person."""
+    return " ".join(unicodedata.normalize("NFKC", person).casefold().split())
 
 
 def _named(person: str) -> str:

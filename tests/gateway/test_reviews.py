@@ -96,6 +96,15 @@ def test_a_taken_review_is_taken_over_only_by_naming_who_has_it(reviews):
     assert reviews.get(one).events[-1].body == {"instead_of": "Kim"}
 
 
+def test_another_spelling_of_a_name_is_no_other_person(reviews):
+    one = number(reviews)
+    reviews.take(one, "Han Sol", NOW_S)
+    reviews.decide(one, "returned", "No permit.", "Han Sol", NOW_S)
+    reviews.appeal(one, "There is one.", "Lee", LATER_S)
+    with pytest.raises(ReviewError, match="another person"):
+        reviews.take(one, "han  SOL", LATER_S)
+
+
 def test_every_disposition_closes_a_review(small):
     for at, disposition in enumerate(DISPOSITIONS):
         raise_flag(small, about_card("lookalike", f"0400000000{at:04d}"), NOW_S, "seen twice")
@@ -167,6 +176,25 @@ def test_a_card_at_two_points_nearer_than_the_journey_is_a_question_about_the_ca
     [review] = Reviews(small).list_open()
     assert (review.kind, review.card_uid, review.detail) == ("impossible-travel", CARD, "2/1/1 at HRY")
     assert [crossing["board"] for crossing in review.evidence["crossings"]] == [1, 2, 1]
+
+
+def test_what_was_asked_about_a_card_is_not_asked_again_when_its_permit_changes(small):
+    with small.transaction():
+        journey = Journey(points=("ONS", "HRY"), minutes=90)
+        small.knowledge.set_policy(Policy(assurance="uid", journeys=[journey]))
+    there, back = Journal(1), Journal(2)
+    there.outcome(MORNING_S, there.crossing(MORNING_S, CARD), record.ADMITTED)
+    back.outcome(MORNING_S + 40 * 60, back.crossing(MORNING_S + 40 * 60, CARD, 1), record.ADMITTED)
+    there.outcome(MORNING_S + 80 * 60, there.crossing(MORNING_S + 80 * 60, CARD), record.TURNED_BACK)
+    Intake(small).take([there.run(), back.run()], NOW_S)
+    reviews = Reviews(small)
+    one = next(review.id for review in reviews.list_open() if review.kind == "impossible-travel")
+    reviews.take(one, "Kim", NOW_S)
+    reviews.decide(one, "our-error", "The journey is shorter on the ice.", "Kim", NOW_S)
+    known = small.knowledge.application("A1")
+    Learning(small).take_imported([known.model_copy(update={"valid_until": "2026-01-01"})], NOW_S)
+    assert verdict_of(small, 2, 1) == ("refer", ["expired"], ["impossible-travel"])
+    assert "impossible-travel" not in [review.kind for review in reviews.list_open()]
 
 
 def test_nothing_is_deleted_or_rewritten(reviews):
