@@ -95,7 +95,7 @@ def _begin(store: Store, key: str, now_s: int) -> str | Refused:
     """Return the stored PIN (empty: nobody's), or Refused. The attempt counts as failed until it has succeeded."""
     with store.transaction():
         failures, until_s = store.people.attempts(key)
-        if now_s < until_s:
+        if 0 < until_s - now_s <= MAX_DELAY_S:  # more was never set: the clock was put back meanwhile
             return Refused(until_s - now_s)
         store.people.note_attempt(key, failures + 1, now_s + delay_s(failures + 1))
         person = store.people.find(key)

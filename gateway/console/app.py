@@ -43,9 +43,9 @@ def _say_what_is_wrong(app: FastAPI) -> None:
 
     @app.exception_handler(NotSignedIn)
     async def sign_in_first(request: Request, error: NotSignedIn) -> Response:
-        if request.headers.get("sec-fetch-dest", "document") != "document" or "event-stream" in request.headers.get(
-            "accept", ""
-        ):
+        # A browser says what a request is for only over TLS and to its own machine: the script's are known by their path.
+        script = request.url.path in ("/alive", "/events")
+        if script or request.headers.get("sec-fetch-dest", "document") != "document":
             return PlainTextResponse("Sign in first.", 401, HEADERS)
         return RedirectResponse(f"/sign-in?back={quote(error.back)}", 303, HEADERS)
 

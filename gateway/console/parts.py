@@ -18,7 +18,7 @@ from gateway.store.store import Store
 from gateway.worker import SOON, Worker
 
 COOKIE = "checkpost-console"
-MAX_FORM = 32_768  # bytes of a form: two statements of the longest kind, in three bytes a letter
+MAX_FORM = 81_920  # bytes of a form: two statements of the longest kind, of Korean letters: each is sent as nine bytes
 MAX_PURPOSE = 200  # letters of why somebody looks
 THEMES = ("auto", "light", "dark")
 # Nothing from outside, no inline script or style: what a record or a guard's words say can never run here.

@@ -3,7 +3,7 @@
 import sqlite3
 from typing import NamedTuple
 
-MAX_ATTEMPTS = 500  # names with failures that are remembered; more is somebody trying names, and the oldest go
+MAX_ATTEMPTS = 500  # names with failures that are remembered; more is somebody trying names: the oldest of nobody go
 
 
 class Person(NamedTuple):
@@ -68,7 +68,8 @@ class People:
             (key, failures, until_s),
         )
         self._conn.execute(
-            "DELETE FROM attempts WHERE key NOT IN (SELECT key FROM attempts ORDER BY until_s DESC LIMIT ?)",
+            """DELETE FROM attempts WHERE key NOT IN (SELECT key FROM attempts ORDER BY until_s DESC LIMIT ?)
+            AND key NOT IN (SELECT key FROM people)""",
             (MAX_ATTEMPTS,),
         )
 

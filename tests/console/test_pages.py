@@ -8,6 +8,7 @@ from checkpost import record
 from gateway.console.catalogs import LANGUAGES
 from gateway.contract import CrossingPoint
 from gateway.intake.learning import Learning
+from gateway.review.reviews import MAX_TEXT
 from tests.console.support import GUARDS, live
 from tests.gateway.support import CARD, MORNING_S, STRANGER
 
@@ -100,6 +101,17 @@ def test_a_review_goes_its_way_from_the_question_to_the_appeal(busy):
     assert "another person takes it" in first.send("/reviews/1/appeal", ground="it was mine").text
     assert first.send("/reviews/1/take").status_code == 422
     assert "with Kim Nari" in second.send("/reviews/1/take").text
+
+
+def test_a_step_that_is_refused_shows_the_review_and_is_a_look_too(busy):
+    guard = busy.guard()
+    before = guard.page("/looks").count("review 1")
+    assert STRANGER in guard.send("/reviews/1/statement", statement="").text
+    assert guard.page("/looks").count("review 1") == before + 1
+
+
+def test_the_longest_statement_is_taken_in_every_script(busy):
+    assert busy.guard().send("/reviews/1/statement", statement="가" * MAX_TEXT).status_code == 200
 
 
 ENTRY = {"crossing_point": "ONS", "date": "2026-10-24", "time": "09:00", "direction": "exit", "party": "1"}

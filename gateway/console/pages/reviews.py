@@ -32,8 +32,7 @@ async def waiting(request: Request, the: TheConsole, guard: Guard, after: int = 
 @ROUTER.get("/reviews/{number}")
 async def one(request: Request, the: TheConsole, guard: Guard, number: int) -> Response:
     """Show one review with its evidence; the look is written down first."""
-    review, when = await the.reader.run(SOON, partial(_one, number=number))
-    await the.note_look(guard, f"review {number}", review.kind)
+    review, when = await _looked_at(the, guard, number)
     return _shown(request, guard, review, when)
 
 
@@ -72,6 +71,13 @@ def _lists(store: Store, after: int) -> tuple[list[Review], list[Review], Moment
     return reviews.list_open(after, SHOWN), reviews.list_decided(DECIDED), moments(store)
 
 
+async def _looked_at(the: Console, guard: Visitor, number: int) -> tuple[Review, Moments]:
+    """Return a review that is about to be shown, whatever for; the look is written down first."""
+    review, when = await the.reader.run(SOON, partial(_one, number=number))
+    await the.note_look(guard, f"review {number}", review.kind)
+    return review, when
+
+
 def _one(store: Store, number: int) -> tuple[Review, Moments]:
     return Reviews(store).get(number), moments(store)
 
@@ -89,7 +95,7 @@ async def _step(
     try:
         await the.writer.run(SOON, lambda store: step(Reviews(store), at_s))
     except OperatorError as error:
-        review, when = await the.reader.run(SOON, partial(_one, number=number))
+        review, when = await _looked_at(the, guard, number)
         return _shown(request, guard, review, when, error, form)
     return RedirectResponse(f"/reviews/{number}", 303, HEADERS)
 
