@@ -43,7 +43,7 @@ def _say_what_is_wrong(app: FastAPI) -> None:
 
     @app.exception_handler(NotSignedIn)
     async def sign_in_first(request: Request, error: NotSignedIn) -> Response:
-        # A browser says what a request is for only over TLS and to its own machine: the script's are known by their path.
+        # Without TLS a browser does not say what a request is for: the script's are known by their path.
         script = request.url.path in ("/alive", "/events")
         if script or request.headers.get("sec-fetch-dest", "document") != "document":
             return PlainTextResponse("Sign in first.", 401, HEADERS)

@@ -178,7 +178,8 @@ class Judging:
         if verdict.verdict == why.REFER:
             self._ask(REFER, ruling, detail)
         noted = 0 if row.provisional else row.notes or 0  # what was asked already is no news in a verdict that follows
-        if verdict.notes & ~noted & why.IMPOSSIBLE_TRAVEL:  # of the card: a copy may be about, which says nothing of its holder
+        if verdict.notes & ~noted & why.IMPOSSIBLE_TRAVEL:
+            # Of the card: a copy may be about, which says nothing of its holder.
             place = f"{row.board}/{row.epoch}/{row.seq} at {row.crossing_point}"
             raise_flag(self._store, about_card(IMPOSSIBLE_TRAVEL, row.card_uid), self._now_s, place)
         before = answer_before(row, verdict)
