@@ -34,6 +34,11 @@ def main() -> None:
     except OperatorError as error:
         print(f"checkpost: {error}", file=sys.stderr)
         sys.exit(MISTAKE)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"checkpost: {error.filename}: {error.strerror}", file=sys.stderr)  # not there, or no right to it
+        sys.exit(MISTAKE)
 
 
 def _load(point: EntryPoint) -> typer.Typer:

@@ -1,5 +1,6 @@
 """Boards by their USB identity."""
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -37,3 +38,8 @@ def choose_port(given: str | None) -> str:
     if len(ports) > 1:
         raise BoardTrouble(f"several boards are on USB: name one with --port ({', '.join(ports)})")
     return ports[0]
+
+
+def same_port(one: str, other: str) -> bool:
+    """Return True if two names lead to the same port."""
+    return one == other or os.path.realpath(one) == os.path.realpath(other)

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
+from gateway.contract.secrets import write_secret
 from gateway.errors import OperatorError
 from workbench import journal_image
 from workbench.board import logs, settings
 from workbench.board.bundle import read_signer
 from workbench.board.centre import open_centre
 from workbench.board.checking import check
-from workbench.board.finding import choose_port
+from workbench.board.finding import choose_port, same_port
 from workbench.board.fit_commands import Out, Port, SignKey, TokenFile, Url, radio_range, write_papers
 from workbench.board.provision import Keys, Wanted, provision
 from workbench.board.settings import BoardSettings
@@ -51,7 +52,7 @@ def read(image: Image, port: Port = None) -> None:
         data = logs.read_out(board)
     finally:
         board.close()
-    image.write_bytes(data)
+    logs.keep(image, data)
     _tell(image)
 
 
@@ -77,14 +78,18 @@ def erase(
     """Erase a board's log, when the centre holds all of it or a technician types a sentence; it is read out first."""
     board = connect(choose_port(port))
     try:
-        image.write_bytes(logs.read_out(board))
+        data = logs.read_out(board)
+        logs.keep(image, data)
         last = logs.spans(journal_image.read_records(image))
         held = open_centre(centre, token_file).held if centre and token_file else lambda number, epoch: 0
         missing = logs.lost_by_erasing(held, last)
         for (number, epoch), count in missing.items():
             print(f"board {number}, epoch {epoch}: {count} records are not known to be at the centre", file=sys.stderr)
-        if missing:
-            sentence = logs.SENTENCE.format(max(last)[0])
+        damaged = logs.unreadable(data)
+        if damaged:
+            print(f"{damaged} sectors cannot be read: nobody knows what they hold", file=sys.stderr)
+        if missing or damaged:
+            sentence = logs.SENTENCE.format(max(last)[0] if last else "unknown")
             if typer.prompt(f"To erase it all the same, type: {sentence}", default="", show_default=False) != sentence:
                 raise OperatorError(f"nothing is erased; the log is in {image}")
         count = logs.erase(board)
@@ -108,6 +113,11 @@ def replace(
     """Let a flashed spare take a board's place: the old log is read out first, then a new epoch begins on the spare."""
     if (dead is None) == (image is None):
         raise OperatorError("name the board to be replaced by --dead PORT, or the image of its chip by --image FILE")
+    port = choose_port(port)
+    if dead is not None and same_port(dead, port):
+        raise OperatorError(
+            f"{port} is the board to be replaced: plug the spare in, and name the spare's port by --port"
+        )
     out.mkdir(parents=True, exist_ok=True)
     held: BoardSettings | None = None
     if dead is not None:
@@ -135,6 +145,8 @@ def rekey(
     port: Port = None,
 ) -> None:
     """End the keys of a stolen or suspect board or gateway; a board at hand (--port) gets new ones and a new epoch."""
+    if board is not None and (port is not None or gateway is not None):
+        raise OperatorError("name one of --port with its --gateway, --board alone, or --gateway alone")
     if port is not None:
         if gateway is None or sign_key is None:
             raise OperatorError("a board at hand needs --gateway and --sign-key, too")
@@ -144,11 +156,11 @@ def rekey(
         ended = open_centre(centre, token_file).open_epoch(board, keys.link, keys.seal)
         print(f"board {board}: its keys have ended, epoch {ended.epoch} waits for whoever takes its place")
     elif gateway is not None:
-        token = open_centre(centre, token_file).enrol(gateway)
-        out.mkdir(parents=True, exist_ok=True)
         path = out / f"gateway-{gateway}.token"
-        path.touch(0o600)
-        path.write_text(token)
+        out.mkdir(parents=True, exist_ok=True)
+        path.with_suffix(".try").touch()  # the old token ends with the next line: first it is sure that a file can be
+        path.with_suffix(".try").unlink()
+        write_secret(path, open_centre(centre, token_file).enrol(gateway).encode())
         print(f"gateway {gateway}: its token has ended; the new one is in {path}. Rekey each of its boards, too.")
     else:
         raise OperatorError("name what is suspect: --port of a board at hand, --board NUMBER, or --gateway NAME")
@@ -172,6 +184,12 @@ def _stand_in(wanted: Wanted, port: str | None, access: tuple[str, Path, Path], 
     signer = read_signer(sign_key)
     board = connect(choose_port(port))
     try:
+        held = settings.read(board)
+        if held and held.board != wanted.number:
+            where = f"{board.port}: this is board {held.board}, at {held.point} lane {held.lane}"
+            raise OperatorError(
+                f"{where}: take a spare without a lane, or erase its log first (checkpost board log erase)"
+            )
         done = provision(board, open_centre(centre, token_file), wanted, out)
         write_papers(done, [*check(board, done.settings), *radio_range(board, wanted.link)], wanted.link, signer, out)
     finally:
@@ -189,7 +207,7 @@ def _read_dead(port: str, out: Path) -> tuple[BoardSettings | None, Path]:
         board.close(restart=False)
     number, epoch = logs.owner(data)
     image = out / f"board-{number}-{epoch}-log.bin"
-    image.write_bytes(data)
+    logs.keep(image, data)
     return held, image
 
 

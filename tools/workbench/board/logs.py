@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,31 @@ def read_out(board: Board, tell: Callable[[int, int], None] = lambda done, total
     return bytes(image)
 
 
+def keep(path: Path, data: bytes) -> None:
+    """Write an image to a file, whole and on disk. Raises BoardTrouble where that would take a log from the file.
+
+    The bits of a chip only fall until it is erased: a bit that rose belongs to a log that the chip has no more.
+    """
+    if path.exists():
+        before = path.read_bytes()
+        if len(before) != len(data):
+            raise BoardTrouble(f"{path} is there already and is no image of a chip: name another file")
+        if int.from_bytes(data, "big") & ~int.from_bytes(before, "big"):
+            raise BoardTrouble(f"{path} holds a log that the chip does not hold any more: name another file")
+    fresh = path.with_name(path.name + ".new")
+    with fresh.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def unreadable(image: bytes) -> int:
+    """Return how many sectors of the journal hold something that is no sector of a journal."""
+    parts = [image[at : at + SECTOR] for at in range(JOURNAL_FIRST * SECTOR, JOURNAL_END * SECTOR, SECTOR)]
+    return sum(part.count(0xFF) < len(part) for part in parts) - len(journal_image.find_sectors(image))
+
+
 def fetch_bundle(board: Board) -> bytes:
     """Return the board's log as a bundle for its gateway: the board seals and signs it, its keys stay there."""
     board.load("parts")
@@ -50,7 +76,8 @@ def spans(records: list[tuple[int, int, int, bytes]]) -> dict[tuple[int, int], i
 
 
 def lines(image: Path) -> Iterator[str]:
-    """Yield a JSON line for each record of an image: whose it is, its fields, and its 32 bytes."""
+    """Yield a JSON line for each record of an image: whose it is, its fields, and its 32 bytes. Raises BoardTrouble."""
+    owner(image.read_bytes())
     for number, epoch, seq, raw in journal_image.read_records(image):
         one = record.unpack(raw)
         facts: dict[str, Any] = {"board": number, "epoch": epoch, "seq": seq, "kind": one.kind, "utc_s": one.seconds}
@@ -80,6 +107,6 @@ def owner(image: bytes) -> tuple[int, int]:
     """Return board and epoch of the newest sector of an image. Raises BoardTrouble for one without a journal."""
     sectors = journal_image.find_sectors(image)
     if not sectors:
-        raise BoardTrouble("the image holds no journal: read the chip out again")
+        raise BoardTrouble("the image holds no journal: name another one, or read the chip out again")
     newest = max(sectors)
     return newest.board, newest.epoch
