@@ -19,6 +19,7 @@ SIGNATURE = 64
 ENTRY = 36  # size and SHA-256 behind a path
 STATES = {MORE: "sending", TAKEN: "on trial", KEPT: "kept", LEFT: "left", REFUSED: "refused"}
 WAITING = "waiting"
+NO_LIST = "altered: the bundle's list of files does not fit what it holds; copy the bundle again"
 UNDER_WAY = (WAITING, STATES[MORE])
 
 
@@ -42,15 +43,21 @@ class Bundle:
         self.head = data[:first]
         self.id = hashlib.sha256(self.head).digest()[:ID_SIZE]
         self.files: dict[str, bytes] = {}
-        at, place = HEAD_SIZE, first
+        at, place, listed_end = HEAD_SIZE, first, HEAD_SIZE + listed
         for _ in range(count):
             end = at + 1 + data[at]
+            if end + ENTRY > listed_end:
+                raise FirmwareTrouble(NO_LIST)
             size = struct.unpack("<I", data[end : end + 4])[0]
-            name, found = data[at + 1 : end].decode(), data[place : place + size]
+            name, found = data[at + 1 : end].decode(errors="replace"), data[place : place + size]
+            if name in self.files or not {"", ".", ".."}.isdisjoint(name.split("/")):
+                raise FirmwareTrouble(NO_LIST)  # twice, or out of its slot
             if proven and hashlib.sha256(found).digest() != data[end + 4 : end + ENTRY]:
                 raise FirmwareTrouble(f"altered: {name} is not what its list says; copy the bundle again")
             self.files[name] = found
             at, place = end + ENTRY, place + size
+        if (at, place) != (listed_end, len(data)):
+            raise FirmwareTrouble(NO_LIST)
         self._contents = list(self.files.values())
 
     @property

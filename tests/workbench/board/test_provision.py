@@ -2,18 +2,21 @@
 
 import json
 import stat
+from dataclasses import replace
 
 import pytest
 
 from gateway.contract import Board as Registered
 from gateway.contract import CrossingPoint
-from tests.support.boards import checkpost
+from gateway.errors import OperatorError
+from tests.support.boards import ROOT, checkpost
 from tests.support.paper_board import PaperBoard
 from virtualboard.image import read_file
 from workbench.board import report
 from workbench.board.bundle import BundleTrouble, Signer, make_signer, read_signer
 from workbench.board.centre import CentreTrouble
-from workbench.board.provision import Keys, Wanted, provision
+from workbench.board.provision import DIRECTIONS, DISPLAYS, LANGUAGES, MAX_BAUD, MIN_BAUD, Keys, Wanted, provision
+from workbench.board.wire import BoardTrouble
 
 pytestmark = pytest.mark.timeout(400)  # real processes, on a machine that may be busy
 LINK = {"carrier": "serial", "baud": 921_600}
@@ -71,6 +74,46 @@ def test_broken_off_at_the_centre_it_goes_on_with_the_same_keys(tmp_path):
     done = provision(board, centre, Wanted("ONS", "1", "north", LINK), tmp_path)
     assert done.settings.values["link_key"] == held["link_key"] and board.seal_keys == [held["seal_key"]]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "option"),
+    [
+        ({"direction": "sideways"}, "--direction"),
+        ({"language": "xx"}, "--language"),
+        ({"oled": "paper"}, "--oled"),
+        ({"lane": ""}, "--lane"),
+        ({"lane": "lane twenty"}, "--lane"),
+        ({"update_key": "release.key"}, "--update-key"),
+        ({"link": {"carrier": "serial", "baud": 300}}, "--baud"),
+        ({"link": {"carrier": "lora", "region": "KR920", "spreading_factor": 99}}, "--spreading-factor"),
+    ],
+)
+def test_what_a_board_would_not_start_with_is_not_registered(tmp_path, wrong, option):
+    centre, board = FakeCentre(), PaperBoard(1)
+    wanted = replace(Wanted("ONS", "1", "north", LINK), **wrong)
+    with pytest.raises(OperatorError, match=option):
+        provision(board, centre, wanted, tmp_path)
+    assert centre.boards == {} and board.files == {} and list(tmp_path.iterdir()) == []
+
+
+def test_what_a_board_takes_is_what_its_settings_know():
+    said = (ROOT / "firmware" / "settings.py").read_text()
+    for name, known in (("DIRECTIONS", DIRECTIONS), ("DISPLAYS", DISPLAYS)):
+        words = ", ".join(f'"{word}"' for word in known)
+        assert f"{name} = ({words})" in said
+    texts = (ROOT / "firmware" / "kiosk" / "texts.py").read_text()
+    assert "LANGUAGES = ({})".format(", ".join(f'"{word}"' for word in LANGUAGES)) in texts
+    assert f"MIN_BAUD = {MIN_BAUD}" in said and f"MAX_BAUD = {MAX_BAUD}" in said
+
+
+def test_keys_that_cannot_be_read_again_are_named_and_left(tmp_path):
+    kept = tmp_path / "provisioning-0000000000000001.json"
+    kept.write_text('{"place": ["ONS", ')
+    centre = FakeCentre()
+    with pytest.raises(BoardTrouble, match="move it away"):
+        provision(PaperBoard(1), centre, Wanted("ONS", "1", "north", LINK), tmp_path)
+    assert kept.exists() and centre.boards == {}
 
 
 def test_keys_come_from_the_random_source_that_is_handed_in():

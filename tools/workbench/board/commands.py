@@ -76,8 +76,8 @@ def _told(port: str, future: Future[Done]) -> bool:
     """Say how a board's flash ended; return False if it failed."""
     try:
         done = future.result()
-    except OperatorError as error:
-        print(f"checkpost: {error}", file=sys.stderr)
+    except (OperatorError, OSError) as error:  # of this board alone, or of the firmware's folder
+        print(f"checkpost: {port}: {str(error).removeprefix(f'{port}: ')}", file=sys.stderr)
         return False
     what = f"{len(done.sent)} files sent, {len(done.copied)} taken over, {len(done.kept)} there already"
     state = f"now runs {done.version} from slot {done.slot}" if done.changed else f"runs {done.version} already"

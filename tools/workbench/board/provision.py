@@ -6,6 +6,7 @@ mode 600 beside the reports, so that the same command, run again after any break
 """
 
 import json
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -13,15 +14,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from checkpost.regions import SPREADING_FACTORS
 from gateway.boards.localtime import local_time
 from gateway.contract import Board as Registered
 from gateway.contract import CrossingPoint
+from gateway.contract.secrets import write_secret
+from gateway.errors import OperatorError
 from workbench.board import settings as board_settings
 from workbench.board.facts import Facts, look
 from workbench.board.settings import BoardSettings
 from workbench.board.wire import Board, BoardTrouble
 
 LINK_KEY_SIZE, SEAL_KEY_SIZE = 16, 32
+# What a board takes (firmware/settings.py).
+DIRECTIONS, LANGUAGES, DISPLAYS = ("entry", "exit", "switched"), ("en", "ko", "zh"), ("sh1106", "ssd1306")
+MAX_LANE, MIN_BAUD, MAX_BAUD = 8, 9600, 921_600
+_KEY = re.compile("[0-9a-fA-F]{64}")
 
 
 class Registry(Protocol):
@@ -78,6 +86,7 @@ class Provisioned:
 
 def provision(board: Board, centre: Registry, wanted: Wanted, out: Path, now_s: float | None = None) -> Provisioned:
     """Provision a flashed board. Raises BoardTrouble and CentreTrouble; run again it goes on with the same keys."""
+    _refuse_wrong(wanted)
     facts = look(board)
     if not facts.run and not facts.plain:
         raise BoardTrouble(f"{board.port}: there is no firmware on the board: checkpost board flash first")
@@ -103,6 +112,26 @@ def provision(board: Board, centre: Registry, wanted: Wanted, out: Path, now_s: 
     board_settings.write(board, values)
     pending.done()
     return Provisioned(facts, BoardSettings(values), registered, before)
+
+
+def _refuse_wrong(wanted: Wanted) -> None:
+    """Raise OperatorError for what a board would not start with, before the centre has heard of it."""
+    for name, value, known in (
+        ("--direction", wanted.direction, DIRECTIONS),
+        ("--language", wanted.language, LANGUAGES),
+        ("--oled", wanted.oled, DISPLAYS),
+    ):
+        if value not in known:
+            raise OperatorError(f"{name} is one of {', '.join(known)}, not {value}")
+    if not 1 <= len(wanted.lane) <= MAX_LANE:
+        raise OperatorError(f"--lane has 1 to {MAX_LANE} letters, not {len(wanted.lane)}")
+    if wanted.update_key and not _KEY.fullmatch(wanted.update_key):
+        raise OperatorError("--update-key is a public key of 64 hex digits, as checkpost board key prints it")
+    baud, factor = wanted.link.get("baud", MIN_BAUD), wanted.link.get("spreading_factor", SPREADING_FACTORS[0])
+    if not MIN_BAUD <= baud <= MAX_BAUD:
+        raise OperatorError(f"--baud is {MIN_BAUD} to {MAX_BAUD}, not {baud}")
+    if factor not in SPREADING_FACTORS:
+        raise OperatorError(f"--spreading-factor is {SPREADING_FACTORS[0]} to {SPREADING_FACTORS[-1]}, not {factor}")
 
 
 def _same_place(before: BoardSettings, wanted: Wanted) -> bool:
@@ -141,14 +170,16 @@ class Pending:
         """Return new keys, or those of a try for the same place on the same board that broke off."""
         place = [wanted.point, wanted.lane, wanted.gateway, wanted.number, before.epoch if before else 0]
         if self._path.exists():
-            held = json.loads(self._path.read_text())
-            if held["place"] == place:
-                return Keys(bytes.fromhex(held["link_key"]), bytes.fromhex(held["seal_key"]))
+            try:
+                held = json.loads(self._path.read_text())
+                if held["place"] == place:
+                    return Keys(bytes.fromhex(held["link_key"]), bytes.fromhex(held["seal_key"]))
+            except (ValueError, KeyError, TypeError):
+                raise BoardTrouble(f"{self._path} cannot be read: its keys may be registered; move it away") from None
         keys = Keys.make()
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.touch(0o600)
-        self._path.chmod(0o600)
-        self._path.write_text(json.dumps({"place": place, "link_key": keys.link.hex(), "seal_key": keys.seal.hex()}))
+        held = {"place": place, "link_key": keys.link.hex(), "seal_key": keys.seal.hex()}
+        write_secret(self._path, json.dumps(held).encode())  # whole or not at all: half a key would stop every repeat
         return keys
 
     def done(self) -> None:

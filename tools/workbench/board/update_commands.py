@@ -56,6 +56,8 @@ def update(
     board = connect(place)
     try:
         before = look(board).running_version
+        if not before:
+            raise OperatorError(f"{place}: the board has no firmware in a slot: checkpost board flash first")
         with Progress(console=Console(stderr=True)) as bars:
             task = bars.add_task(place, total=len(data) - len(head))
             taken = update_board(board, data, lambda done, total: bars.update(task, completed=done, total=total))

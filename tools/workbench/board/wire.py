@@ -53,22 +53,22 @@ class Board:
         def hear(piece: bytes) -> None:
             said.extend(piece.replace(b"\x04", b""))
             if on_line and piece.endswith(b"\n"):
-                on_line(bytes(said).rstrip(b"\r\n").rpartition(b"\n")[2].decode())
+                on_line(bytes(said).rstrip(b"\r\n").rpartition(b"\n")[2].decode(errors="replace"))
 
         try:
             if on_line is None:
-                return str(self._exec(source).decode())
+                return self._exec(source).decode(errors="replace")
             self._exec(source, hear)
         except TransportExecError as error:
             raise BoardTrouble(f"{self.port}: {_last_line(error.error_output)}") from error
         except LOST as error:
             raise CableLost(f"{self.port}: the board does not answer any more ({error}): run it again") from error
-        return said.decode()
+        return said.decode(errors="replace")
 
     def _exec(self, source: str, consumer: Callable[[bytes], None] | None = None) -> bytes:
         said, wrong = self._transport.exec_raw(source, timeout=SILENCE_S, data_consumer=consumer)
         if wrong:
-            raise TransportExecError(said, wrong.decode())
+            raise TransportExecError(said, wrong.decode(errors="replace"))
         return bytes(said)
 
     def ask(self, source: str) -> Any:
@@ -135,7 +135,7 @@ def connect(port: str) -> Board:
             except (TransportError, struct.error) as error:  # a board that is just starting hears nothing yet
                 why = error
         transport.close()
-    except LOST as error:
+    except (*LOST, ValueError) as error:  # ValueError: a kind of address that pySerial does not know
         why = error
     raise BoardTrouble(f"no board answers at {port} ({why}): check the cable, and that no other program holds the port")
 
