@@ -1,13 +1,15 @@
 """A bundle whose list does not fit what it holds, and ports and words that nobody can read."""
 
 import struct
+from concurrent.futures import Future
 from types import SimpleNamespace
 
 import pytest
 
 from gateway.boards.firmware import HEAD, LAYOUT, MARK, SIGNATURE, Bundle, FirmwareTrouble
-from workbench.board import update_commands
+from workbench.board import commands, update_commands
 from workbench.board.bundle import BundleTrouble, Signer, check, make_signer, pack
+from workbench.board.flash import Done
 from workbench.board.tree import Tree
 from workbench.board.wire import Board, BoardTrouble, connect
 
@@ -74,3 +76,14 @@ def test_a_bundle_is_not_sent_to_a_board_without_slots(monkeypatch, tmp_path):
     monkeypatch.setattr(update_commands, "look", lambda board: SimpleNamespace(running_version=""))
     with pytest.raises(update_commands.OperatorError, match="paper: the board has no firmware in a slot"):
         update_commands.update(file, port="paper")
+
+
+def test_of_several_boards_the_one_that_failed_is_named_and_the_others_are_told(capsys):
+    failed, done = Future(), Future()
+    failed.set_exception(FileNotFoundError(2, "No such file or directory", "firmware/boot.py"))
+    facts = SimpleNamespace(chip_id="c1")
+    done.set_result(Done(facts, "a", "0.1.0", sent=["main.mpy"]))
+    assert [commands._told("one", failed), commands._told("two", done)] == [False, True]
+    said = capsys.readouterr()
+    assert said.err.startswith("checkpost: one: ") and "firmware/boot.py" in said.err
+    assert "two: board c1 now runs 0.1.0" in said.out

@@ -106,6 +106,16 @@ def test_a_board_does_not_take_its_own_place(tmp_path, at_hand):
         log_commands.replace("http://centre", Path("token"), "north", Path("key"), dead="paper", out=tmp_path)
 
 
+def test_a_spare_for_an_image_says_what_it_does_not_know(at_hand, monkeypatch, tmp_path, capsys):
+    at_hand(chip())
+    (tmp_path / "image").write_bytes(chip())
+    monkeypatch.setattr(log_commands.logs, "owner", lambda image: (1, 1))
+    monkeypatch.setattr(log_commands, "_stand_in", lambda *how: None)
+    access = ("http://centre", Path("token"), "north", Path("key"))
+    log_commands.replace(*access, image=tmp_path / "image", point="ONS", lane="1", out=tmp_path)
+    assert "the spare has a serial link, English, an sh1106 and no update key" in capsys.readouterr().err
+
+
 class Giving:
     """A centre that gives tokens to gateways, and counts them."""
 

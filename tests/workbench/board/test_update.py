@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.boards.firmware import FirmwareTrouble
+from gateway.boards.firmware import HEAD_SIZE, FirmwareTrouble
 from tests.support.boards import SETTINGS, checkpost, pull_after
 from workbench.board.bundle import check, split
 from workbench.board.facts import look
@@ -63,7 +63,8 @@ def test_a_cable_that_is_pulled_costs_only_what_had_not_arrived(flashed_board, d
     files = split(data)[1]
     connection = board.connect()
     with pytest.raises(BoardTrouble, match=r"altered: the signature does not fit"):
-        update(connection, data[:100] + bytes([data[100] ^ 1]) + data[101:])
+        at = HEAD_SIZE + 1 + data[HEAD_SIZE] + 4  # the first file's hash
+        update(connection, data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
     with pytest.raises(FirmwareTrouble, match=r"half: .* copy the bundle again"):
         update(connection, data[:-1])
     pull_after(connection, 100_000)

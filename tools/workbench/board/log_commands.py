@@ -19,6 +19,10 @@ from workbench.board.provision import Keys, Wanted, provision
 from workbench.board.settings import BoardSettings
 from workbench.board.wire import connect
 
+BARE = (
+    "An image says nothing of link, language, display and update key: the spare has a serial link, English, an sh1106 "
+    "and no update key. For others provision it again at this point and lane (checkpost board provision)."
+)
 log = typer.Typer(help="A board's log: read it out, show it, erase it.")
 Image = Annotated[Path, typer.Argument(help="an image of a journal chip")]
 
@@ -133,6 +137,8 @@ def replace(
     _stand_in(Wanted(point, lane, gateway, link, number=number, **kept), port, (centre, token_file, sign_key), out)
     _tell(image)
     print(f"the log of board {number}, epoch {epoch}, is in {image}: bring it to its gateway")
+    if not held:
+        print(BARE, file=sys.stderr)
 
 
 def rekey(
