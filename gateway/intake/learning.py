@@ -96,6 +96,8 @@ class Learning:
                 else:
                     places = True
             self._store.knowledge.put(row, revision)
+            if isinstance(row, CrossingPoint):
+                self._store.records.place(row.code)
         judging = Judging(self._store, now_s)
         judging.judge_permits(list(touched))
         if places:  # where boards stand decides what their rosters hold, and how much of a permit's use is seen here

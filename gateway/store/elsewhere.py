@@ -26,7 +26,9 @@ _KEY = "WHERE board = ? AND epoch = ? AND seq = ?"
 # What a person put right of a crossing that a board of this gateway brought; a party is the outcome's, else its own.
 _HERE = "WHERE board = ?2 AND epoch = ?3 AND seq = ?4"
 _PUT_RIGHT = {
-    "crossing_point": f"UPDATE crossings SET crossing_point = ?1 {_HERE} AND crossing_point <> ?1",
+    "crossing_point": f"""UPDATE crossings SET crossing_point = ?1,
+        kind = (SELECT kind FROM points WHERE code = ?1), zone = (SELECT zone FROM points WHERE code = ?1)
+        {_HERE} AND crossing_point <> ?1""",
     "direction": f"UPDATE crossings SET direction = ?1 {_HERE} AND direction <> ?1",
     "outcome": f"UPDATE crossings SET outcome = ?1 {_HERE} AND outcome <> ?1",
     "party": f"""UPDATE crossings SET party = ?1, outcome_party = iif(outcome_party IS NULL, NULL, ?1)

@@ -12,8 +12,8 @@ _ROW = """
     SELECT c.board, c.epoch, c.seq, c.crossing_point, c.card_uid, c.order_s, c.utc_s, c.offset, c.trust,
         c.uncertainty, c.direction, c.party, c.assurance, c.board_verdict, c.board_reasons, c.board_causes,
         c.source, c.outcome, c.outcome_party, c.outcome_seq, c.verdict, c.reasons, c.causes, c.notes,
-        c.waived, c.unchecked, c.provisional, p.kind, p.zone, k.status, k.blocked_from
-    FROM {source} LEFT JOIN points p ON p.code = c.crossing_point {cards}
+        c.waived, c.unchecked, c.provisional, c.kind, c.zone, k.status, k.blocked_from
+    FROM {source} {cards}
     WHERE {where}"""
 _BY_PERMITS = _ROW.replace("SELECT", "SELECT k.application_id,").format(
     source="""json_each(?) one CROSS JOIN cards k ON k.application_id = one.value
@@ -40,8 +40,10 @@ _MOMENT = """
 
 _INSERT_CROSSING = """
     INSERT INTO crossings (board, epoch, seq, crossing_point, card_uid, order_s, utc_s, offset, trust,
-        uncertainty, direction, party, assurance, board_verdict, board_reasons, board_causes, source)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (board, epoch, seq) DO NOTHING"""
+        uncertainty, direction, party, assurance, board_verdict, board_reasons, board_causes, source, kind, zone)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+        (SELECT kind FROM points WHERE code = ?4), (SELECT zone FROM points WHERE code = ?4))
+    ON CONFLICT (board, epoch, seq) DO NOTHING"""
 
 
 def by_permit(rows: sqlite3.Cursor, application_ids: list[str]) -> dict[str, list[CrossingRow]]:
@@ -142,6 +144,14 @@ class Records:
     def add_crossings(self, rows: list[tuple[int | str, ...]]) -> None:
         """Keep crossings; their values in the order of CrossingRow up to `source`."""
         self._conn.executemany(_INSERT_CROSSING, rows)
+
+    def place(self, code: str) -> None:
+        """Give the crossings that came before their point was named its kind and zone; they are to be judged again."""
+        self._conn.execute(
+            """UPDATE crossings SET provisional = 1, kind = (SELECT kind FROM points WHERE code = ?1),
+            zone = (SELECT zone FROM points WHERE code = ?1) WHERE crossing_point = ?1 AND kind IS NULL""",
+            (code,),
+        )
 
     def add_outcomes(self, board: int, epoch: int, outcomes: list[tuple[int, int, int, int]]) -> None:
         """Keep outcomes (sequence, crossing's sequence, outcome, party) and lay each over its crossing, in turn."""

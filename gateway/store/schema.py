@@ -158,6 +158,17 @@ PUT_RIGHT = (
 )
 
 
+# What a crossing's point was when it came in: a point that changes later makes no earlier traveller wrong. NULL: a
+# point that the centre had not named yet.
+PLACES = (
+    "ALTER TABLE crossings ADD COLUMN kind TEXT",
+    "ALTER TABLE crossings ADD COLUMN zone TEXT",
+    """UPDATE crossings SET kind = (SELECT kind FROM points WHERE code = crossing_point),
+        zone = (SELECT zone FROM points WHERE code = crossing_point)""",
+    "CREATE INDEX crossings_unplaced ON crossings (crossing_point) WHERE kind IS NULL",
+)
+
+
 def migrations() -> Migrations:
     """Return every migration of the gateway's store, oldest first."""
     found = Migrations("checkpost.gateway")
@@ -228,6 +239,11 @@ def migrations() -> Migrations:
     @found(name="0014_put_right")
     def put_right(db: Database) -> None:
         for statement in PUT_RIGHT:
+            db.execute(statement)
+
+    @found(name="0015_places")
+    def places(db: Database) -> None:
+        for statement in PLACES:
             db.execute(statement)
 
     return found

@@ -9,7 +9,7 @@ from gateway.contract import Application, Card, CrossingPoint, Policy
 
 
 class CrossingRow(NamedTuple):
-    """A crossing as the store holds it, with its point and its card as they are known now; codes as in the core."""
+    """A crossing as the store holds it, its card as it is known now, its point as it was then; codes as in the core."""
 
     board: int
     epoch: int
@@ -38,7 +38,7 @@ class CrossingRow(NamedTuple):
     waived: int | None
     unchecked: int | None
     provisional: int | None
-    kind: str | None  # of the point; None when the centre has not named it yet
+    kind: str | None  # of the point when this came in; None when the centre has not named it yet
     zone: str | None
     card_status: str | None  # None: no such card is known
     blocked_from: int | None

@@ -258,3 +258,37 @@ def test_a_gateway_vouches_only_for_what_it_knows(held, heard, until_s):
     lane = Board(board=1, epoch=1, crossing_point="ONS", lane="1", gateway="g", link_key="01" * 16)
     console = lane.model_copy(update={"board": 9, "lane": "console"})
     assert vouched_until(Parts([lane, console], {(1, 1): held}), heard) == until_s
+
+
+INNER = CrossingPoint(code="INN", name="Inner", kind="internal", zone="north")
+
+
+def pass_inner(store, journal):
+    journal.crossing(MORNING_S + HOUR_S * (1 + len(journal.records)), CARD)
+    Intake(store).take([journal.run()], NOW_S)
+
+
+@pytest.fixture
+def inner(half):
+    """A board more, at a point that the centre has not named yet, and a permit of ONS and the zone `north`."""
+    board = Board(board=3, epoch=1, crossing_point="INN", lane="1", gateway="g", link_key="03" * 16)
+    permit = Application(application_id="A1", decision="approved", crossing_points=["ONS"], zones=["north"])
+    Learning(half).take_imported([board, permit], NOW_S)
+    return half
+
+
+def test_a_crossing_whose_point_is_named_late_ends_as_if_it_had_been_known(inner):
+    pass_inner(inner, Journal(3))
+    Learning(inner).take_imported([INNER], NOW_S)
+    settle(inner)
+    assert verdict_of(inner, 3, 1) == ("permitted", [], [])
+
+
+def test_a_zone_that_changes_makes_no_earlier_traveller_wrong(inner):
+    Learning(inner).take_imported([INNER], NOW_S)
+    journal = Journal(3)
+    pass_inner(inner, journal)
+    Learning(inner).take_imported([INNER.model_copy(update={"zone": "south"})], NOW_S)
+    pass_inner(inner, journal)
+    assert verdict_of(inner, 3, 2) == ("refer", ["outside-zone"], [])
+    assert verdict_of(inner, 3, 1) == ("permitted", [], [])

@@ -37,9 +37,9 @@ _CROSSINGS = """
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
     INSERT INTO crossings (board, epoch, seq, crossing_point, card_uid, order_s, utc_s, offset, trust, uncertainty,
         direction, party, assurance, board_verdict, board_reasons, board_causes, outcome, outcome_party, outcome_seq,
-        verdict, reasons, causes, notes, waived, unchecked, provisional)
+        verdict, reasons, causes, notes, waived, unchecked, provisional, kind, zone)
     SELECT 1, 1, i, 'ONS', printf('%014X', (i * 7919) % ? + ?), ? + i, ? + i, 36, 2, 2, (i / ?) & 1, 1, 1, 0, 0, 0, 1,
-        1, i, 0, 0, 0, 0, 0, 0, 0 FROM n"""
+        1, i, 0, 0, 0, 0, 0, 0, 0, 'border', 'north' FROM n"""
 
 
 def measure(quick: bool, tell: Callable[[str], None]) -> Iterator[Figure]:
