@@ -237,8 +237,9 @@ class BoardPort:
                 self._log.error("records not taken", board=board.number, why=str(error))
             self.trouble = f"the store takes nothing: {error}"
             return
-        self.trouble = ""
-        if taken.refused:
+        if not taken.refused:  # a gap behind a run that failed says nothing of the disk
+            self.trouble = ""
+        else:
             self._log.warning("records refused", board=board.number, why=taken.refused, held=taken.seq)
             self._parts.count_refusal(board.number, taken.refused)
         board.downstream.correct(taken.rulings)
