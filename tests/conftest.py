@@ -4,6 +4,8 @@ import gc
 import os
 from pathlib import Path
 
+import pytest
+import structlog
 from hypothesis import settings
 
 TESTS = Path(__file__).parent
@@ -32,6 +34,14 @@ LONG = [
 settings.register_profile("everywhere", deadline=None)
 settings.register_profile("ci", parent=settings.get_profile("everywhere"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "everywhere")
+
+
+@pytest.fixture(autouse=True)
+def _log_to_nowhere_of_before():
+    """Leave no command's log to the next test: it goes to the standard error of that command, closed by then."""
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
 
 
 def pytest_collection_finish():
