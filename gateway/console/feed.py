@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -87,13 +87,20 @@ class Feed:
         for watcher in self._watchers:
             watcher.put(None)
 
-    def watch(self, language: str, last_id: str) -> AsyncIterator[str]:
-        """Return the stream after an event's id (empty: from the newest crossings); TooManyWatchers when it is full."""
+    def watch(self, language: str, last_id: str, may_see: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
+        """Return the stream after an event's id (empty: from the newest crossings); TooManyWatchers when it is full.
+
+        `may_see` is asked once in BEAT_S: a page that is left open shows nothing after its guard's shift.
+        """
         if self._ended or len(self._watchers) >= MAX_WATCHERS:
             raise TooManyWatchers
-        return self._stream(Watcher(language), parse_cursor(last_id))
+        return self._stream(Watcher(language), parse_cursor(last_id), may_see)
 
-    async def _stream(self, watcher: Watcher, seen: Cursor | None) -> AsyncIterator[str]:
+    async def _stream(
+        self, watcher: Watcher, seen: Cursor | None, may_see: Callable[[], Awaitable[bool]]
+    ) -> AsyncIterator[str]:
+        loop = asyncio.get_running_loop()
+        asked_s = loop.time()
         self._watchers.add(watcher)
         try:
             yield "retry: 1000\n\n" + BEAT
@@ -103,6 +110,10 @@ class Feed:
                     message = await asyncio.wait_for(watcher.messages.get(), BEAT_S)
                 except TimeoutError:
                     message = BEAT
+                if loop.time() - asked_s >= BEAT_S:
+                    asked_s = loop.time()
+                    if not await may_see():
+                        return
                 if message is None:
                     return
                 yield message

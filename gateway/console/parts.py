@@ -84,6 +84,11 @@ def the_console(request: Request) -> Console:
 TheConsole = Annotated[Console, Depends(the_console)]
 
 
+async def is_signed_in(request: Request, the: Console) -> bool:
+    """Return True while the session of a request stands."""
+    return await the.access.visitor(request.cookies.get(COOKIE, "")) is not None
+
+
 async def signed_in(request: Request, the: TheConsole) -> Visitor:
     """Return who sends a request; NotSignedIn for nobody."""
     visitor = await the.access.visitor(request.cookies.get(COOKIE, ""))

@@ -106,3 +106,17 @@ def test_a_cursor_survives_its_way_through_the_browser(verdict, seqs):
 def test_any_text_is_a_cursor_or_none(text):
     cursor = parse_cursor(text)
     assert cursor is None or parse_cursor(cursor.text()) == cursor
+
+
+def test_a_stream_ends_with_the_session_of_its_page(served):
+    guard = served.guard()
+    stream = listen(guard)
+    while next(stream)[0] != "state":
+        pass
+    other = served.guard()
+    assert other.send("/sign-out").status_code == 200
+    assert guard.http.get("/alive").status_code == 204
+    assert guard.send("/sign-out").status_code == 200
+    for _ in stream:
+        served.tap(1, CARD, direction=1)  # whatever comes in: the stream ends all the same
+    assert guard.http.get("/alive", headers={"accept": "text/event-stream"}).status_code == 401

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
 from gateway.console.feed import SHOWN, TooManyWatchers
-from gateway.console.parts import HEADERS, Console, Guard, TheConsole, page, preferences
+from gateway.console.parts import HEADERS, Console, Guard, TheConsole, is_signed_in, page, preferences
 from gateway.console.shown import Picture, picture
+from gateway.store.database import StoreFailure
 from gateway.worker import SOON
 
 ROUTER = APIRouter()
@@ -39,10 +40,17 @@ async def alive(guard: Guard) -> Response:
 
 @ROUTER.get("/events")
 async def stream(request: Request, the: TheConsole, guard: Guard, after: str = "") -> Response:
-    """Stream what changes; the browser's own Last-Event-ID counts more than `after`."""
+    """Stream what changes while the session stands; the browser's own Last-Event-ID counts more than `after`."""
     last_id = request.headers.get("last-event-id") or after
+
+    async def may_see() -> bool:
+        try:
+            return await is_signed_in(request, the)
+        except StoreFailure:  # the page says that the store cannot be read; nothing new comes from it either
+            return True
+
     try:
-        events = the.feed.watch(preferences(request).language, last_id)
+        events = the.feed.watch(preferences(request).language, last_id, may_see)
     except TooManyWatchers:
         return PlainTextResponse("Too many pages listen already; close one.", 503, HEADERS)
     headers = HEADERS | {"X-Accel-Buffering": "no"}
