@@ -95,9 +95,15 @@ def newest(folder: Path) -> Path:
 
 
 def drill(backup: Path, witness: Path | None) -> Backup:
-    """Restore a backup into a folder that is thrown away, and compare it with what its manifest says; BackupError."""
+    """Restore a backup into a folder that is thrown away, and compare it with what its manifest says; BackupError.
+
+    Also its crossings with what the feed told the office of each: who edits the table alone is found here.
+    """
     with tempfile.TemporaryDirectory(prefix="checkpost-drill-") as folder:
-        return restore(backup, Path(folder) / "data", witness, accept_loss=True)
+        data = Path(folder) / "data"
+        restored = restore(backup, data, witness, accept_loss=True)
+        _compare_crossings(backup, data)
+        return restored
 
 
 def note_drill(data: Path, utc_s: int, trouble: str) -> None:
@@ -207,6 +213,29 @@ def _look(folder: Path, utc_s: int) -> tuple[Backup, str]:
             store.close()
     except (StoreError, SigningError) as error:
         raise BackupError(str(error)) from error
+
+
+def _compare_crossings(backup: Path, data: Path) -> None:
+    """Return if every crossing stands as the feed told it; BackupError that names the first and counts the others."""
+    first, differing = "", 0
+    try:
+        store = Store(data / STORE_NAME)
+        try:
+            with store.read() as transaction:
+                for state, line in transaction.crossings.with_lines():
+                    if not state.is_told(line):
+                        first = first or f"board {state.board}, epoch {state.epoch}, record {state.seq}"
+                        differing += 1
+        finally:
+            store.close()
+    except StoreError as error:
+        raise BackupError(str(error)) from error
+    if differing:
+        others = f" and {differing - 1:,} others" if differing > 1 else ""
+        raise BackupError(
+            f"In {backup} the table of crossings says otherwise than the log of {first}{others}: somebody wrote into "
+            "it. What the office pulled comes from the log and stays right; restore a backup from before."
+        )
 
 
 def _behind(data: Path, witness: Path) -> str:

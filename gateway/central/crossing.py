@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from operator import attrgetter
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from checkpost import reasons as why
 from checkpost.anchor import CLOCKS, Told
@@ -121,6 +121,12 @@ class CrossingState:
             "unchecked": why.names(self.unchecked, why.CAUSES),
             "rule_version": self.rule_version,
         } | corrected
+
+    def is_told(self, line: str) -> bool:
+        """Return True if a line of the feed says of this crossing what stands here; later versions may show more."""
+        shown = from_json(self.body())
+        told = from_json(line) if line else {}
+        return bool(told) and all(name in shown and shown[name] == value for name, value in told.items())
 
     def body(self) -> str:
         """Return `shown` as JSON."""

@@ -81,6 +81,24 @@ def test_a_backup_that_was_damaged_is_not_restored(small, board, tmp_path, damag
     assert not list((tmp_path / "refused").iterdir())
 
 
+EDITS = {
+    "another card": "UPDATE crossings SET card_uid = '04FFFFFFFFFFFF' WHERE seq = 1",
+    "another point": "UPDATE crossings SET crossing_point = 'HRY' WHERE seq = 1",
+    "another verdict": "UPDATE crossings SET verdict = (verdict + 1) % 3 WHERE seq = 1",
+    "another line": "UPDATE crossings SET position = 99 WHERE seq = 1",
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_drill_names_a_crossing_that_was_edited_in_the_store(small, board, tmp_path, edit):
+    with sqlite3.connect(small.data / "central.db") as raw:
+        assert raw.execute(EDITS[edit]).rowcount == 1
+    raw.close()
+    backup.make(small.data, tmp_path / "b1", 5)
+    with pytest.raises(BackupError, match="says otherwise than the log of board 1, epoch 1, record 1: somebody wrote"):
+        backup.drill(tmp_path / "b1", None)
+
+
 def test_the_newest_backup_is_the_one_made_last_whenever_it_was_copied_where_it_is(small, board, tmp_path):
     for utc_s in (7, 5, 6):
         backup.make(small.data, tmp_path / "all" / f"b{utc_s}", utc_s)

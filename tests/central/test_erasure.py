@@ -235,6 +235,8 @@ def test_a_restored_backup_brings_nobody_back(sealed_log, database, tmp_path):
     backup.make(sealed_log.data, kept / "b1", 5, database)
     erase(sealed_log)
     backup.make(sealed_log.data, kept / "b2", 6, database)  # each night: what was erased stands beside every backup
+    for name in ("b1", "b2"):
+        backup.drill(kept / name, None)
     backup.restore(kept / "b1", tmp_path / "again", None, accept_loss=False)
     assert traces(tmp_path / "again") == [] and traces(kept / "b1") != []
     again = build(tmp_path / "again", lambda: 0, False).state.parts

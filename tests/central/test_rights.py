@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from gateway.central import backup
 from gateway.commands import main
 from tests.central.rights_support import IDENTIFIERS, MONDAY_S, PURPOSE, UID, crossings, people, permits
 from tests.central.test_verify import checked, give, pull
@@ -140,3 +141,9 @@ def test_the_command_does_one_thing_at_a_time(monkeypatch, capsys, arguments):
     with pytest.raises(SystemExit):
         main()
     assert "Say one of --due" in capsys.readouterr().err
+
+
+def test_what_was_put_right_stands_as_the_log_tells_it(small, board, tmp_path):
+    assert correct(small, "pak", {"party": 3, "direction": "exit"}).status_code == 200
+    backup.make(small.data, tmp_path / "b1", 5)
+    backup.drill(tmp_path / "b1", None)

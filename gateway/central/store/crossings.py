@@ -1,6 +1,6 @@
 """Rows of crossings: read by key, by permit or by card; written as they are judged."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import fields
 from itertools import takewhile
@@ -16,7 +16,7 @@ from gateway.central.store.add import Add, Row
 from gateway.central.store.among import Among
 from gateway.central.store.ask import Ask
 from gateway.central.store.parts import MAX_VALUES, chunks
-from gateway.central.store.tables import CROSSINGS
+from gateway.central.store.tables import CROSSINGS, FEED
 
 QUARTER_S = 900
 COLUMNS = [field.name for field in fields(CrossingState)]
@@ -76,6 +76,7 @@ _TO_TELL = Ask(
     .limit(bindparam("limit"))
 )
 _NEWEST_TO_TELL = Ask(select(CROSSINGS.c.position).where(*_TOLD).order_by(CROSSINGS.c.position.desc()).limit(1))
+_WITH_LINES = select(CROSSINGS, FEED.c.body).outerjoin(FEED, FEED.c.position == CROSSINGS.c.position)
 _ADD = Add(CROSSINGS, COLUMNS)
 _ROW = attrgetter(*COLUMNS)
 _GENUINE = COLUMNS.index("genuine")
@@ -142,6 +143,12 @@ class CrossingRows:
         keys = CROSSINGS.c.card_uid, CROSSINGS.c.permit
         rows = self._connection.execute(select(*keys, day).where(CROSSINGS.c.card_uid != "").group_by(*keys))
         return [(uid, permit, int(last)) for uid, permit, last in rows]
+
+    def with_lines(self) -> Iterator[tuple[CrossingState, str]]:
+        """Yield every crossing, and what the feed says of it at its position: nothing ('') if no line is there."""
+        rows = self._connection.execute(_WITH_LINES, execution_options={"yield_per": MAX_VALUES})
+        with rows:
+            yield from ((CrossingState(*row[:-1]), row[-1] or "") for row in rows)
 
     def adding(self, states: list[CrossingState]) -> AbstractContextManager[None]:
         """Add crossings that were not held, while a block works that asks the store nothing: `Add.running`."""
