@@ -174,7 +174,7 @@ class Judging:
     def _flag(self, ruling: Ruling) -> None:
         """Open the questions of a verdict, each once."""
         row, verdict = ruling
-        detail = ", ".join(verdict.reason_names())
+        detail = ", ".join(verdict.reason_names()) if verdict.verdict else ""  # GO has neither reason nor cause
         if verdict.verdict == why.REFER:
             self._ask(REFER, ruling, detail)
         noted = 0 if row.provisional else row.notes or 0  # what was asked already is no news in a verdict that follows

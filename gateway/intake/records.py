@@ -12,7 +12,7 @@ from gateway.intake.readings import compare
 from gateway.review.flags import about_record, raise_flag
 from gateway.store.counters import Seen
 from gateway.store.gaps import GapRow
-from gateway.store.records import Chain
+from gateway.store.records import Chain, OutcomeRow
 from gateway.store.seals import SealRow
 from gateway.store.store import Store
 from gateway.verdict.facts import CrossingRow
@@ -30,6 +30,11 @@ EPOCH_BACK = "epoch-went-back"
 
 
 CARD_AT = CrossingRow._fields.index("card_uid")
+NO_OUTCOME_YET = (
+    record.NO_OUTCOME,
+    None,
+    None,
+)  # outcome, party, its record's sequence: the last of a new crossing's values
 
 
 class Run(NamedTuple):
@@ -68,12 +73,14 @@ class _Reading:
     epoch: int
     crossing_point: str
     order_s: int
+    place: tuple[str | None, str | None]  # the point's kind and zone
     times: Times
     now_s: int
     cards: dict[str, None] = field(default_factory=dict)
     without_card: dict[tuple[int, int, int], None] = field(default_factory=dict)
-    crossings: dict[int, tuple[int | str, ...]] = field(default_factory=dict)  # by sequence, not yet written
-    outcomes: list[tuple[int, int, int, int]] = field(default_factory=list)
+    crossings: dict[int, tuple[int | str | None, ...]] = field(default_factory=dict)  # by sequence, not yet written
+    outcomes: list[OutcomeRow] = field(default_factory=list)
+    late_outcomes: list[OutcomeRow] = field(default_factory=list)  # those whose crossings are written already
 
     def touch(self, seq: int, card_uid: str) -> None:
         """Note a crossing whose verdict has to be looked at."""
@@ -183,7 +190,8 @@ class Intake:
         self._store.records.add(held.board, held.epoch, held.seq + 1, fresh, now_s)
         code = self._store.knowledge.code_of(held.board)
         times = unpack_times(held.times) if held.times else Times(held.seq + 1)
-        reading = _Reading(held.board, held.epoch, code, held.order_s, times, now_s)
+        place = self._store.knowledge.place_of(code)
+        reading = _Reading(held.board, held.epoch, code, held.order_s, place, times, now_s)
         for seq, raw in enumerate(fresh, held.seq + 1):
             self._read(reading, seq, raw)
         self._flush(reading)
@@ -226,7 +234,15 @@ class Intake:
         time = (order_s, utc_s, head.offset, told.trust, told.uncertainty)
         passage = (crossing.direction, crossing.party, crossing.assurance)
         shown = (crossing.verdict, crossing.reasons, crossing.causes)
-        reading.crossings[head.seq] = (*place, *time, *passage, *shown, said.source)
+        reading.crossings[head.seq] = (
+            *place,
+            *time,
+            *passage,
+            *shown,
+            said.source,
+            *reading.place,
+            *NO_OUTCOME_YET,
+        )
         reading.touch(head.seq, card_uid)
         if crossing.assurance == record.SUN and told.utc_s is not None:
             self._flush(reading)  # a question about the card shows this crossing, too
@@ -234,20 +250,27 @@ class Intake:
 
     def _add_outcome(self, reading: _Reading, said: Outcome) -> None:
         board, epoch, crossing_seq = reading.board, reading.epoch, said.crossing_seq
-        reading.outcomes.append((said.seq, crossing_seq, said.outcome, said.party))
+        row = (said.seq, crossing_seq, said.outcome, said.party)
+        reading.outcomes.append(row)
         waiting = reading.crossings.get(crossing_seq)
-        card_uid = str(waiting[CARD_AT]) if waiting else self._store.records.card_of(board, epoch, crossing_seq)
+        if waiting:  # touched already
+            shown = waiting[: -len(NO_OUTCOME_YET)]
+            reading.crossings[crossing_seq] = (*shown, said.outcome, said.party, said.seq)
+            return
+        card_uid = self._store.records.card_of(board, epoch, crossing_seq)
         if card_uid is None:
             self._flag(NO_CROSSING, board, epoch, said.seq, reading.now_s, f"names {crossing_seq}")
-        else:
-            reading.touch(crossing_seq, card_uid)
+            return
+        reading.late_outcomes.append(row)
+        reading.touch(crossing_seq, card_uid)
 
     def _flush(self, reading: _Reading) -> None:
         """Write the crossings and outcomes that were read: many rows a statement."""
         self._store.records.add_crossings(list(reading.crossings.values()))
         self._store.records.add_outcomes(reading.board, reading.epoch, reading.outcomes)
+        self._store.records.lay_outcomes(reading.board, reading.epoch, reading.late_outcomes)
         self._store.elsewhere.put_right_again(reading.board, reading.epoch)
-        reading.crossings, reading.outcomes = {}, []
+        reading.crossings, reading.outcomes, reading.late_outcomes = {}, [], []
 
     def _flag(self, kind: str, board: int, epoch: int, seq: int, now_s: int, detail: str = "") -> None:
         raise_flag(self._store, about_record(kind, board, epoch, seq), now_s, detail)

@@ -115,6 +115,11 @@ class Knowledge:
         row = self._conn.execute("SELECT crossing_point FROM boards WHERE board = ?", (board,)).fetchone()
         return str(row[0]) if row else ""
 
+    def place_of(self, code: str) -> tuple[str, str] | tuple[None, None]:
+        """Return the kind and the zone of a point, None twice before the centre named it."""
+        row = self._conn.execute("SELECT kind, zone FROM points WHERE code = ?", (code,)).fetchone()
+        return row or (None, None)
+
     def border_points(self) -> dict[str, bool]:
         """Return the border points that are known, and of each if a board of this gateway stands there."""
         rows = self._conn.execute(

@@ -40,9 +40,9 @@ _MOMENT = """
 
 _INSERT_CROSSING = """
     INSERT INTO crossings (board, epoch, seq, crossing_point, card_uid, order_s, utc_s, offset, trust,
-        uncertainty, direction, party, assurance, board_verdict, board_reasons, board_causes, source, kind, zone)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-        (SELECT kind FROM points WHERE code = ?4), (SELECT zone FROM points WHERE code = ?4))
+        uncertainty, direction, party, assurance, board_verdict, board_reasons, board_causes, source, kind, zone,
+        outcome, outcome_party, outcome_seq)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (board, epoch, seq) DO NOTHING"""
 
 
@@ -67,6 +67,9 @@ class Chain(NamedTuple):
     centre_seq: int = 0
     centre_head: bytes | None = None  # None: not known here, rebuilt from the records when it is needed
     times: bytes | None = None  # what `checkpost.anchor.Times` remembers; None: it begins after `seq`
+
+
+OutcomeRow = tuple[int, int, int, int]  # sequence, crossing's sequence, outcome, party
 
 
 class Moment(NamedTuple):
@@ -141,8 +144,8 @@ class Records:
         )
         return [row[0] for row in rows]
 
-    def add_crossings(self, rows: list[tuple[int | str, ...]]) -> None:
-        """Keep crossings; their values in the order of CrossingRow up to `source`."""
+    def add_crossings(self, rows: list[tuple[int | str | None, ...]]) -> None:
+        """Keep crossings: values as CrossingRow up to `source`, then kind and zone, then what the outcome says."""
         self._conn.executemany(_INSERT_CROSSING, rows)
 
     def place(self, code: str) -> None:
@@ -153,12 +156,15 @@ class Records:
             (code,),
         )
 
-    def add_outcomes(self, board: int, epoch: int, outcomes: list[tuple[int, int, int, int]]) -> None:
-        """Keep outcomes (sequence, crossing's sequence, outcome, party) and lay each over its crossing, in turn."""
+    def add_outcomes(self, board: int, epoch: int, outcomes: list[OutcomeRow]) -> None:
+        """Keep outcomes as they were recorded; none of them changes a crossing yet."""
         self._conn.executemany(
             "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (board, epoch, seq) DO NOTHING",
             [(board, epoch, *outcome) for outcome in outcomes],
         )
+
+    def lay_outcomes(self, board: int, epoch: int, outcomes: list[OutcomeRow]) -> None:
+        """Lay each outcome over its crossing, which is held already, in turn."""
         self._conn.executemany(
             """UPDATE crossings SET outcome = ?, outcome_party = ?, outcome_seq = ?
             WHERE board = ? AND epoch = ? AND seq = ?""",
