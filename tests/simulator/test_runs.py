@@ -110,3 +110,25 @@ def test_waiting_for_nothing_ends_with_a_word():
     runner = asyncio.Runner(loop_factory=VirtualLoop)
     with pytest.raises(Stuck):
         runner.run(wait())
+
+
+def _search(log, seeds):
+    command = [CHECKPOST, "sim", "run", "--seeds", seeds, "--boards", "1", "--taps", "2", "--jobs", "1", "--log", log]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_a_long_search_goes_on_where_it_stopped_and_a_spoilt_line_is_named(tmp_path):
+    log = tmp_path / "runs.jsonl"
+    first = _search(log, "1-2")
+    assert (first.returncode, len(log.read_text().splitlines())) == (0, 2), first.stderr
+    whole = log.read_text()
+    log.write_text(whole[: whole.index("\n") + 1])  # stopped after the first
+    again = _search(log, "1-2")
+    assert (again.returncode, log.read_text()) == (0, whole)
+    assert "2 seeds, 1 of them now" in again.stdout
+    counts = [line for line in again.stdout.splitlines() if line.startswith("│")]
+    assert counts == [line for line in first.stdout.splitlines() if line.startswith("│")]
+    log.write_text(whole + '{"code": ')
+    spoilt = _search(log, "1-2")
+    assert spoilt.returncode == 1
+    assert "line 3, is no run" in " ".join(spoilt.stderr.split())

@@ -4,9 +4,10 @@ import gc
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from rich.table import Table
 from gateway.errors import OperatorError
 from simulator.faults import ALL, UnknownFault, chosen
 from simulator.links import MIXED, NAMES
+from simulator.played import Line, Played, code_mark
 from simulator.run import Result, simulate
 from simulator.shrink import Shape, shrink
 
@@ -53,9 +55,12 @@ class Total:
     air_s: float = 0.0
     faults: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)  # runs by the mark of the code that played them
 
-    def add(self, result: Result) -> None:
+    def add(self, line: Line) -> None:
         """Add one run."""
+        result = line.result
+        self.codes[line.code] += 1
         self.seeds += 1
         self.records += result.records
         self.crossings += result.crossings
@@ -80,6 +85,7 @@ def run(
     faults: Annotated[str, typer.Option(help="all, none, or names with commas between.")] = "all",
     links: Annotated[str, typer.Option(help="What carries the records: mixed, serial, lora, scarce.")] = MIXED,
     jobs: Annotated[int, typer.Option(min=0, help="Runs at once; 0: one a core.")] = 0,
+    log: Annotated[Path | None, typer.Option(help="A line a run; those that stand there are not played again.")] = None,
 ) -> None:
     """Run seeds; a run that breaks an invariant is told with the line that repeats it, and made smaller."""
     try:
@@ -88,37 +94,54 @@ def run(
         raise OperatorError(str(error)) from error
     if links not in NAMES:
         raise OperatorError(f"--links {links}: there are {', '.join(NAMES)}.")
-    first, last = _span(seed, seeds)
-    total, started = Total(), monotonic()
-    console = Console(stderr=True)
+    span = _span(seed, seeds)
     shape = Shape(boards, taps, names, links)
-    results = _results(range(first, last + 1), shape, jobs or os.cpu_count() or 1)
-    for result in track(results, "seeds", last - first + 1, console=console, disable=not console.is_terminal):
-        total.add(result)
-        if result.broken:
-            _tell(result, shape)
-    Console(width=100).print(_table(total, monotonic() - started))
+    played = Played(log, shape) if log else None
+    total, started, code = Total(), monotonic(), code_mark()
+    before = [played.lines[one] for one in span if one in played.lines] if played else []
+    for line in before:
+        total.add(line)
+    left = [one for one in span if not played or one not in played.lines]
+    console = Console(stderr=True)
+    try:
+        for result in track(
+            _results(left, shape, jobs or os.cpu_count() or 1),
+            "seeds",
+            len(left),
+            console=console,
+            disable=not console.is_terminal,
+        ):
+            if played:
+                played.add(code, result)
+            total.add(Line(code, result))
+            if result.broken:
+                _tell(result, shape)
+    except KeyboardInterrupt:
+        more = "the same command goes on" if log else "--log FILE lets the same command go on"
+        console.print(f"Stopped after {total.seeds} of {len(span)} seeds; {more}.")
+    Console(width=100).print(_table(total, len(before), monotonic() - started))
     if total.broken:
         raise typer.Exit(BROKEN)
 
 
-def _span(seed: int | None, seeds: str | None) -> tuple[int, int]:
+def _span(seed: int | None, seeds: str | None) -> range:
     try:
         first, last = (int(part) for part in seeds.split("-")) if seeds else (seed or 1, seed or 1)
     except ValueError as error:
         raise OperatorError(f"--seeds {seeds} is no span; write it as 1-10000.") from error
     if last < first:
         raise OperatorError(f"--seeds {seeds} ends before it begins.")
-    return first, last
+    return range(first, last + 1)
 
 
-def _results(span: range, shape: Shape, jobs: int) -> Iterator[Result]:
+def _results(seeds: Sequence[int], shape: Shape, jobs: int) -> Iterator[Result]:
     _quieten()
-    if min(jobs, len(span)) == 1:
-        yield from (simulate(seed, *shape) for seed in span)
+    jobs = min(jobs, len(seeds))
+    if jobs <= 1:
+        yield from (simulate(seed, *shape) for seed in seeds)
         return
-    with ProcessPoolExecutor(min(jobs, len(span)), initializer=_quieten) as pool:
-        yield from pool.map(simulate, span, *([value] * len(span) for value in shape))
+    with ProcessPoolExecutor(jobs, initializer=_quieten) as pool:
+        yield from pool.map(simulate, seeds, *([value] * len(seeds) for value in shape))
 
 
 def _quieten() -> None:
@@ -152,8 +175,9 @@ def line(seed: int, shape: Shape) -> str:
     )
 
 
-def _table(total: Total, wall_s: float) -> Table:
-    table = Table(title=f"{total.seeds} seeds in {wall_s:.0f} s, {total.seeds / wall_s:.2f} a second")
+def _table(total: Total, before: int, wall_s: float) -> Table:
+    now = total.seeds - before
+    table = Table(title=f"{total.seeds:,} seeds, {now:,} of them now: {wall_s:.0f} s, {now / wall_s:.2f} a second")
     table.add_column("what")
     table.add_column("count", justify="right")
     for name, value in (("records", total.records), ("crossings", total.crossings)):
@@ -163,6 +187,9 @@ def _table(total: Total, wall_s: float) -> Table:
     table.add_row("hours on the air", f"{total.air_s / 3600:,.1f}", end_section=True)
     for name, count in sorted(total.faults.items()):
         table.add_row(f"fault: {name}", f"{count:,}")
+    table.add_section()
+    for code, count in total.codes.most_common():
+        table.add_row(f"seeds with code {code}", f"{count:,}")
     table.add_section()
     for name in INVARIANTS:
         table.add_row(f"broken: {name}", str(total.broken[name]))
