@@ -156,14 +156,24 @@ class Judging:
 
     def _write(self, judged: list[Ruling]) -> list[Ruling]:
         new = [ruling for ruling in judged if differs(ruling.row, ruling.verdict)]
-        self._store.verdicts.add([self._verdict_row(ruling) for ruling in new], self.provisional)
         if self.provisional:  # a verdict that was made before the centre's facts were here asks nobody yet
+            self._store.verdicts.add([self._verdict_row(ruling) for ruling in new], True)
             return new
-        settled = [ruling for ruling in judged if ruling.row.provisional]
-        self._store.verdicts.settle([(row.board, row.epoch, row.seq) for row, _ in settled])
-        for ruling in new + settled:
-            self._flag(ruling)
+        # The same verdict by the centre's facts is another one, and the first that counts as an answer.
+        given = [one for one in judged if one.row.provisional or differs(one.row, one.verdict)]
+        answers = [self._answer(ruling.row) for ruling in given]
+        self._store.verdicts.add([self._verdict_row(ruling) for ruling in given], False)
+        for ruling, answer in zip(given, answers, strict=True):
+            self._flag(ruling, answer)
         return new
+
+    def _answer(self, row: CrossingRow) -> int | None:
+        """Return what was answered here before, GO or ASK; None: nothing that counts."""
+        if row.provisional or row.verdict is None:
+            return None
+        if row.verdict != why.UNVERIFIABLE:
+            return row.verdict
+        return self._store.verdicts.answer(row.board, row.epoch, row.seq)
 
     def _verdict_row(self, ruling: Ruling) -> VerdictRow:
         row, verdict = ruling
@@ -171,8 +181,8 @@ class Judging:
         versions = (verdict.rule_version, self._policy.version if not self.provisional else 0)
         return VerdictRow(row.board, row.epoch, row.seq, *said, *versions, self._now_s)
 
-    def _flag(self, ruling: Ruling) -> None:
-        """Open the questions of a verdict, each once."""
+    def _flag(self, ruling: Ruling, answer: int | None) -> None:
+        """Open the questions of a verdict, each once. `answer`: what was given here before, None: nothing."""
         row, verdict = ruling
         detail = ", ".join(verdict.reason_names()) if verdict.verdict else ""  # GO has neither reason nor cause
         if verdict.verdict == why.REFER:
@@ -182,7 +192,7 @@ class Judging:
             # Of the card: a copy may be about, which says nothing of its holder.
             place = f"{row.board}/{row.epoch}/{row.seq} at {row.crossing_point}"
             raise_flag(self._store, about_card(IMPOSSIBLE_TRAVEL, row.card_uid), self._now_s, place)
-        before = answer_before(row, verdict)
+        before = answer_before(row.board_verdict, answer, verdict)
         if before is not None:
             change = f"{before}, now {why.VERDICTS[verdict.verdict]} {detail}".rstrip()
             self._ask(ANSWER_CHANGED, ruling, change)

@@ -3,9 +3,11 @@
 import sqlite3
 from typing import NamedTuple
 
+from checkpost.reasons import PERMITTED, REFER
+
 
 class VerdictRow(NamedTuple):
-    """One verdict on one crossing; codes and bits as in the core."""
+    """One verdict; codes and bits as in the core. `policy_version` 0: from before the centre's facts were here."""
 
     board: int
     epoch: int
@@ -41,9 +43,15 @@ class Verdicts:
             [(*row[3:9], int(provisional), row.board, row.epoch, row.seq) for row in rows],
         )
 
-    def settle(self, keys: list[tuple[int, int, int]]) -> None:
-        """Note that the verdicts of these crossings no longer wait for the centre's facts."""
-        self._conn.executemany("UPDATE crossings SET provisional = 0 WHERE board = ? AND epoch = ? AND seq = ?", keys)
+    def answer(self, board: int, epoch: int, seq: int) -> int | None:
+        """Return the newest GO or ASK for a crossing; None when there was none since the centre's facts were here."""
+        row = self._conn.execute(
+            """SELECT verdict FROM verdicts
+            WHERE board = ? AND epoch = ? AND seq = ? AND verdict IN (?, ?) AND policy_version > 0
+            ORDER BY id DESC LIMIT 1""",
+            (board, epoch, seq, PERMITTED, REFER),
+        ).fetchone()
+        return int(row[0]) if row else None
 
     def history(self, board: int, epoch: int, seq: int) -> list[VerdictRow]:
         """Return the verdicts of a crossing, oldest first."""

@@ -49,17 +49,15 @@ def judge_next(
     return _given(step)
 
 
-def answer_before(row: CrossingRow, verdict: Verdict) -> str | None:
-    """Return which answer is the other now: what stood here, or else what the guard was shown; None when none is.
+def answer_before(shown: int, given: int | None, verdict: Verdict) -> str | None:
+    """Return which answer is the other now, None when none is. `shown`: by the board; `given`: here, None: none yet.
 
-    Answers are GO and ASK; CANNOT VERIFY was none. A verdict from before the centre's facts were here does not count.
+    Answers are GO and ASK. CANNOT VERIFY is none: what was answered before it is what changes after it.
     """
-    turned = {why.PERMITTED, why.REFER}
-    if not row.provisional and {row.verdict, verdict.verdict} == turned:
-        return f"judged {why.VERDICTS[row.verdict or 0]}"
-    if {row.board_verdict, verdict.verdict} == turned:
-        return f"shown {why.VERDICTS[row.board_verdict]}"
-    return None
+    before = shown if given is None else given
+    if {before, verdict.verdict} != {why.PERMITTED, why.REFER}:
+        return None
+    return f"{'shown' if given is None else 'judged'} {why.VERDICTS[before]}"
 
 
 def differs(row: CrossingRow, verdict: Verdict) -> bool:

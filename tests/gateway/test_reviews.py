@@ -3,18 +3,20 @@
 import hashlib
 import json
 import sqlite3
+from itertools import pairwise, product
 
 import pytest
 
-from checkpost import record
+from checkpost import reasons, record
 from gateway.contract import Application, Card, Journey, Policy
+from gateway.intake.judging import Judging
 from gateway.intake.learning import Learning
 from gateway.intake.records import Intake
 from gateway.review.flags import about_card, raise_flag
 from gateway.review.reviews import DISPOSITIONS, MAX_TEXT, ReviewError, Reviews
 from gateway.store import database, schema
 from gateway.store.store import open_store
-from tests.gateway.support import CARD, MORNING_S, NOW_S, Journal, verdict_of
+from tests.gateway.support import CARD, MORNING_S, NOW_S, Journal, fresh_store, teach_small, verdict_of
 
 LATER_S = NOW_S + 3600
 
@@ -148,6 +150,78 @@ def test_evidence_stays_as_it_was_when_the_facts_change(small):
     change = [event.body["detail"] for event in after["answer-changed"].events]
     assert change == ["shown permitted, now refer application-not-approved", "judged refer, now permitted"]
     assert after["answer-changed"].events[1].body["application"]["decision"] == "approved"
+
+
+ANSWERS = (reasons.PERMITTED, reasons.REFER)
+EVERY = range(len(reasons.VERDICTS))
+
+
+def judge_as(store, *verdicts):
+    """Have the crossing judged as each of these in turn, by what the centre could say of its permit and its policy."""
+    for verdict in verdicts:
+        with store.transaction():
+            permit = store.knowledge.application("A1")
+            decision = "refused" if verdict == reasons.REFER else "approved"
+            store.knowledge.put(permit.model_copy(update={"decision": decision}), None)
+            store.knowledge.set_policy(Policy(assurance="live" if verdict == reasons.UNVERIFIABLE else "uid"))
+            Judging(store, NOW_S).judge_permits(["A1"])
+        assert store.records.crossing(1, 1, 1).verdict == verdict
+
+
+def told(store):
+    """Return what was told of changed answers, oldest first: where each stood, and what it is now."""
+    found = [review for review in Reviews(store).list_open() if review.kind == "answer-changed"]
+    return [event.body["detail"].removesuffix(" application-not-approved") for one in found for event in one.events]
+
+
+def changes(shown, *given):
+    """Return what is to be told: each GO or ASK that is not the one before it, whatever lay between."""
+    answers = [("shown", shown)] if shown in ANSWERS else []
+    answers += [("judged", verdict) for verdict in given if verdict in ANSWERS]
+    said = [(by, reasons.VERDICTS[before], reasons.VERDICTS[now]) for (by, before), (_, now) in pairwise(answers)]
+    return [f"{by} {before}, now {now}" for by, before, now in said if before != now]
+
+
+@pytest.mark.parametrize("shown", EVERY)
+def test_an_answer_that_changed_is_a_question_whatever_lay_between(tmp_path, shown):
+    for at, given in enumerate(product(EVERY, repeat=3)):
+        store = fresh_store(tmp_path / str(at))
+        teach_small(store)
+        journal = Journal(1)
+        journal.crossing(MORNING_S, CARD, verdict=shown)
+        Intake(store).take([journal.run()], NOW_S)
+        judge_as(store, *given)
+        first = store.verdicts.history(1, 1, 1)[0].verdict  # as the intake judged it
+        assert told(store) == changes(shown, first, *given), (shown, given)
+        store.close()
+
+
+def test_an_answer_that_stands_is_not_asked_about_again(small):
+    journal = Journal(1)
+    journal.crossing(MORNING_S, CARD, verdict=reasons.REFER)
+    Intake(small).take([journal.run()], NOW_S)  # GO: shown ASK
+    judge_as(small, reasons.REFER, reasons.PERMITTED)
+    reviews = Reviews(small)
+    one = next(review.id for review in reviews.list_open() if review.kind == "answer-changed")
+    reviews.take(one, "Kim", NOW_S)
+    reviews.decide(one, "permitted-after-all", "The approval came late.", "Kim", NOW_S)
+    judge_as(small, reasons.UNVERIFIABLE, reasons.PERMITTED)
+    assert told(small) == []
+
+
+def test_what_was_judged_before_the_facts_were_here_is_an_answer_once_they_confirm_it(small):
+    with small.transaction():
+        small.knowledge.put(small.knowledge.application("A1").model_copy(update={"decision": "refused"}), None)
+        small._conn.execute("DELETE FROM meta WHERE key = 'as_of_s'")
+    journal = Journal(1)
+    journal.crossing(MORNING_S, CARD, verdict=reasons.UNVERIFIABLE)
+    Intake(small).take([journal.run()], NOW_S)
+    judge_as(small, reasons.PERMITTED, reasons.REFER)
+    assert Reviews(small).list_open() == []
+    Learning(small).caught_up(NOW_S)
+    assert Learning(small).settle_provisional(NOW_S) == 1
+    judge_as(small, reasons.UNVERIFIABLE, reasons.PERMITTED)
+    assert told(small) == ["judged refer, now permitted"]
 
 
 def test_a_block_that_comes_late_asks_about_the_passages_it_touches(small):
