@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from simulator import command
 from simulator.faults import ALL, NONE, UnknownFault, chosen
 from simulator.links import LORA, MIXED, SERIAL
 from simulator.loop import Stuck, VirtualLoop
+from simulator.run import Result
+from simulator.shrink import Shape
 
 SPAN = 40  # seeds of one process: ten seconds, two minutes on a machine that is very busy
 CHECKPOST = str(Path(sys.executable).parent / "checkpost")
@@ -132,3 +135,16 @@ def test_a_long_search_goes_on_where_it_stopped_and_a_spoilt_line_is_named(tmp_p
     spoilt = _search(log, "1-2")
     assert spoilt.returncode == 1
     assert "line 3, is no run" in " ".join(spoilt.stderr.split())
+
+
+def test_a_run_that_ends_in_an_error_is_broken_and_the_search_goes_on(monkeypatch):
+    def simulate(seed, *_shape):
+        if seed == 1:
+            raise BaseExceptionGroup("tasks", [KeyError("nothing there")])
+        return Result(seed)
+
+    monkeypatch.setattr("simulator.run.simulate", simulate)
+    monkeypatch.setattr(command, "_quieten", lambda: None)
+    crashed, whole = command._results([1, 2], Shape(1, 1, NONE), jobs=1)
+    assert (crashed.seed, crashed.broken, whole.broken) == (1, ["crash: KeyError 'nothing there'"], [])
+    assert "KeyError" in crashed.story[-1]

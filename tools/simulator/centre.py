@@ -63,6 +63,10 @@ class Centre(httpx.AsyncBaseTransport):
         """Let the process die between two of its next statements."""
         self._kill_in = self._rng.randrange(1, MAX_STATEMENTS)
 
+    def spare(self) -> None:
+        """Take back a death that has not struck yet: what is read from now on, the oracle reads."""
+        self._kill_in = 0
+
     async def office(self, method: str, path: str, role: str = OFFICE, **more: Any) -> Any:
         """Ask on a good line, again after each death; return the reply's JSON."""
         headers = {"authorization": f"Bearer {self.tokens[role]}"}

@@ -21,7 +21,7 @@ from gateway.errors import OperatorError
 from simulator.faults import ALL, UnknownFault, chosen
 from simulator.links import MIXED, NAMES
 from simulator.played import Line, Played, code_mark
-from simulator.run import Result, simulate
+from simulator.run import Result, attempt
 from simulator.shrink import Shape, shrink
 
 app = typer.Typer(help="The whole chain in one process, in virtual time, from a seed.", no_args_is_help=True)
@@ -40,6 +40,7 @@ INVARIANTS = (
     "misread",
     "verdict",
     "law",
+    "crash",
 )
 
 
@@ -138,10 +139,10 @@ def _results(seeds: Sequence[int], shape: Shape, jobs: int) -> Iterator[Result]:
     _quieten()
     jobs = min(jobs, len(seeds))
     if jobs <= 1:
-        yield from (simulate(seed, *shape) for seed in seeds)
+        yield from (attempt(seed, *shape) for seed in seeds)
         return
     with ProcessPoolExecutor(jobs, initializer=_quieten) as pool:
-        yield from pool.map(simulate, seeds, *([value] * len(seeds) for value in shape))
+        yield from pool.map(attempt, seeds, *([value] * len(seeds) for value in shape))
 
 
 def _quieten() -> None:

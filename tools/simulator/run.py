@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
+import traceback
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -73,6 +74,18 @@ def simulate(seed: int, boards: int, taps: int, chosen: tuple[str, ...], links: 
     without_threads()
     with _folder() as folder, asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(World(folder, seed, chosen, links).play(boards, taps))
+
+
+def attempt(seed: int, boards: int, taps: int, chosen: tuple[str, ...], links: str = MIXED) -> Result:
+    """Do as `simulate`; a run that ends in an error is broken, and no end of a long search."""
+    try:
+        return simulate(seed, boards, taps, chosen, links)
+    except (Exception, BaseExceptionGroup) as error:
+        cause: BaseException = error
+        while isinstance(cause, BaseExceptionGroup):
+            cause = cause.exceptions[0]
+        story = [words.rstrip() for words in traceback.format_exception(cause)]
+        return Result(seed, [f"crash: {type(cause).__name__} {cause}".rstrip()], story)
 
 
 @contextlib.contextmanager
@@ -218,6 +231,7 @@ class World:
 
     async def _judge(self, site: Site) -> Result:
         await self._read()
+        self.centre.spare()
         held = raw_records(self._folder / "centre")
         crossings = await crossings_of(self.centre)
         self.oracle.judge(self.boards, held, crossings)

@@ -3,13 +3,13 @@
 from typing import NamedTuple
 
 from simulator.links import MIXED, SERIAL
-from simulator.run import simulate
+from simulator.run import attempt
 
 MAX_RUNS = 40  # about a minute
 
 
 class Shape(NamedTuple):
-    """What a run is made of besides its seed: the arguments of `simulate`."""
+    """What a run is made of besides its seed: the arguments of `attempt`."""
 
     boards: int
     taps: int
@@ -25,7 +25,7 @@ def shrink(seed: int, shape: Shape) -> Shape:
         found = False
         for smaller in _smaller(shape):
             runs += 1
-            if simulate(seed, *smaller).broken:
+            if attempt(seed, *smaller).broken:
                 shape, found = smaller, True
                 break
             if runs >= MAX_RUNS:
