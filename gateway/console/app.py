@@ -9,8 +9,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
+from gateway.console.mistake import Mistake
 from gateway.console.pages import entry, live, reviews, search, sign_in
-from gateway.console.parts import HEADERS, Console, NotSignedIn, page
+from gateway.console.parts import HEADERS, Console, NotSignedIn, StaleForm, form_page, page
+from gateway.console.unsent import read_before, unsent
 from gateway.errors import OperatorError
 from gateway.store.database import StoreFailure
 from gateway.ui import served
@@ -24,7 +26,7 @@ def build(console: Console) -> FastAPI:
     app.state.console = console
     for router in (sign_in.ROUTER, live.ROUTER, reviews.ROUTER, entry.ROUTER, search.ROUTER):
         app.include_router(router)
-    _say_what_is_wrong(app)
+    _say_what_is_wrong(app, console)
 
     files = served(STATIC)
 
@@ -38,7 +40,7 @@ def build(console: Console) -> FastAPI:
     return app
 
 
-def _say_what_is_wrong(app: FastAPI) -> None:
+def _say_what_is_wrong(app: FastAPI, console: Console) -> None:
     log = structlog.get_logger("checkpost.console")
 
     @app.exception_handler(NotSignedIn)
@@ -47,26 +49,37 @@ def _say_what_is_wrong(app: FastAPI) -> None:
         script = request.url.path in ("/alive", "/events")
         if script or request.headers.get("sec-fetch-dest", "document") != "document":
             return PlainTextResponse("Sign in first.", 401, HEADERS)
+        try:
+            kept = await unsent(request)
+        except Mistake as foreign:
+            return page(request, "trouble.html", None, 422, kind="mistake", wrong=foreign, kept=None)
+        if kept:
+            return await sign_in.form(request, console, kept.back, kept=kept, status=401)
         return RedirectResponse(f"/sign-in?back={quote(error.back)}", 303, HEADERS)
+
+    @app.exception_handler(StaleForm)
+    async def send_anew(request: Request, error: StaleForm) -> Response:
+        kept = read_before(request)
+        return page(request, "unsent.html", error.guard, 422, kept=kept, back=form_page(request))
 
     @app.exception_handler(OperatorError)
     async def mistake(request: Request, error: OperatorError) -> Response:
-        return page(request, "trouble.html", None, 422, kind="mistake", wrong=error)
+        return page(request, "trouble.html", None, 422, kind="mistake", wrong=error, kept=None)
 
     @app.exception_handler(StoreFailure)
     async def store(request: Request, error: Exception) -> Response:
         log.error("the store failed a page", path=request.url.path, why=str(error))
-        return page(request, "trouble.html", None, 503, kind="store", wrong=error)
+        return page(request, "trouble.html", None, 503, kind="store", wrong=error, kept=read_before(request))
 
     @app.exception_handler(RequestValidationError)
     async def no_number(request: Request, error: RequestValidationError) -> Response:
-        return page(request, "trouble.html", None, 404, kind="address", wrong=None)
+        return page(request, "trouble.html", None, 404, kind="address", wrong=None, kept=None)
 
     @app.exception_handler(HTTPException)
     async def plain(request: Request, error: HTTPException) -> Response:
-        return page(request, "trouble.html", None, error.status_code, kind="address", wrong=None)
+        return page(request, "trouble.html", None, error.status_code, kind="address", wrong=None, kept=None)
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:
         log.error("a page failed", path=request.url.path, exc_info=error)
-        return page(request, "trouble.html", None, 500, kind="program", wrong=None)
+        return page(request, "trouble.html", None, 500, kind="program", wrong=None, kept=read_before(request))

@@ -15,6 +15,7 @@ from gateway.console.render import Fragments
 from gateway.intake.records import Taken
 from gateway.store.people import Look
 from gateway.store.store import Store
+from gateway.ui.origin import foreign
 from gateway.worker import SOON, Worker
 
 COOKIE = "checkpost-console"
@@ -37,6 +38,14 @@ class NotSignedIn(Exception):
     def __init__(self, back: str):
         super().__init__(back)
         self.back = back
+
+
+class StaleForm(Exception):
+    """A form of a session that is over, sent by somebody who is signed in again."""
+
+    def __init__(self, guard: Visitor):
+        super().__init__(guard.name)
+        self.guard = guard
 
 
 class Console(NamedTuple):
@@ -102,7 +111,7 @@ Guard = Annotated[Visitor, Depends(signed_in)]
 
 async def posted(request: Request) -> dict[str, str]:
     """Return the fields of a small form from this console's own pages; Mistake for any other."""
-    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+    if foreign(request.headers):
         raise Mistake("This form was sent from another page; use the console's own.")
     body = b""
     async for chunk in request.stream():
@@ -110,16 +119,18 @@ async def posted(request: Request) -> dict[str, str]:
         if len(body) > MAX_FORM:
             raise Mistake("This form is too long; write less at once.")
     fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
-    return {name: values[0].replace("\0", "").strip() for name, values in fields.items()}
+    found = {name: values[0].replace("\0", "").strip() for name, values in fields.items()}
+    request.state.typed = found  # for the page that says that it was not taken
+    return found
 
 
 Fields = Annotated[dict[str, str], Depends(posted)]
 
 
 async def sent(guard: Guard, fields: Fields) -> dict[str, str]:
-    """Return the fields of a form that carries the session's own mark; Mistake without it."""
+    """Return the fields of a form that carries the session's own mark; StaleForm without it."""
     if not hmac.compare_digest(fields.get("csrf", "").encode(), guard.csrf.encode()):
-        raise Mistake("This form belongs to a session that is over; go back, load the page again, and send it anew.")
+        raise StaleForm(guard)
     return fields
 
 
@@ -146,11 +157,14 @@ def page(request: Request, template: str, guard: Visitor | None, status: int = 2
     return Response(text, status, HEADERS | {"Content-Language": wants.language}, "text/html")
 
 
+def form_page(request: Request) -> str:
+    """Return the page of a request; of one that a form made, the page that has the form."""
+    return request.url.path if request.method == "GET" else "/".join(request.url.path.split("/")[:3])
+
+
 def _again(request: Request) -> str:
-    """Return where a page is found again after a choice of language or colours; one that a form led to, at its form."""
-    if request.method != "GET":
-        return "/".join(request.url.path.split("/")[:3])
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    """Return where a page is found again after a choice of language or colours."""
+    return form_page(request) + (f"?{request.url.query}" if request.url.query and request.method == "GET" else "")
 
 
 def local_path(text: str) -> str:

@@ -77,6 +77,18 @@ def test_a_person_signs_in_with_name_and_password_and_sees_what_the_role_may(off
     assert office.http.get("/", follow_redirects=False).headers["location"] == "/sign-in"
 
 
+def test_no_form_is_taken_from_another_origin_over_plain_http_either(office):
+    sign_in(office, "clerk-1")
+    fields = {"csrf": mark(office), "text": "a", "purpose": "review 7", "name": "auditor-1", "password": PASSWORD}
+    for path in ("/things", "/sign-in", "/purpose", "/preferences", "/sign-out"):
+        for origin in ("http://evil.example", "null"):
+            answer = office.http.post(path, data=fields, headers={"Origin": origin}, follow_redirects=False)
+            assert answer.status_code == 403 and "sent from another page" in answer.text, path
+    assert "Sign out clerk-1" in office.http.get("/").text
+    own = {"Origin": f"http://{office.http.base_url.netloc.decode()}"}
+    assert office.http.post("/things", data=fields, headers=own).status_code == 200
+
+
 def test_the_pages_have_nothing_for_a_technician_and_an_area_nothing_for_another_role(office):
     assert "nothing for the role technician" in sign_in(office, "technician-1").text
     sign_in(office, "auditor-1")

@@ -11,6 +11,7 @@ from gateway.central.access import ADMIN, Caller
 from gateway.central.api.parts import Parts, ThePart, slowed
 from gateway.central.pages.visit import Fields, NotSignedIn, PurposeMissing, Visit, preferences, purpose_of
 from gateway.central.problems import Problem
+from gateway.ui.origin import foreign
 
 COOKIE = "checkpost"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -72,7 +73,7 @@ async def sent(request: Request, mark: str) -> Fields:
 
 async def posted(request: Request) -> Fields:
     """Return the fields of a form from these pages; Problem for one that another place sent."""
-    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+    if foreign(request.headers):
         raise Problem(403, "foreign-form", "This form was sent from another page; use the office's own.")
     values: dict[str, list[str]] = {}
     files: dict[str, bytes] = {}

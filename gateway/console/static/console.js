@@ -7,6 +7,7 @@ const listeners = new Map();
 let stream = null;
 let lastId = document.getElementById("stream")?.dataset.cursor ?? "";
 let heard = Date.now();
+let ended = false; // the session is over, and the page stays for what was typed in it
 
 export function on(name, act) {
   listeners.set(name, act);
@@ -24,6 +25,7 @@ function hear(name) {
 
 function listen() {
   stream?.close();
+  if (ended) return;
   heard = Date.now();
   stream = new EventSource(`/events?after=${encodeURIComponent(lastId)}`);
   for (const name of listeners.keys()) hear(name);
@@ -37,11 +39,24 @@ function listen() {
 async function again() {
   try {
     const answer = await fetch("/alive", { redirect: "manual" });
-    if (answer.status === 401) return location.reload();
+    if (answer.status === 401) return over();
   } catch {
     lost();
   }
   listen();
+}
+
+// A page in which somebody is typing is not taken away: what is sent from it comes back after the sign-in.
+function over() {
+  if (!typed()) return location.reload();
+  ended = true;
+  document.getElementById("lost").hidden = true;
+  document.getElementById("over").hidden = false;
+}
+
+function typed() {
+  return Array.from(document.querySelectorAll("main textarea, main input")).some((field) =>
+    field.type === "radio" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
 }
 
 function lost() {
@@ -60,7 +75,7 @@ function found() {
 }
 
 setInterval(() => {
-  if (!document.hidden && Date.now() - heard > SILENT_MS) {
+  if (!ended && !document.hidden && Date.now() - heard > SILENT_MS) {
     lost();
     listen();
   }
