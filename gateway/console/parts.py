@@ -13,7 +13,7 @@ from gateway.console.feed import Feed
 from gateway.console.mistake import Mistake
 from gateway.console.render import Fragments
 from gateway.intake.records import Taken
-from gateway.store.people import Look
+from gateway.store.looks import Look
 from gateway.store.store import Store
 from gateway.ui.origin import foreign
 from gateway.worker import SOON, Worker
@@ -70,7 +70,7 @@ class Console(NamedTuple):
 
         def write(store: Store) -> None:
             with store.transaction():
-                store.people.note_look(look)
+                store.looks.note(look)
 
         await self.writer.run(SOON, write)
 

@@ -8,6 +8,8 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from gateway.store.looks import Looks
+
 REMEMBERED_S = 35 * 86_400  # a board that was away longer starts its roster anew: its knowledge is stale long before
 PLACE = "board = ? AND epoch = ? AND seq = ?"
 
@@ -21,6 +23,7 @@ class Erasing:
 
     def __init__(self, conn: sqlite3.Connection):
         self._conn = conn
+        self._looked_at = Looks(conn)
 
     def forget(
         self, number: int, revisions: Sequence[int], places: Sequence[tuple[int, int, int]], now_s: int
@@ -33,13 +36,12 @@ class Erasing:
         mark = f"(erased {number})"
         rules = self._stepped_over()
         self._reviews(places, cards, mark)
-        self._looks([*permits, *cards], mark)
+        for name in (*permits, *cards):
+            self._looked_at.forget(name, mark)
         for sql in rules:
             self._conn.execute(sql)
         self._rows(places)
-        self._outbox("application", "application_id", permits)
-        self._outbox("card", "application_id", permits)
-        self._outbox("card", "card_uid", cards)
+        self._outbox(permits, cards)
         for card in cards:
             for table in ("cards", "card_counters", "elsewhere"):
                 self._conn.execute(f"DELETE FROM {table} WHERE card_uid = ?", (card,))
@@ -73,15 +75,16 @@ class Erasing:
             for table in ("crossings", "outcomes", "verdicts", "hand_entries", "elsewhere", "put_right"):
                 self._conn.execute(f"DELETE FROM {table} WHERE {PLACE}", place)
 
-    def _outbox(self, kind: str, name: str, values: Iterable[str]) -> None:
+    def _outbox(self, permits: Iterable[str], cards: Iterable[str]) -> None:
         """Drop imported rows that wait for the centre, or were refused by it: they would bring a person back."""
-        for value in values:
-            query = "DELETE FROM outbox WHERE kind = ? AND json_extract(body, ?) = ?"
-            self._conn.execute(query, (kind, f"$.{name}", value))
+        by_permit = "kind IN ('application', 'card') AND json_extract(body, '$.application_id') = ?"
+        self._conn.executemany(f"DELETE FROM outbox WHERE {by_permit}", [(permit,) for permit in permits])
+        by_card = "kind = 'card' AND json_extract(body, '$.card_uid') = ?"
+        self._conn.executemany(f"DELETE FROM outbox WHERE {by_card}", [(card,) for card in cards])
 
     def _reviews(self, places: Iterable[tuple[int, int, int]], cards: Iterable[str], mark: str) -> None:
         flags = [row[0] for place in places for row in self._conn.execute(f"SELECT id FROM flags WHERE {PLACE}", place)]
-        flags += self._of("flags", "id", "card_uid", cards)
+        flags += self._of("flags", "id", "card_uid <> '' AND card_uid", cards)
         for flag in flags:
             self._conn.execute(
                 "UPDATE review_events SET body = '{}' WHERE review_id IN (SELECT id FROM reviews WHERE flag_id = ?)",
@@ -96,14 +99,6 @@ class Erasing:
                 "UPDATE flags SET card_uid = CASE card_uid WHEN '' THEN '' ELSE ? END, detail = '', state = 'decided' "
                 "WHERE id = ?",
                 (f"{mark} {flag}", flag),
-            )
-
-    def _looks(self, words: Iterable[str], mark: str) -> None:
-        for word in words:
-            self._conn.execute(
-                "UPDATE looks SET what = replace(what, ?, ?), why = replace(why, ?, ?) "
-                "WHERE instr(what, ?) OR instr(why, ?)",
-                (word, mark, word, mark, word, word),
             )
 
     def _stepped_over(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Who may sign in at the console, their sessions, failed attempts, and every look at personal data."""
+"""Who may sign in at the console, their sessions, and failed attempts."""
 
 import sqlite3
 from typing import NamedTuple
@@ -15,17 +15,8 @@ class Person(NamedTuple):
     added_s: int
 
 
-class Look(NamedTuple):
-    """One look at personal data: when (Unix UTC), who, at what, and the purpose that was given."""
-
-    at_s: int
-    name: str
-    what: str
-    why: str
-
-
 class People:
-    """People, sessions, attempts and looks, one connection's view of them."""
+    """People, sessions and attempts, one connection's view of them."""
 
     def __init__(self, conn: sqlite3.Connection):
         self._conn = conn
@@ -93,12 +84,3 @@ class People:
     def end_session(self, digest: str) -> None:
         """End a session."""
         self._conn.execute("DELETE FROM sessions WHERE digest = ?", (digest,))
-
-    def note_look(self, look: Look) -> None:
-        """Keep that somebody looked at personal data; nothing here is ever changed or deleted."""
-        self._conn.execute("INSERT INTO looks (at_s, name, what, why) VALUES (?, ?, ?, ?)", look)
-
-    def looks(self, limit: int) -> list[Look]:
-        """Return the newest looks, newest first."""
-        rows = self._conn.execute("SELECT at_s, name, what, why FROM looks ORDER BY id DESC LIMIT ?", (limit,))
-        return [Look(*row) for row in rows]

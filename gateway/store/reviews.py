@@ -152,13 +152,13 @@ class Reviews:
 
     def open_flags(self) -> dict[str, int]:
         """Return how many questions of each kind are open."""
-        rows = self._conn.execute("SELECT kind, count(*) FROM flags WHERE state = 'open' GROUP BY kind ORDER BY kind")
+        rows = self._conn.execute("SELECT kind, sum(open) FROM flag_counts WHERE open > 0 GROUP BY kind ORDER BY kind")
         return dict(rows.fetchall())
 
     def open_flags_of(self, board: int) -> dict[str, int]:
         """Return how many open questions of each kind are about a board."""
         rows = self._conn.execute(
-            "SELECT kind, count(*) FROM flags WHERE state = 'open' AND board = ? GROUP BY kind ORDER BY kind", (board,)
+            "SELECT kind, open FROM flag_counts WHERE board = ? AND open > 0 ORDER BY kind", (board,)
         )
         return dict(rows.fetchall())
 

@@ -3,6 +3,7 @@
 from sqlite_utils import Database, Migrations
 
 from gateway.store.console_schema import lay_console
+from gateway.store.lasting_schema import lay_lasting
 from gateway.store.review_schema import lay_reviews
 
 KNOWLEDGE = (
@@ -245,5 +246,9 @@ def migrations() -> Migrations:
     def places(db: Database) -> None:
         for statement in PLACES:
             db.execute(statement)
+
+    @found(name="0016_lasting")
+    def lasting(db: Database) -> None:
+        lay_lasting(db)
 
     return found

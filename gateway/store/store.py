@@ -13,6 +13,7 @@ from gateway.store.firmware import Firmware
 from gateway.store.gaps import Gaps
 from gateway.store.hand import HandEntries
 from gateway.store.knowledge import Knowledge
+from gateway.store.looks import Looks
 from gateway.store.outbox import Outbox
 from gateway.store.people import People
 from gateway.store.records import Records
@@ -42,6 +43,7 @@ class Store:
         self.seals = Seals(conn)
         self.gaps = Gaps(conn)
         self.people = People(conn)
+        self.looks = Looks(conn)
         self.arrivals = Arrivals(conn)
         self.firmware = Firmware(conn)
         self.erasing = Erasing(conn)

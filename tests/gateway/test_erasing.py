@@ -11,6 +11,7 @@ from gateway.intake.learning import JOURNAL_DUE, Learning
 from gateway.intake.records import Intake
 from gateway.review.reviews import Reviews
 from gateway.store.erasing import REMEMBERED_S
+from gateway.store.looks import Look
 from tests.gateway.support import MORNING_S, NOW_S, Journal
 
 PERMIT, CARD_UID, STRANGER = "A-PERSON-77", "04C0FFEE123456", "04DEADBEEF0001"
@@ -30,7 +31,7 @@ def taught(small):
         journal.outcome(MORNING_S + 900 * at + 5, seq, 1)
     Intake(small).take([journal.run()], NOW_S)
     with small.transaction():
-        small._conn.execute("INSERT INTO looks VALUES (1, 0, 'Kim', ?, 'an appeal')", (f"card {CARD_UID}",))
+        small.looks.note(Look(0, "Kim", f"card {CARD_UID}", "an appeal"))
     return small
 
 

@@ -58,7 +58,7 @@ async def search(request: Request, the: TheConsole, guard: Guard, form: Form) ->
 @ROUTER.get("/looks")
 async def looks(request: Request, the: TheConsole, guard: Guard) -> Response:
     """Show who looked at what, when and why."""
-    rows = await the.reader.run(SOON, lambda store: store.people.looks(LOOKS))
+    rows = await the.reader.run(SOON, lambda store: store.looks.newest(LOOKS))
     moments_and_looks = [(f"{datetime.fromtimestamp(row.at_s, UTC):%Y-%m-%d %H:%M:%S}", row) for row in rows]
     return page(request, "looks.html", guard, looks=moments_and_looks)
 
