@@ -1,4 +1,4 @@
-"""What keeps a store of many years quick: open questions are counted as they come and go, and erasures find by index."""
+"""What keeps a store of many years quick: open questions are counted, and erasures find what they take by index."""
 
 from sqlite_utils import Database
 

@@ -79,7 +79,7 @@ def test_a_look_can_be_neither_changed_nor_deleted(busy):
         for statement in ("DELETE FROM looks", "UPDATE looks SET name = 'x'"):
             with pytest.raises(Exception, match="a look is never"):
                 store._conn.execute(statement)
-        return len(store.people.looks(100))
+        return len(store.looks.newest(100))
 
     assert busy.do(tamper) > 0
 
