@@ -8,6 +8,7 @@ from gateway.contract import Model, Name, Uid
 
 MAX_STEPS = 100  # steps a request: under two megabytes, if every one has two pages of text
 MAX_TEXT = 4000  # characters of a statement or reason: two pages
+STEP_DIFFERS = "step-differs"  # the problem's kind: another step is held under this store's and event's numbers
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT)]
 Disposition = Literal[
     "permitted-after-all", "regularised", "voluntary-return", "returned", "referred-to-court", "our-error"

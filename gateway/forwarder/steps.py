@@ -1,11 +1,12 @@
 """Brings the centre what persons did in reviews here; each step until the centre has it, or says that it never will."""
 
+import hashlib
 import json
 from functools import partial
 
 import structlog
 
-from gateway.contract.reviews import MAX_STEPS, GatewayStep, GatewaySteps
+from gateway.contract.reviews import MAX_STEPS, STEP_DIFFERS, GatewayStep, GatewaySteps
 from gateway.forwarder.client import Centre, CentreRefuses
 from gateway.forwarder.settling import forget, set_aside
 from gateway.store.store import ROSTER_ID, Store
@@ -14,6 +15,7 @@ from gateway.worker import SOON, Worker
 # By which names the words of a step stand in its body.
 WORDS = ("text", "reason", "ground")
 _NO_CARD = ""
+NO_SUCH_CALL = (404, 405)  # of a centre from before there were steps
 STORE_ID = "steps_store"  # what names this store's events at the centre: another store's have the same numbers
 
 
@@ -35,13 +37,19 @@ class Steps:
         except CentreRefuses as refusal:
             if refusal.unknown_here:
                 raise
+            if refusal.status in NO_SUCH_CALL:
+                return False  # an older centre: they wait until it is brought up to date
             await self._refused(ids, refusal)
             return True
         await self._writer.run(SOON, partial(forget, ids=ids))
         return True
 
     async def _refused(self, ids: list[int], refusal: CentreRefuses) -> None:
-        """Set a step aside that is refused alone; of several, find out which."""
+        """Set a step aside that is refused alone, or name the store anew; of several, find out which."""
+        if len(ids) == 1 and refusal.kind == STEP_DIFFERS:
+            self._log.warning("this store was set back: its steps go on under another name", why=str(refusal))
+            await self._writer.run(SOON, partial(_rename, number=ids[0]))
+            return
         if len(ids) == 1:
             self._log.warning("the centre refuses a step in a review", why=str(refusal))
             await self._writer.run(SOON, partial(set_aside, number=ids[0], detail=str(refusal)))
@@ -65,6 +73,18 @@ def _name(store: Store) -> int:
     if store.knowledge.get(STORE_ID) is None:
         store.knowledge.set(STORE_ID, store.knowledge.number(ROSTER_ID))
     return store.knowledge.number(STORE_ID)
+
+
+def _rename(store: Store, number: int) -> None:
+    """Name the store anew: one that was laid from a backup counts events that the centre holds from before, as others.
+
+    The name follows from the step that showed it, which no store before had.
+    """
+    _, events = store.outbox.next_steps(1)
+    step = _step(store, _name(store), events[0])
+    name = int.from_bytes(hashlib.sha256(f"{number} {step.model_dump_json()}".encode()).digest()[:4], "big")
+    with store.transaction():
+        store.knowledge.set(STORE_ID, name)
 
 
 def _step(store: Store, name: int, number: int) -> GatewayStep:

@@ -24,6 +24,7 @@ DISPOSITIONS = (PERMITTED_AFTER_ALL, REGULARISED, VOLUNTARY_RETURN, RETURNED, RE
 
 MAX_TEXT = 4000  # characters of a statement or reason: two pages
 MAX_PERSON = 64  # characters of a person's name
+ERASED = "{}"  # evidence: every other names at least its question
 MAX_LIST = 200  # reviews at once: several screens
 
 
@@ -119,7 +120,7 @@ class Reviews:
         """Append what the traveller says, as `person` wrote it down; also after the disposition."""
         person, text = _named(person), _text(text, "statement")
         with self._store.transaction():
-            self._row(review_id)
+            self._not_erased(review_id)
             self._note(review_id, at_s, person, "statement", {"text": text})
         return self.get(review_id)
 
@@ -141,7 +142,7 @@ class Reviews:
         """Reopen a decided review on the traveller's `ground`, as `person` wrote it down; another person decides it."""
         person, ground = _named(person), _text(ground, "ground of the appeal")
         with self._store.transaction():
-            row = self._row(review_id)
+            row = self._not_erased(review_id)
             if row.state != DECIDED:
                 raise ReviewError(f"Review {review_id} is not decided yet; add the traveller's statement to it.")
             newer = self._store.reviews.open_of(row.flag_id)
@@ -160,6 +161,12 @@ class Reviews:
         row = self._store.reviews.get(review_id)
         if row is None:
             raise ReviewError(f"There is no review {review_id}; look at the list again.")
+        return row
+
+    def _not_erased(self, review_id: int) -> ReviewRow:
+        row = self._row(review_id)
+        if row.evidence == ERASED:  # words would bring back whom it was about
+            raise ReviewError(f"Review {review_id} was erased with the person it was about; nothing is added to it.")
         return row
 
     def _waiting(self, review_id: int) -> ReviewRow:

@@ -1,6 +1,8 @@
 """What guards did in reviews at gateways comes up once, stands beside the office's own word, and decides nothing."""
 
 import asyncio
+import shutil
+from itertools import repeat
 
 import httpx
 import pytest
@@ -127,27 +129,47 @@ def test_a_step_that_is_none_is_refused_by_its_field(office, field, value):
     assert office.good("office", "GET", "/v1/reviews/steps")["steps"] == []
 
 
-def test_a_guards_review_reaches_the_office_though_the_centre_is_away_and_replies_are_lost(office, tmp_path):
-    """From the gateway's own store, over its outbox, into the office's list."""
+def test_what_a_gateway_decided_when_it_was_asked_before_is_no_contradiction_to_what_it_decides_now(office):
+    bring(office, TAKEN, DECIDED)
+    again = {"review": 2, "at_s": MONDAY_S + 3600}
+    bring(office, TAKEN | again | {"event": 8}, DECIDED | again | {"event": 9, "disposition": "our-error"})
+    assert line(office)["at_gateways"] == "decided"
+    bring(office, DECIDED | again | {"event": 9, "store": 8, "at_s": MONDAY_S + 7200})
+    assert line(office)["at_gateways"] == "decided"  # by its newest store
 
-    def make():
-        store = fresh_store(tmp_path / "gateway")
-        teach_small(store)
-        journal = Journal(1)
-        journal.crossing(MONDAY_S, verdict=1)
-        Intake(store).take([journal.run()], NOW_S)
-        reviews = Reviews(store)
-        reviews.take(1, "Kim", NOW_S)
-        reviews.add_statement(1, "The card is at home.", "Kim", NOW_S + 1)
-        reviews.decide(1, "permitted-after-all", "The register has the permit.", "Kim", NOW_S + 2)
-        return store
 
-    faults = iter(["away", "lost", "", ""])
+def test_another_step_under_a_number_that_is_held_is_refused_and_the_same_is_known(office):
+    bring(office, TAKEN, SAID)
+    assert bring(office, TAKEN, SAID | {"text": ""}) == {"new": 0, "known": 2}  # an erasure took the words there
+    answer = office.call("gateway", "POST", "/v1/reviews/steps", json={"steps": [TAKEN, SAID | {"person": "Lee"}]})
+    assert answer.status_code == 409 and problem(answer) == "step-differs"
+
+
+def guard(folder, *, at_s=NOW_S, text="The card is at home.", decide=True):
+    """A gateway's store in which Kim took the one review, and wrote down what the traveller says."""
+    store = fresh_store(folder)
+    teach_small(store)
+    journal = Journal(1)
+    journal.crossing(MONDAY_S, verdict=1)
+    Intake(store).take([journal.run()], NOW_S)
+    reviews = Reviews(store)
+    reviews.take(1, "Kim", at_s)
+    reviews.add_statement(1, text, "Kim", at_s + 1)
+    if decide:
+        reviews.decide(1, "permitted-after-all", "The register has the permit.", "Kim", at_s + 2)
+    return store
+
+
+def deliver(office, make, faults=()):
+    """Send all steps of a store; return how often the centre was away, and what still waits. `faults`: by request."""
+    faults = iter(faults)
 
     async def through(request):
         fault = next(faults, "") if request.url.path.endswith("/steps") else ""
         if fault == "away":
             raise httpx.ConnectError("no way there", request=request)
+        if fault == "old":
+            return httpx.Response(405, json={"detail": "Method Not Allowed"})
         answer = await asyncio.to_thread(
             office.call, "gateway", request.method, request.url.path, content=request.content, headers=_plain(request)
         )
@@ -155,7 +177,7 @@ def test_a_guards_review_reaches_the_office_though_the_centre_is_away_and_replie
             raise httpx.ReadTimeout("the reply was lost", request=request)
         return httpx.Response(answer.status_code, content=answer.content)
 
-    async def deliver():
+    async def run():
         worker = Worker("store", make)
         await worker.start()
         try:
@@ -171,11 +193,48 @@ def test_a_guards_review_reaches_the_office_though_the_centre_is_away_and_replie
         finally:
             await worker.stop()
 
-    failures, counts = asyncio.run(deliver())
+    return asyncio.run(run())
+
+
+def heard(office):
+    """What the office reads of the question's reviews at gateways: the kinds and persons of each one's steps."""
+    found = office.good("office", "GET", "/v1/reviews/1")["there"]
+    return [[(step["kind"], step["at_s"]) for step in there["steps"]] for there in found]
+
+
+def test_a_guards_review_reaches_the_office_though_the_centre_is_away_and_replies_are_lost(office, tmp_path):
+    """From the gateway's own store, over its outbox, into the office's list."""
+    failures, counts = deliver(office, lambda: guard(tmp_path), ["away", "lost", "", ""])
     assert (failures, counts) == (2, {"waiting": 0, "refused": 0})
     [there] = office.good("office", "GET", "/v1/reviews/1")["there"]
     assert [step["kind"] for step in there["steps"]] == ["taken", "statement", "decided"]
     assert (there["state"], there["disposition"]) == ("decided", "permitted-after-all")
+
+
+def test_steps_wait_for_a_centre_that_does_not_know_them_yet(office, tmp_path):
+    _, counts = deliver(office, lambda: guard(tmp_path), repeat("old"))
+    assert counts == {"waiting": 3, "refused": 0}
+    assert deliver(office, lambda: fresh_store(tmp_path)) == (0, {"waiting": 0, "refused": 0})
+    assert [[kind for kind, _ in steps] for steps in heard(office)] == [["taken", "statement", "decided"]]
+
+
+def test_a_store_that_was_laid_from_a_backup_loses_no_step_and_doubles_none(office, tmp_path):
+    guard(tmp_path / "one", decide=False).close()
+    shutil.copytree(tmp_path / "one", tmp_path / "backup")  # two steps wait in it, that go out before it is laid again
+    deliver(office, lambda: fresh_store(tmp_path / "one"))
+    lost = fresh_store(tmp_path / "one")
+    Reviews(lost).decide(1, "our-error", "A mistake of ours.", "Kim", NOW_S + 50)
+    lost.close()
+    deliver(office, lambda: fresh_store(tmp_path / "one"))
+    restored = fresh_store(tmp_path / "backup")
+    Reviews(restored).add_statement(1, "Nobody heard me before.", "Kim", NOW_S + 900)
+    Reviews(restored).decide(1, "permitted-after-all", "The register has it.", "Kim", NOW_S + 901)
+    restored.close()
+    assert deliver(office, lambda: fresh_store(tmp_path / "backup")) == (0, {"waiting": 0, "refused": 0})
+    first = [("taken", NOW_S), ("statement", NOW_S + 1), ("decided", NOW_S + 50)]
+    since = [("statement", NOW_S + 900), ("decided", NOW_S + 901)]
+    assert sorted(heard(office)) == sorted([first, since])
+    assert "Nobody heard me before." in office.http.get("/reviews/1").text
 
 
 def _plain(request):

@@ -9,7 +9,7 @@ from gateway.contract.erasing import Erasure
 from gateway.forwarder import steps
 from gateway.intake.learning import JOURNAL_DUE, Learning
 from gateway.intake.records import Intake
-from gateway.review.reviews import Reviews
+from gateway.review.reviews import ReviewError, Reviews
 from gateway.store.erasing import REMEMBERED_S
 from gateway.store.looks import Look
 from tests.gateway.support import MORNING_S, NOW_S, Journal
@@ -102,6 +102,16 @@ def test_reviews_stay_closed_and_kept_by_the_store(taught):
     assert [one for one in reviews.list_open() if one.seq <= 4] == []
     with pytest.raises(Exception, match="frozen"), taught.transaction():
         taught._conn.execute("UPDATE reviews SET evidence = 'x'")
+
+
+def test_nothing_is_added_to_a_review_that_was_erased(taught):
+    reviews = Reviews(taught)
+    [number] = {one.id for one in reviews.list_open() if one.seq == 3 and one.kind == "refer"}
+    erase(taught)
+    for add in (reviews.add_statement, reviews.appeal):
+        with pytest.raises(ReviewError, match="was erased with the person"):
+            add(number, "I am the holder of A-PERSON-77.", "Kim", NOW_S)
+    assert everywhere(taught, PERMIT, "roster_entries", "roster_due") == [] and taught.outbox.next_steps()[1] == []
 
 
 def test_no_byte_of_a_person_among_hundreds_stays_in_the_store_s_files(small, tmp_path):

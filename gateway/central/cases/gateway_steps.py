@@ -7,10 +7,11 @@ import json
 from collections.abc import Iterable
 
 from gateway.central.cases.evidence import canonical
+from gateway.central.problems import Problem
 from gateway.central.store import Store, Transaction
 from gateway.central.store.gateway_steps import StepRow
 from gateway.central.store.reviews import Question
-from gateway.contract.reviews import GatewayStep, ReviewEvent, ReviewThere, StepLine, StepsReply
+from gateway.contract.reviews import STEP_DIFFERS, GatewayStep, ReviewEvent, ReviewThere, StepLine, StepsReply
 
 TAKEN, DECIDED, APPEALED = "taken", "decided", "appealed"
 DIFFERS = "differs"
@@ -25,9 +26,10 @@ class GatewaySteps:
         self._store = store
 
     def take(self, steps: list[GatewayStep], gateway: str) -> StepsReply:
-        """Hold the steps of a gateway; one that is held already stays as it is."""
+        """Hold the steps of a gateway; one that is held already stays as it is. Problem for another of its number."""
         with self._store.write() as transaction:
             rows = [_row(transaction, step, gateway) for step in steps]
+            _not_set_back(transaction, rows)
             new = transaction.gateway_steps.add(rows)
         return StepsReply(new=new, known=len(steps) - new)
 
@@ -58,7 +60,16 @@ def there(steps: Iterable[StepRow]) -> list[ReviewThere]:
 
 
 def stands(reviews: list[ReviewThere], disposition: str) -> str:
-    """Return where a question stands at gateways, in one word; `disposition`: what was decided here, "" if nothing."""
+    """Return where a question stands at gateways, in one word; `disposition`: what was decided here, "" if nothing.
+
+    A gateway that was asked the same again says by its newest review what it holds: the one before was of other facts.
+    """
+    newest: dict[str, ReviewThere] = {}
+    for review in reviews:
+        before = newest.get(review.gateway)
+        if before is None or _place(review) > _place(before):
+            newest[review.gateway] = review
+    reviews = list(newest.values())
     said = {review.disposition for review in reviews if review.disposition} | ({disposition} - {""})
     if len(said) > 1:
         return DIFFERS
@@ -66,6 +77,24 @@ def stands(reviews: list[ReviewThere], disposition: str) -> str:
         if any(review.state == state for review in reviews):
             return state
     return ""
+
+
+def _place(review: ReviewThere) -> tuple[int, int]:
+    return max(step.at_s for step in review.steps), review.review
+
+
+def _not_set_back(transaction: Transaction, rows: list[StepRow]) -> None:
+    """Return if what is held under these numbers is the same; Problem when a store began to count anew."""
+    held = transaction.gateway_steps.held(rows)
+    for row in rows:
+        there = held.get((row.store, row.event))
+        if there is not None and _done(there) != _done(row):  # words are not compared: an erasure may have taken them
+            detail = f"Event {row.event} of store {row.store} is held as another step: the store was set back."
+            raise Problem(409, STEP_DIFFERS, detail)
+
+
+def _done(row: StepRow) -> tuple[int | str, ...]:
+    return row.review, row.kind, row.board, row.epoch, row.seq, row.at_s, row.person, row.step
 
 
 def _row(transaction: Transaction, step: GatewayStep, gateway: str) -> StepRow:

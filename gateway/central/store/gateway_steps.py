@@ -55,6 +55,17 @@ class GatewayStepRows:
         _PUT.run(self._connection, values)
         return self._count(rows[0].gateway) - before
 
+    def held(self, rows: Sequence[StepRow]) -> dict[tuple[int, int], StepRow]:
+        """Return what is held under the numbers of one gateway's steps, by (store, event)."""
+        columns = GATEWAY_STEPS.c
+        found: dict[tuple[int, int], StepRow] = {}
+        for store in sorted({row.store for row in rows}):
+            for some in chunks(sorted({row.event for row in rows if row.store == store})):
+                at = (columns.gateway == rows[0].gateway, columns.store == store, columns.event.in_(some))
+                for row in self._connection.execute(select(GATEWAY_STEPS).where(*at)):
+                    found[row.store, row.event] = StepRow(*row)
+        return found
+
     def newest(self, before: int, limit: int) -> list[StepRow]:
         """Return at most `limit` steps before a number, newest first; 0: from the newest on."""
         query = select(GATEWAY_STEPS).order_by(GATEWAY_STEPS.c.number.desc()).limit(limit)
