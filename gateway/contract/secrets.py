@@ -1,7 +1,15 @@
 """How both ends keep a secret in a file: only its owner reads it, and it is there whole or not at all."""
 
 import os
+import stat
 from pathlib import Path
+
+
+def read_secret(path: Path) -> bytes | None:
+    """Return what a file holds, None for one that others than its owner can read; OSError. A pipe is nobody else's."""
+    with path.open("rb") as file:
+        held = os.fstat(file.fileno()).st_mode
+        return None if stat.S_ISREG(held) and stat.S_IMODE(held) & 0o077 else file.read()
 
 
 def write_secret(path: Path, data: bytes) -> None:

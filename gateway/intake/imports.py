@@ -3,7 +3,6 @@
 import csv
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from pydantic import ValidationError
 from checkpost.dates import parse_date
 from checkpost.permit import CARD_STATUSES, DECISIONS, POINT_KINDS
 from gateway.contract import Application, Card, CrossingPoint
+from gateway.contract.moments import utc_of_text
 from gateway.errors import OperatorError
 
 MAX_FILE_BYTES = 64 << 20  # some 500,000 rows: more than a country's permits, less than a small machine's memory
@@ -201,15 +201,7 @@ def _days(cell: str) -> list[str]:
 
 
 def _moment(cell: str) -> int | None:
-    if not cell:
-        return None
-    try:
-        moment = datetime.fromisoformat(cell)
-    except ValueError:
-        raise ValueError(f"not a moment such as 2026-11-04T12:00:00+09:00: {cell!r}") from None
-    if moment.tzinfo is None:
-        raise ValueError(f"a moment needs its offset, such as +09:00: {cell!r}")
-    return int(moment.timestamp())
+    return utc_of_text(cell) if cell else None
 
 
 def _number(top: int) -> Callable[[str], int | None]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from gateway.contract import MAX_PAGE
 from gateway.contract.log import MAX_LEAVES, Consistency, Leaf, Leaves
+from gateway.contract.secrets import read_secret
 from gateway.errors import OperatorError
 
 NOT_FOUND = 404
@@ -158,7 +159,10 @@ def read_token(path: Path, roles: tuple[str, ...] = ROLES) -> str:
     `roles`: whose token of a `tokens.json` is taken, the first that is there.
     """
     try:
-        text = path.read_text().strip()
+        held = read_secret(path)
+        if held is None:
+            raise OfficeError(f"The token file {path} can be read by others: chmod 600 it, or get another token.")
+        text = held.decode().strip()
     except (OSError, UnicodeDecodeError) as error:
         raise OfficeError(f"The token file {path} cannot be read ({error}).") from error
     if text.startswith("{"):

@@ -8,6 +8,7 @@ import uvicorn
 from typer.testing import CliRunner
 
 from gateway.commands.office import app
+from gateway.contract.secrets import write_secret
 from tests.central.support import Centre
 
 FILE = """application_id,name,grounds,submitted_on
@@ -32,7 +33,7 @@ def office(tmp_path_factory, shared_database):
 
     def run(role, *arguments):
         token = folder / "token"
-        token.write_text(centre.tokens[role])
+        write_secret(token, centre.tokens[role].encode())
         words = list(map(str, arguments))
         commands = 2 if words[0] == "programmes" else 1
         access = ["--url", url, "--token-file", str(token)]

@@ -8,6 +8,7 @@ import time
 import httpx
 import pytest
 
+from gateway.contract.secrets import write_secret
 from gateway.office.client import Client, OfficeError
 from gateway.office.pull import Pull
 from tests.central import support
@@ -167,7 +168,7 @@ def test_the_command_pulls_from_a_process_and_survives_a_kill(served, tmp_path):
 def test_mistakes_are_one_sentence(served, tmp_path):
     file = tmp_path / "crossings.ndjson"
     token = tmp_path / "token"
-    token.write_text("wrong\n")
+    write_secret(token, b"wrong\n")
 
     def said(**more):
         options = {"--url": served.url, "--token-file": served.data / "tokens.json", "--to": file} | more

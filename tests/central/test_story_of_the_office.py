@@ -13,6 +13,7 @@ from gateway.central.access import CLERK
 from gateway.central.cases.reminders import HEAD_OF_OFFICE
 from gateway.central.pages.areas import AREAS
 from gateway.commands.office import app
+from gateway.contract.secrets import write_secret
 from tests.central.office import Pages
 from tests.central.story import (
     ANSWERED,
@@ -62,7 +63,7 @@ def pages(office):
 def report(office, pages, tmp_path_factory):
     """The report as `checkpost office report --json` prints it, and as its page."""
     token = tmp_path_factory.mktemp("token") / "token"
-    token.write_text(office.centre.tokens["office"])
+    write_secret(token, office.centre.tokens["office"].encode())
     asked = ["report", "--url", pages.url, "--token-file", str(token), "--from", str(FIRST), "--to", str(LAST)]
     done = CliRunner().invoke(app, [*asked, "--json"])
     assert done.exit_code == 0, done.output

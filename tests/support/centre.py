@@ -7,6 +7,8 @@ from pathlib import Path
 
 import httpx
 
+from gateway.contract.secrets import write_secret
+
 CHECKPOST = Path(sys.executable).with_name("checkpost")
 
 
@@ -21,7 +23,7 @@ class CentreProcess:
         self.start()
         tokens = json.loads((data / "tokens.json").read_text())
         self.token_file = folder / "admin.token"
-        self.token_file.write_text(tokens["admin"])
+        write_secret(self.token_file, tokens["admin"].encode())
         self.client = httpx.Client(
             base_url=self.url, headers={"Authorization": f"Bearer {tokens['admin']}"}, timeout=60
         )

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from checkpost import cardkeys, sun, sun_form
+from gateway.contract.moments import utc_of_text
 from gateway.errors import OperatorError
 from workbench.cards import CardKeys, Issue, NotThisCard, document, identify
 from workbench.centre import Centre
@@ -249,15 +250,10 @@ def _uid(text: str) -> bytes:
 
 def _moment(text: str | None) -> int | None:
     """Return Unix UTC seconds."""
-    if text is None:
-        return None
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise CardTrouble(f"{text!r} is no moment such as 2026-11-04T12:00+09:00") from None
-    if moment.tzinfo is None:
-        raise CardTrouble(f"{text!r} needs its offset, such as +09:00")
-    return int(moment.timestamp())
+        return None if text is None else utc_of_text(text)
+    except ValueError as error:
+        raise CardTrouble(f"--since: {error}") from None
 
 
 class _Desk:

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from gateway.contract.secrets import write_secret
 from workbench.board.centre import Centre, CentreAway, CentreTrouble, open_centre
 
 LINK_KEY, SEAL_KEY = b"\x5a" * 16, b"\xa5" * 32
@@ -40,7 +41,7 @@ def test_a_centre_that_is_slow_is_away():
 
 @pytest.mark.parametrize("content", [b"", b"one\nsecret", b'{"admin": "secret"}', "sécret".encode(), b"\xff\xfe"])
 def test_a_file_that_holds_no_token_is_named_and_not_quoted(tmp_path, content):
-    (tmp_path / "token").write_bytes(content)
+    write_secret(tmp_path / "token", content)
     with pytest.raises(CentreTrouble, match="holds no token") as told:
         open_centre("http://centre", tmp_path / "token")
     assert "secret" not in str(told.value)
@@ -48,6 +49,16 @@ def test_a_file_that_holds_no_token_is_named_and_not_quoted(tmp_path, content):
 
 @pytest.mark.parametrize("url", ["centre", "ftp://centre", "http://centre:port"])
 def test_what_is_no_address_is_one_sentence(tmp_path, url):
-    (tmp_path / "token").write_text("secret\n")
+    write_secret(tmp_path / "token", b"secret\n")
     with pytest.raises(CentreTrouble, match="no address of a centre"):
         open_centre(url, tmp_path / "token").knowledge()
+
+
+def test_a_token_that_others_can_read_is_not_used(tmp_path):
+    write_secret(tmp_path / "token", b"secret\n")
+    open_centre("http://centre", tmp_path / "token")
+    for mode in (0o640, 0o604, 0o666):
+        (tmp_path / "token").chmod(mode)
+        with pytest.raises(CentreTrouble, match="can be read by others: chmod 600") as told:
+            open_centre("http://centre", tmp_path / "token")
+        assert "secret" not in str(told.value)

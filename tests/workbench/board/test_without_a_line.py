@@ -141,6 +141,13 @@ def test_no_number_is_given_twice_and_a_broken_off_provisioning_keeps_its_own(pa
         paper.provision(PaperBoard(6))
 
 
+def test_two_who_use_one_voucher_at_once_get_two_numbers(paper):
+    one, other = VoucherFile(paper.journey.path), VoucherFile(paper.journey.path)
+    assert [file.number_for(bytes([at]) * 16) for at, file in enumerate((one, other, one, other))] == [1, 2, 3, 4]
+    assert other.number_for(bytes(16)) == 1 and VoucherFile(paper.journey.path).left() == 1
+    assert other.left() == 1
+
+
 def test_a_voucher_that_does_not_fit_is_named(paper, tmp_path):
     with pytest.raises(VoucherTrouble, match="another technician's key"):
         paper.registry(signer=Journey(tmp_path, "other").signer)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.contract import Board, Changes, CrossingPoint
 from gateway.contract.enrolment import Signed
+from gateway.contract.secrets import read_secret
 from gateway.errors import OperatorError
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -109,7 +110,10 @@ def open_centre(url: str, token_file: Path | None) -> Centre:
 def _token(file: Path) -> str:
     """Return the token in a file; one that cannot be sent is not tried, since httpx would quote it as it complains."""
     try:
-        token = file.read_text().strip()
+        held = read_secret(file)
+        if held is None:
+            raise CentreTrouble(f"{file} can be read by others: chmod 600 it, or get another token")
+        token = held.decode().strip()
     except OSError as error:
         raise CentreTrouble(f"{file} cannot be read ({error.strerror}): it holds the admin's token") from error
     except UnicodeDecodeError:

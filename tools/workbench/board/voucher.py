@@ -4,10 +4,12 @@ A voucher is fetched while the centre can be reached. Its file holds no secret: 
 numbers. Layouts: firmware/lib/checkpost/SPEC.md, "Enrolment".
 """
 
+import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.contract import Board as Registered
@@ -44,6 +46,11 @@ class VoucherFile:
     def number_for(self, link_key: bytes) -> int:
         """Return the number of a link key: the one that it was given before, or the next; it counts as used."""
         mark = hashlib.sha256(link_key).hexdigest()[:MARK_DIGITS]
+        with _alone(self._path):
+            self._used = VoucherFile(self._path)._used  # what another process used since
+            return self._next(mark)
+
+    def _next(self, mark: str) -> int:
         for number in self.voucher.numbers:
             if self._used.setdefault(str(number), mark) == mark:
                 write(self._path, self.signed, self._used)
@@ -65,6 +72,14 @@ def write(path: Path, voucher: Signed, used: dict[str, str]) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold other processes off a voucher: its file is put in place of the one before, so that a lock lies beside it."""
+    with path.with_name(path.name + ".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # for some milliseconds; it ends with its process
+        yield
 
 
 class VoucherRegistry:
