@@ -1,11 +1,13 @@
-"""Exports: the current state of every crossing, from one snapshot, as it is written."""
+"""Exports: the current state of every crossing, or what the tables say beside the log, from one snapshot each."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 from gateway.central.problems import Problem
-from gateway.central.store import Store
+from gateway.central.proofs import Proofs
+from gateway.central.standing import standing
+from gateway.central.store import Store, Transaction
 
 ROWS = 10_000  # of a piece, and of a row group of Parquet: some megabytes
 MAX_OPEN = 4  # at once: each keeps a connection and a snapshot of the store
@@ -29,27 +31,38 @@ class Exports:
 
     def begin(self, form: str) -> Export:
         """Return an export in a form of `tabular.FORMS`; Problem when too many run."""
+        return self._begin(lambda transaction: _formed(form, transaction.log.current_lines(ROWS)))
+
+    def standing(self, proofs: Proofs) -> Export:
+        """Return what the tables say beside the log; Problem when too many run."""
+        return self._begin(lambda transaction: standing(transaction, proofs))
+
+    def _begin(self, what: Callable[[Transaction], Iterator[bytes]]) -> Export:
         if self._open >= MAX_OPEN:
             raise Problem(503, "too-many-exports", f"{MAX_OPEN} exports run already; ask again in a minute.")
         with ExitStack() as stack:
             transaction = stack.enter_context(self._store.read())
             position = transaction.log.position()
             crossings = transaction.tally.crossings() - transaction.erasing.crossings()
-            lines = transaction.log.current_lines(ROWS)
+            pieces = what(transaction)
             self._open += 1
             stack.callback(self._ended)
             kept = stack.pop_all()
-        pieces = _written(form, lines, kept)
-        next(pieces)  # begun: from here on its end, however it comes, lets go of the snapshot
-        return Export(pieces, crossings, position)
+        written = _written(pieces, kept)
+        next(written)  # begun: from here on its end, however it comes, lets go of the snapshot
+        return Export(written, crossings, position)
 
     def _ended(self) -> None:
         self._open -= 1
 
 
-def _written(form: str, lines: Iterator[bytes], stack: ExitStack) -> Generator[bytes]:
+def _formed(form: str, lines: Iterator[bytes]) -> Iterator[bytes]:
     from gateway.central.tabular import FORMS  # pyarrow takes half a second to load: only where it is used
 
+    yield from FORMS[form](lines)
+
+
+def _written(pieces: Iterator[bytes], stack: ExitStack) -> Generator[bytes]:
     with stack:
         yield b""
-        yield from FORMS[form](lines)
+        yield from pieces

@@ -99,17 +99,30 @@ def verify(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="What nobody can prove yet counts as a finding.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    url: Annotated[
+        str | None,
+        typer.Option(help="Address of the centre: its log and tables, as they stand now, are compared, too."),
+    ] = None,
+    token_file: Annotated[Path | None, typer.Option(help="With --url: file with the office's token.")] = None,
+    purpose: Annotated[
+        str, typer.Option(help="With --url: why personal data are read; a person's token needs it.")
+    ] = "",
 ) -> None:
     """Check a pulled log without asking anybody; names the first record that does not fit, and ends with 1."""
+    if (url is None) != (token_file is None):
+        raise OfficeError("--url and --token-file belong together; without both, nobody is asked.")
     with one_sentence():
+        client = Client(url, read_token(token_file), purpose=purpose) if url and token_file else None
         try:
-            report = verify_folder(LogFolder(folder), [Verifier.parse(vkey) for vkey in cosigner or []])
+            report = verify_folder(LogFolder(folder), [Verifier.parse(vkey) for vkey in cosigner or []], client)
         except NoteError as error:
             raise OfficeError(f"--cosigner: {error}.") from error
     if as_json:
         typer.echo(json.dumps(asdict(report)))
     else:
         _show(report)
+        if not client:
+            typer.echo("Not compared: the centre's own tables as they stand now; --url and --token-file compare them.")
     if report.findings or (strict and report.unproven):
         raise typer.Exit(1)
 
@@ -146,6 +159,8 @@ def table(
 def _show(report: Report) -> None:
     counts = f"{report.leaves} leaves, {report.records} records ({report.erased} erased), {report.seals} seals"
     typer.echo(f"Checked {counts}, {report.crossings} crossings, {report.checkpoints} checkpoints.")
+    if report.compared:
+        typer.echo(f"Compared {report.compared} rows of the centre's tables with the log.")
     for line in report.unproven:
         typer.echo(f"not proven yet: {line}")
     for line in report.bridged:

@@ -97,6 +97,16 @@ class Client:
             yield page
             after += len(page)
 
+    def standing(self) -> Iterator[bytes]:
+        """Yield pieces of what the centre's tables say beside the log, from one snapshot: JSON lines."""
+        try:
+            with self._http.stream("GET", "/v1/log/standing", timeout=LONG_S) as answer:
+                if not answer.is_success:
+                    answer.read()
+                yield from self._checked(answer).iter_bytes()
+        except httpx.TransportError as error:
+            raise OfficeError(f"The centre at {self._url} broke off ({error}); verify again.") from error
+
     def send_cosignature(self, note: str) -> None:
         """Hand in a checkpoint with a cosignature."""
         headers = {"content-type": "text/plain; charset=utf-8"}
@@ -144,6 +154,9 @@ class Client:
             raise OfficeError(
                 f"The centre at {self._url} cannot be reached ({error}); check --url and the line."
             ) from error
+        return self._checked(answer)
+
+    def _checked(self, answer: httpx.Response) -> httpx.Response:
         if answer.status_code == 401 or (answer.status_code == 403 and _kind(answer) not in OF_THE_PERSON):
             raise OfficeError(f"The centre at {self._url} does not accept this token; check --token-file.")
         if not answer.is_success:

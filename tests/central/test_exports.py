@@ -184,6 +184,10 @@ def test_the_command_writes_each_form(served, tmp_path):
     verify = [support.CHECKPOST, "office", "verify", folder]
     done = subprocess.run(verify, capture_output=True, text=True, timeout=180)
     assert done.returncode == 0 and "Everything fits." in done.stdout, done.stdout + done.stderr
+    asked = served.office("verify", folder)
+    assert asked.returncode == 0 and "rows of the centre's tables with the log" in asked.stdout, asked.stderr
+    alone = subprocess.run([*verify, "--url", "http://127.0.0.1:1"], capture_output=True, text=True, timeout=180)
+    assert alone.returncode == 1 and "belong together" in alone.stderr
     strict = subprocess.run([*verify, "--strict", "--json"], capture_output=True, text=True, timeout=180)
     assert strict.returncode == 1 and json.loads(strict.stdout)["unproven"], sys.version
     log = folder / "log.ndjson"

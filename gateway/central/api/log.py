@@ -3,13 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import PlainTextResponse, StreamingResponse
 
 from gateway.central.api.parts import AsAdmin, AsCounter, AsOffice, Purpose, ThePart
 from gateway.contract import Name
 from gateway.contract.log import MAX_LEAVES, Consistency, Cosigner, Inclusion, Leaves
 
 ROUTER = APIRouter(prefix="/v1/log", tags=["log"])
+NDJSON = "application/x-ndjson"
 MAX_NOTE = 20_000  # characters of a checkpoint: room for a hundred signatures
 Number = Annotated[int, Query(ge=0, le=2**53)]
 
@@ -38,6 +39,22 @@ def leaves(
     found = the.proofs.leaves(after, limit)
     the.reads.note(caller, purpose, f"leaves after {after}", len(found.leaves))
     return found
+
+
+@ROUTER.get(
+    "/standing",
+    response_class=StreamingResponse,
+    responses={200: {"content": {NDJSON: {}}, "description": "JSON lines: `log` first, `end` last."}},
+)
+def standing(the: ThePart, caller: AsOffice, purpose: Purpose = "") -> StreamingResponse:
+    """Return what the tables say beside the log, from one snapshot: who compares both finds what was edited by hand."""
+    begun = the.exports.standing(the.proofs)
+    try:
+        the.reads.note(caller, purpose, "standing of the tables", begun.crossings)
+    except Exception:
+        begun.pieces.close()
+        raise
+    return StreamingResponse(begun.pieces, media_type=NDJSON)
 
 
 @ROUTER.get("/inclusion")

@@ -132,6 +132,17 @@ class ErasureRows:
         value = self._connection.execute(select(ABOUT.c.value).where(ABOUT.c.name == _COUNT)).scalar()
         return int(value or 0)
 
+    def places(self) -> list[tuple[int, int, int, int]]:
+        """Return (board, epoch, sequence, position that says so) of every crossing that was erased."""
+        columns = ERASED.c.board, ERASED.c.epoch, ERASED.c.seq, ERASED.c.position
+        rows = self._connection.execute(select(*columns).where(ERASED.c.position != 0))
+        return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+    def days(self) -> list[tuple[str, int, int, int, int]]:
+        """Return (point, local day, verdict, crossings, persons) of what was erased."""
+        query = select(ERASED_DAYS).where((ERASED_DAYS.c.crossings != 0) | (ERASED_DAYS.c.persons != 0))
+        return [(row[0], row[1], row[2], row[3], row[4]) for row in self._connection.execute(query)]
+
     def set_flag(self, name: str, on: bool) -> None:
         """Write down whether something is still to be done."""
         _PUT_ABOUT.run(self._connection, [{"name": name, "value": str(int(on))}])

@@ -66,6 +66,11 @@ class LogRows:
         query = select(HEADS.c.board, HEADS.c.epoch, HEADS.c.seq).order_by(HEADS.c.board, HEADS.c.epoch)
         return [(board, epoch, seq) for board, epoch, seq in self._connection.execute(query)]
 
+    def heads(self) -> list[tuple[int, int, int, bytes]]:
+        """Return (board, epoch, last sequence held, chain head after it) of every board's epoch."""
+        query = select(HEADS.c.board, HEADS.c.epoch, HEADS.c.seq, HEADS.c.head).order_by(HEADS.c.board, HEADS.c.epoch)
+        return [(row[0], row[1], row[2], row[3]) for row in self._connection.execute(query)]
+
     def put_head(self, board: int, epoch: int, head: Head) -> None:
         """Store the head of a board's epoch."""
         row = {"board": board, "epoch": epoch, "seq": head.seq, "head": head.head, "order_utc_s": head.order_utc_s}

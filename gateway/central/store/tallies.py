@@ -74,6 +74,12 @@ class TallyRows:
         query = query.where(DAYS.c.day.between(first_day, last_day), DAYS.c.crossings != 0).order_by(*at)
         return [(row[0], row[1], row[2], row[3], row[4]) for row in self._connection.execute(query)]
 
+    def days(self) -> list[tuple[str, int, int, int, int]]:
+        """Return (point, local day, verdict, crossings, persons) of every day that counts something."""
+        columns = DAYS.c.crossing_point, DAYS.c.day, DAYS.c.verdict, DAYS.c.crossings, DAYS.c.persons
+        rows = self._connection.execute(select(*columns).where((DAYS.c.crossings != 0) | (DAYS.c.persons != 0)))
+        return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+
     def newest_day(self) -> int | None:
         """Return the newest local day with a crossing."""
         return self._connection.execute(select(func.max(DAYS.c.day)).where(DAYS.c.crossings != 0)).scalar()
@@ -81,6 +87,10 @@ class TallyRows:
     def frequent(self) -> int:
         """Return how many permits carry the note `frequent`."""
         return self._connection.execute(select(func.count()).select_from(FREQUENT)).scalar_one()
+
+    def frequent_permits(self) -> list[tuple[str, int]]:
+        """Return the permits that carry the note `frequent`, and on how many of their crossings."""
+        return [(permit, count) for permit, count in self._connection.execute(select(FREQUENT))]
 
     def crossings(self) -> int:
         """Return how many crossings the log holds."""

@@ -136,6 +136,14 @@ class BoardCheck:
         log.gaps.append(Gap(said["first_seq"], said["last_seq"], log.seq, log.sealed))
         return []
 
+    def ends(self) -> dict[Key, tuple[int, bytes]]:
+        """Return by board and epoch the last record and the chain's head there, b"" where nobody can compute it."""
+        found = {}
+        for key, log in self._boards.items():
+            head = b"" if log.broken else log.joined or log.head(log.seq)
+            found[key] = log.seq, b"" if head == UNKNOWN else head
+        return found
+
     def unproven(self) -> list[str]:
         """Return for each board what no good seal covers."""
         found = []

@@ -27,6 +27,7 @@ class Report:
     crossings: int = 0
     checkpoints: int = 0
     cosigned: int = 0
+    compared: int = 0  # rows of the centre's tables that were held against the log
     findings: list[Finding] = field(default_factory=list)
     unproven: list[str] = field(default_factory=list)
     bridged: list[str] = field(default_factory=list)  # where the chain goes on behind what was erased

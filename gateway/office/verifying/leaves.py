@@ -65,6 +65,14 @@ class LeafCheck:
             self._named |= set(json.loads(line.body or "{}").get("leaves", []))
         return found
 
+    def excuse(self, numbers: set[int]) -> None:
+        """Take leaves for named: by an erasure that lies behind what is fed."""
+        self._named |= numbers
+
+    def is_named(self, number: int) -> bool:
+        """Return True if an erasure named a leaf."""
+        return number in self._named
+
     def end(self) -> list[Finding]:
         """Return what does not fit at the log's end."""
         found = [*self._checkpoints()]

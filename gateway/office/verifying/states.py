@@ -7,7 +7,7 @@ from typing import Any
 
 from checkpost.dates import format_local
 from checkpost.reading import Outcome, Passage, read
-from checkpost.reasons import VERDICTS
+from checkpost.reasons import CARD_NOT_GENUINE, VERDICTS
 from checkpost.record import ASSURANCES, DIRECTIONS, OUTCOMES, SYNCED
 from gateway.contract.log import Leaf
 from gateway.office.verifying.findings import Finding, record_name
@@ -18,7 +18,10 @@ Key = tuple[int, int, int]
 class StateCheck:
     """Fed with the log's records and states in their order."""
 
-    def __init__(self) -> None:
+    def __init__(self, until: int | None = None) -> None:
+        """`until`: up to which position the table was pulled, None: to the end of the log that was pulled with it."""
+        self._until = until
+        self._then: dict[Key, tuple[int, str]] | None = None  # what was current there
         self._passages: dict[Key, Passage] = {}
         self._outcomes: dict[Key, Outcome] = {}
         self._current: dict[Key, tuple[int, str]] = {}  # newest position and body
@@ -53,6 +56,8 @@ class StateCheck:
             what = f"it follows position {self._positions}: rows were left out or added"
             found.append(Finding(line.leaf, name, what))
         self._positions = line.position or 0
+        if self._until is not None and self._then is None and self._positions > self._until:
+            self._then = dict(self._current)
         try:
             shown = json.loads(line.body or "")
             key: Key = shown["board"], shown["epoch"], shown["seq"]
@@ -82,12 +87,14 @@ class StateCheck:
     def table(self, file: Path) -> tuple[int, list[Finding]]:
         """Return how many crossings a pulled file of current states holds, and what of it is not in the log."""
         held: set[Key] = set()
+        newest = self._current if self._then is None else self._then
         found = []
         for number, row in _rows(file):
             try:
                 key: Key = row["board"], row["epoch"], row["seq"]
                 body = json.dumps({name: row[name] for name in row if name != "position"}, separators=(",", ":"))
-                fits = self._current.get(key) == (row["position"], body)
+                since_erased = self._then is not None and key in self._erased
+                fits = since_erased or newest.get(key) == (row["position"], body)
             except (KeyError, TypeError):
                 found.append(Finding(None, f"{file.name}, line {number}", "it is no crossing"))
                 continue
@@ -96,9 +103,27 @@ class StateCheck:
             if twice or not fits:
                 what = "it is not the newest state that the log holds" if not fits else "it is in the log"
                 found.append(Finding(None, f"{file.name}, line {number}, {record_name(*key)}", what + twice))
-        missing = [key for key in self._current if key not in held and not self._gone(key)]
+        missing = [key for key in newest if key not in held and not self._gone(key)]
         what = f"it is in the log and missing in {file.name}"
         return len(held), found + [Finding(None, record_name(*key), what) for key in missing]
+
+    def current(self) -> Iterator[tuple[Key, int, dict[str, Any]]]:
+        """Yield of each crossing that is not erased its place, its newest position, and what the feed says there."""
+        for key, (position, body) in self._current.items():
+            if not self._gone(key):
+                yield key, position, json.loads(body)
+
+    def tombstones(self) -> dict[Key, int]:
+        """Return the crossings of which the feed says that they are erased, and at which position."""
+        return {key: position for key, (position, body) in self._current.items() if '"erased":true' in body}
+
+    def beside(self, key: Key) -> dict[str, Any]:
+        """Return what a record says of its crossing that the feed does not tell."""
+        said, last = self._passages.get(key), self._outcomes.get(key)
+        if said is None:
+            return {}
+        genuine = not said.crossing.reasons & CARD_NOT_GENUINE
+        return {"genuine": genuine, "recorded_party": said.crossing.party, "outcome_seq": last.seq if last else 0}
 
     def _gone(self, key: Key) -> bool:
         return key in self._erased or '"erased":true' in self._current[key][1]
