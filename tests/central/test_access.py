@@ -43,6 +43,7 @@ CALLS = {
     ("GET", "/v1/log/checkpoint"): {"admin", "office"},
     ("GET", "/v1/log/key"): {"admin", "office"},
     ("GET", "/v1/log/leaves"): {"admin", "office"},
+    ("GET", "/v1/log/standing"): {"admin", "office"},
     ("GET", "/v1/log/inclusion"): {"admin", "office"},
     ("GET", "/v1/log/consistency"): {"admin", "office"},
     ("PUT", "/v1/log/cosigners/ONS"): {"admin"},
