@@ -138,6 +138,19 @@ def test_a_bad_row_is_named_and_nothing_is_changed(small, rows, pointer):
     assert changes(small) == before
 
 
+def test_a_policy_judges_nothing_by_itself_and_a_past_only_with_what_touches_its_permit(small):
+    board = small.add_board("ONS")
+    board.crossing(MONDAY_S, UID)
+    second = board.crossing(MONDAY_S + 86400, UID)  # a second entry of a permit with one
+    small.take(board.run())
+    mild = {"assurance": "uid", "lenient": ["entries-exhausted"], "version": 2}
+    small.good("admin", "PUT", "/v1/policy", json=mild)
+    assert [row["verdict"] for row in small.crossings()] == ["permitted", "refer"]
+    board.crossing(MONDAY_S + 2 * 86400, UID)
+    small.take(board.run(second + 1))
+    assert [row["verdict"] for row in sorted(small.crossings(), key=lambda row: row["seq"])] == ["permitted"] * 3
+
+
 def test_a_policy_with_an_unknown_reason_is_refused(small):
     refused = small.call("admin", "PUT", "/v1/policy", json={"lenient": ["bad-mood"]})
     assert refused.status_code == 422 and "bad-mood" in refused.json()["detail"]

@@ -8,7 +8,8 @@ from itertools import pairwise, product
 import pytest
 
 from checkpost import reasons, record
-from gateway.contract import Application, Card, Journey, Policy
+from gateway.contract import Application, Card, Change, Journey, Policy
+from gateway.intake.explaining import would_change
 from gateway.intake.judging import Judging
 from gateway.intake.learning import Learning
 from gateway.intake.records import Intake
@@ -222,6 +223,24 @@ def test_what_was_judged_before_the_facts_were_here_is_an_answer_once_they_confi
     assert Learning(small).settle_provisional(NOW_S) == 1
     judge_as(small, reasons.UNVERIFIABLE, reasons.PERMITTED)
     assert told(small) == ["judged refer, now permitted"]
+
+
+def test_a_policy_judges_nothing_by_itself_and_a_past_only_with_what_touches_its_permit(small):
+    first = small.knowledge.application("A1").model_copy(update={"valid_until": "2026-01-01"})
+    Learning(small).take_imported([first], NOW_S)
+    journal = Journal(1)
+    journal.crossing(MORNING_S, CARD)
+    Intake(small).take([journal.run()], NOW_S)
+    mild = Policy(version=2, assurance="uid", lenient=["expired"])
+    assert [(one.now, one.then) for one in would_change(small, mild, NOW_S)] == [("refer expired", "permitted expired")]
+    Learning(small).take_changes([Change(revision=7, policy=mild)], 7, NOW_S)
+    assert verdict_of(small, 1, 1)[0] == "refer"  # in force, and nothing is judged again
+    seq = journal.crossing(MORNING_S + 900, CARD, 1)
+    Intake(small).take([journal.run(seq)], LATER_S)
+    assert [verdict_of(small, 1, at)[0] for at in (1, seq)] == ["permitted", "permitted"]
+    versions = [(row.verdict, row.policy_version) for row in small.verdicts.history(1, 1, 1)]
+    assert versions == [(reasons.REFER, 1), (reasons.PERMITTED, 2)]  # which policy said what is there to be read
+    assert told(small) == ["shown permitted, now refer expired", "judged refer, now permitted"]
 
 
 def test_a_block_that_comes_late_asks_about_the_passages_it_touches(small):
