@@ -35,6 +35,7 @@ from gateway.central.cases.stations import StationOffice
 from gateway.central.charts.drawing import Drawing, vega_lite
 from gateway.central.enrolling import EnrolmentOffice
 from gateway.central.exports import Exports
+from gateway.central.heads import Heads
 from gateway.central.knowledge import Registry
 from gateway.central.ledger import Ledger
 from gateway.central.limit import BodyLimit, PackedBody
@@ -168,6 +169,7 @@ def build(
     )
     app.state.parts = the
     install(app)
+    app.add_middleware(Heads)
     app.add_middleware(PackedBody)
     app.add_middleware(Measured, metrics=metrics)
     app.add_middleware(BodyLimit)  # outside: it counts what comes over the line

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, WithJsonSchema
 
 from gateway.contract.erasing import Erased, Erasure
 
@@ -28,9 +28,12 @@ Date = Annotated[
 
 
 class Model(BaseModel):
-    """Unknown fields are an error: a newer peer must raise the version, not be half understood."""
+    """Unknown fields are an error: a newer peer must raise the version, not be half understood.
 
-    model_config = ConfigDict(extra="forbid")
+    Values are of their kind: text, `true` or 1.0 is no whole number. Who reads text (CSV, forms) says so.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class CrossingPoint(Model):
@@ -102,7 +105,7 @@ def zone_of(card: Card, application: Application | None) -> str:
 class Journey(Model):
     """The shortest time in which anybody can come from one point to another, or back."""
 
-    points: tuple[Name, Name]
+    points: Annotated[tuple[Name, Name], Strict(False)]  # JSON has no tuples
     minutes: int = Field(ge=1, le=10_000)
 
 

@@ -44,6 +44,16 @@ CASES = {
         {"applications": [APPLICATION | {"purpose": "x" * 1001}]},
         "#/applications/0/purpose",
     ),
+    **{
+        f"{value!r} as a whole number": (
+            "POST",
+            "/v1/imports",
+            {"applications": [APPLICATION | {"entries": value}]},
+            "#/applications/0/entries",
+        )
+        for value in ("3", True, 1.0)
+    },
+    "a number in a policy as text": ("PUT", "/v1/policy", {"version": "1"}, "#/version"),
     "a page before none": ("GET", "/v1/reports?before=99999999999999999999", None, "query: before"),
 }
 

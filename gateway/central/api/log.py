@@ -6,6 +6,7 @@ from fastapi import APIRouter, Body, Query
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
 from gateway.central.api.parts import AsAdmin, AsCounter, AsOffice, Purpose, ThePart
+from gateway.central.api.streaming import Streamed
 from gateway.contract import Name
 from gateway.contract.log import MAX_LEAVES, Consistency, Cosigner, Inclusion, Leaves
 
@@ -46,7 +47,7 @@ def leaves(
     response_class=StreamingResponse,
     responses={200: {"content": {NDJSON: {}}, "description": "JSON lines: `log` first, `end` last."}},
 )
-def standing(the: ThePart, caller: AsOffice, purpose: Purpose = "") -> StreamingResponse:
+def standing(the: ThePart, caller: AsOffice, purpose: Purpose = "") -> Streamed:
     """Return what the tables say beside the log, from one snapshot: who compares both finds what was edited by hand."""
     begun = the.exports.standing(the.proofs)
     try:
@@ -54,7 +55,7 @@ def standing(the: ThePart, caller: AsOffice, purpose: Purpose = "") -> Streaming
     except Exception:
         begun.pieces.close()
         raise
-    return StreamingResponse(begun.pieces, media_type=NDJSON)
+    return Streamed(begun.pieces, NDJSON)
 
 
 @ROUTER.get("/inclusion")

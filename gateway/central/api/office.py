@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from gateway.central.access import Caller
 from gateway.central.api.parts import AsCounter, AsOffice, Parts, Purpose, ThePart
+from gateway.central.api.streaming import Streamed
 from gateway.central.fresh import tag, unchanged
 from gateway.central.problems import Problem
 from gateway.contract import MAX_PAGE, Date, Feed
@@ -92,7 +93,7 @@ def export(
     headers = _headers(the, begun.crossings, begun.position)
     headers["ETag"] = tag(the.office.log_id, begun.position, form)
     headers["Content-Disposition"] = f'attachment; filename="crossings.{form}"'
-    return StreamingResponse(begun.pieces, headers=headers, media_type=MEDIA_TYPES[form])
+    return Streamed(begun.pieces, MEDIA_TYPES[form], headers)
 
 
 @ROUTER.get("/table", responses={304: {"description": "Nothing changed."}})

@@ -88,7 +88,7 @@ def _row(line: int, cells: list[str], columns: list[str], model: type[Row], read
         except ValueError as error:
             return BrokenRow(line=line, column=column, reason=str(error))
     try:
-        return Good(line, model.model_validate(values))
+        return Good(line, model.model_validate(values, strict=False))  # whose values are text
     except ValidationError as error:
         first = error.errors()[0]
         column = str(first["loc"][0]) if first["loc"] else "-"

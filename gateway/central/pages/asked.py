@@ -20,7 +20,7 @@ def form_of(form: Mapping[str, str], *names: str) -> dict[str, object]:
 def asked(model: type[M], fields: Mapping[str, object], names: Mapping[str, str] | None = None) -> M:
     """Return what a form says; Problem that names the fields. `names`: those that the form calls otherwise."""
     try:
-        return model.model_validate(fields)
+        return model.model_validate(fields, strict=False)  # a form has nothing but text
     except ValidationError as error:
         found = []
         for one in error.errors():

@@ -50,7 +50,7 @@ def _add_lists(router: APIRouter, frame: Frame) -> None:
         try:
             number = TypeAdapter(Name).validate_python(form["contract_id"])
             given: dict[str, Any] = {name: form[name] for name in ContractBody.model_fields if form[name]}
-            body = ContractBody.model_validate(given | {"higher": form["higher"] == "on"})
+            body = ContractBody.model_validate(given | {"higher": form["higher"] == "on"}, strict=False)
             visit.the.casework.contracts.put(number, body, visit.caller)
         except ValidationError as error:
             wrong = {str(one["loc"][0]) if one["loc"] else "contract_id": one["msg"] for one in error.errors()}
@@ -97,7 +97,7 @@ def _do(visit: Visit, number: str) -> None:
         case "diploma":
             diploma_id = TypeAdapter(Name).validate_python(form["diploma_id"])
             given = {name: form[name] for name in DiplomaBody.model_fields if form[name]}
-            casework.certificates.put_diploma(diploma_id, DiplomaBody.model_validate(given))
+            casework.certificates.put_diploma(diploma_id, DiplomaBody.model_validate(given, strict=False))
         case "verify":
             said = Verification.model_validate({name: form[name] for name in Verification.model_fields})
             casework.certificates.verify(form["diploma_id"], said, visit.caller)

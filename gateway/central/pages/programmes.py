@@ -40,7 +40,7 @@ def build(frame: Frame) -> APIRouter:
         year = _number(visit.form["year"], year_of(visit.the.casework.time.today()) + 1)
         try:
             department = TypeAdapter(Name).validate_python(visit.form["department"])
-            body = PlanBody.model_validate(_given(visit, PlanBody))
+            body = PlanBody.model_validate(_given(visit, PlanBody), strict=False)
             visit.the.casework.programmes.put_plan(year, department, body)
         except (ValidationError, Problem) as error:
             return _year(frame, visit, year, _wrong(error, "department"))
@@ -56,7 +56,7 @@ def build(frame: Frame) -> APIRouter:
         try:
             number = TypeAdapter(Name).validate_python(visit.form["cost_id"])
             given = _given(visit, CostBody) | {"minor_units": minor_units(visit.form["amount"])}
-            done = visit.the.casework.costs.put(number, CostBody.model_validate(given))
+            done = visit.the.casework.costs.put(number, CostBody.model_validate(given, strict=False))
         except (ValidationError, Problem) as error:
             return _settlement(frame, visit, this_year, _wrong(error, "cost_id"))
         return frame.to(f"/programmes/settlement?year={year_of(done.travelled_on)}")

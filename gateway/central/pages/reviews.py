@@ -118,7 +118,7 @@ def build(frame: Frame) -> APIRouter:
 def read(model: type[M], fields: dict[str, object], names: dict[str, str] | None = None) -> M:
     """Return what a form says as the interface has it; Problem that names the fields as the form has them."""
     try:
-        return model.model_validate(fields)
+        return model.model_validate(fields, strict=False)  # a form has nothing but text
     except ValidationError as error:
         raise misread(error, names or {}) from error
 
