@@ -158,7 +158,8 @@ class Dark:
         self.fb = self
 
     def __getattr__(self, name: str) -> Callable[..., None]:
-        """Take every drawing call, and draw nothing."""
+        """Take every drawing call, and draw nothing; a call that was once asked for is found at once."""
+        setattr(self, name, _draw_nothing)
         return _draw_nothing
 
 

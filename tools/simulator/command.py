@@ -25,7 +25,7 @@ from simulator.run import Result, attempt
 from simulator.shrink import Shape, shrink
 
 app = typer.Typer(help="The whole chain in one process, in virtual time, from a seed.", no_args_is_help=True)
-COLLECT_AFTER = 50_000  # objects more than before: some ten times a run
+COLLECT_AFTER = 500_000  # objects more than before: not within a run of the usual size, after which all is collected
 BROKEN = 1  # exit code when an invariant did not hold
 INVARIANTS = (
     "lost",
@@ -139,17 +139,24 @@ def _results(seeds: Sequence[int], shape: Shape, jobs: int) -> Iterator[Result]:
     _quieten()
     jobs = min(jobs, len(seeds))
     if jobs <= 1:
-        yield from (attempt(seed, *shape) for seed in seeds)
+        yield from (_tidily(seed, *shape) for seed in seeds)
         return
     with ProcessPoolExecutor(jobs, initializer=_quieten) as pool:
-        yield from pool.map(attempt, seeds, *([value] * len(seeds) for value in shape))
+        yield from pool.map(_tidily, seeds, *([value] * len(seeds) for value in shape))
+
+
+def _tidily(seed: int, boards: int, taps: int, chosen: tuple[str, ...], links: str) -> Result:
+    """Run a seed and let go of all that it made: what is in circles (50 MB) is not kept for the next ones."""
+    result = attempt(seed, boards, taps, chosen, links)
+    gc.collect()
+    return result
 
 
 def _quieten() -> None:
     """Make a process ready: no log, of which thousands of faults would fill a page a second, and little collecting.
 
     What was imported stays, and for the garbage collector to look at it again and again is a tenth of a run; of what a
-    run makes little is in circles.
+    run makes little is in circles; `_tidily` takes that away behind each.
     """
     gc.collect()
     gc.freeze()

@@ -75,6 +75,12 @@ class Connection:
         self._live(sql)
         return self._real.executemany(sql, *more)
 
+    @property
+    def total_changes(self) -> int:
+        """Return how many rows this connection wrote; asked before and after each job."""
+        changes: int = self._real.total_changes
+        return changes
+
     def __getattr__(self, name: str) -> Any:
         """Give all else as the real one does."""
         return getattr(self._real, name)

@@ -48,10 +48,13 @@ class Call:
         """Return the time of the call."""
         return self._when
 
-    def run(self) -> None:
-        """Call, unless cancelled."""
-        if not self._cancelled:
-            self._context.run(self._callback, *self._args)
+    @staticmethod
+    def run_those(ready: "deque[Call]") -> None:
+        """Make the calls that are ready now, unless cancelled; those they add wait for the next turn."""
+        for _ in range(len(ready)):
+            call = ready.popleft()
+            if not call._cancelled:
+                call._context.run(call._callback, *call._args)
 
 
 class VirtualLoop(asyncio.AbstractEventLoop):
@@ -128,8 +131,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
                 self._leap()
             while timers and timers[0][0] <= self._now:
                 ready.append(heapq.heappop(timers)[2])
-            for _ in range(len(ready)):
-                ready.popleft().run()
+            Call.run_those(ready)
 
     def _leap(self) -> None:
         """Move time to the next timer that is still wanted."""
