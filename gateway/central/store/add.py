@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, LargeBinary, Table, Text
 
 Row = tuple[Any, ...]
-_BINARY = {BigInteger: "int8", Text: "text", LargeBinary: "bytea"}  # of `columns.py`, as COPY's binary form knows them
+TYPES = {BigInteger: "int8", Text: "text", LargeBinary: "bytea"}  # of `columns.py`, as COPY's binary form knows them
 
 
 class Add:
@@ -18,7 +18,7 @@ class Add:
         names = list(columns) or [column.name for column in table.columns]
         into = f"{table.name} ({', '.join(names)})"
         self._copy = f"COPY {into} FROM STDIN (FORMAT BINARY)"
-        self._types = [_BINARY[type(table.c[name].type)] for name in names]
+        self._types = [TYPES[type(table.c[name].type)] for name in names]
         self._insert = f"INSERT INTO {into} VALUES ({', '.join('?' * len(names))})"
 
     def run(self, connection: Connection, rows: list[Row]) -> None:
