@@ -9,6 +9,7 @@ from gateway.central.cases.evidence import Facts
 from gateway.central.cases.questions import ask_of_crossings
 from gateway.central.counting import moves
 from gateway.central.crossing import CrossingState
+from gateway.central.holes import measured
 from gateway.central.judge import judge_alone, judge_permit, policy_of
 from gateway.central.proof.leaf import state_entry
 from gateway.central.store import Transaction
@@ -27,12 +28,14 @@ class Desk:
         self._permits: set[str] = set()
         self._alone: set[Key] = set()
         self._cards: dict[str, Body] = {}
+        self._moved: set[int] = set()  # boards of which something new may say where their holes lie
 
     def add_new(self, states: list[CrossingState]) -> None:
         """Take crossings that just arrived and find their permits."""
         cards = self._know_cards({state.card_uid for state in states if state.card_uid})
         for state in states:
             self._held[_key(state)] = state
+            self._moved.add(state.board)
             if state.card_uid in cards:
                 state.permit = cards[state.card_uid]["application_id"]
             self._touch(state)
@@ -58,11 +61,16 @@ class Desk:
 
     def time_changed(self, state: CrossingState) -> None:
         """Note that a held crossing was at another time."""
+        self._moved.add(state.board)
         self._touch(state)
 
     def outcome_came(self, state: CrossingState) -> None:
         """Note that a held crossing has another outcome."""
         self._touch(state)
+
+    def records_came(self, board: int) -> None:
+        """Note that there are new records of a board, be they crossings or not."""
+        self._moved.add(board)
 
     def applications_changed(self, application_ids: set[str]) -> None:
         """Note permits whose application changed."""
@@ -79,6 +87,8 @@ class Desk:
     def settle(self) -> int:
         """Judge what was touched, store what changed and add it to the feed; return how many crossings did."""
         policy = policy_of(self._transaction.knowledge.get("policy", [""]).get(""))
+        holes, touched = measured(self._transaction, self._held, self._moved)
+        self._permits |= touched
         self._hold(self._transaction.crossings.of_permits(self._permits))
         by_permit: dict[str, list[CrossingState]] = defaultdict(list)
         for state in self._held.values():
@@ -87,7 +97,7 @@ class Desk:
         applications = self._transaction.knowledge.get("application", by_permit)
         cards = self._know_cards({state.card_uid for states in by_permit.values() for state in states})
         for permit, states in by_permit.items():
-            judge_permit(states, applications.get(permit), cards, policy)
+            judge_permit(states, applications.get(permit), cards, policy, holes)
         for key in self._alone:
             judge_alone(self._held[key], policy)
         changed = self._publish()

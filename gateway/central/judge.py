@@ -7,6 +7,7 @@ from checkpost import permit as grants
 from checkpost import reasons as why
 from checkpost.dates import parse_date
 from checkpost.history import Step, replay
+from checkpost.hole import Hole
 from checkpost.permit import Usage
 from checkpost.record import ASSURANCES
 from checkpost.rules import Knowledge, Policy, Tap, Verdict, judge
@@ -54,15 +55,19 @@ def card_of(body: Body) -> grants.Card:
 
 
 def judge_permit(
-    states: Iterable[CrossingState], application: Body | None, cards: Mapping[str, Body], policy: Policy
+    states: Iterable[CrossingState],
+    application: Body | None,
+    cards: Mapping[str, Body],
+    policy: Policy,
+    holes: tuple[Hole, ...] = (),
 ) -> None:
-    """Judge every crossing of one permit, in place. `cards`: those of the permit, by UID."""
+    """Judge every crossing of one permit, in place. `cards`: those of the permit, by UID; `holes`: at border points."""
     steps = [
         (state, Step(state.key, bytes.fromhex(state.card_uid), _tap(state), card_of(cards[state.card_uid])))
         for state in states
     ]
     granted = permit_of(application) if application else None
-    replay([step for _, step in steps], granted, policy, Knowledge())
+    replay([step for _, step in steps], granted, policy, Knowledge(), None, holes)
     for state, step in steps:
         assert step.verdict is not None
         _write(state, step.verdict)

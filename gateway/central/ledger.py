@@ -15,6 +15,7 @@ from gateway.central.cases.questions import ask
 from gateway.central.crossing import CrossingState, state_of
 from gateway.central.desk import Desk
 from gateway.central.gaps import Joiner
+from gateway.central.holes import found
 from gateway.central.problems import Problem
 from gateway.central.rights.erasing import come_again
 from gateway.central.rights.holders import every_holder
@@ -171,7 +172,10 @@ class Ledger:
                 self._log.warning("record kept, not understood", board=place[0], epoch=place[1], seq=seq, why=said.odd)
                 question = Question(NOT_UNDERSTOOD, "", *place[:2], seq)
                 ask(transaction, question, said.odd, {"record": raw.hex()}, place[2])
+                if said.hides:
+                    found(transaction, place, seq)
         desk.add_new(fresh)
+        desk.records_came(place[0])
         return order_utc_s, times
 
     def _attach(self, transaction: Transaction, desk: Desk, board: int, epoch: int, outcomes: list[Outcome]) -> None:

@@ -6,7 +6,7 @@ from checkpost.record import ASSURANCES, DIRECTIONS, OUTCOMES
 from gateway.central.crossing import CrossingState
 from gateway.central.knowledge import Registry, changes_within
 from gateway.central.store import Store, Transaction
-from gateway.contract import CONSOLE_LANE, MAX_PAGE, Changes, Elsewhere
+from gateway.contract import CONSOLE_LANE, MAX_PAGE, Changes, Elsewhere, Hole, hole_mark
 
 VOUCH_EVERY_S = 30  # a gateway's word is written down this often: each costs a transaction
 
@@ -21,9 +21,10 @@ class Telling:
         self._newest = -1, 0, 0  # at which ring of the bell: the newest revision, the newest position to tell of
         self._places: tuple[int, list[tuple[str, str]]] = (-1, [])  # of which revision, (point, gateway) of each board
 
-    def changes(self, after: int, gateway: str | None, position: int | None) -> Changes:
+    def changes(self, after: int, gateway: str | None, position: int | None, holes: str | None = None) -> Changes:
         """Return what changed since revision `after`; with a `position` also crossings that changed since that one.
 
+        `holes`: the mark of those that the gateway has; all are told where it is another.
         A gateway gets its own crossings too: one whose store was lost has them from here.
         """
         if position is None:
@@ -33,12 +34,14 @@ class Telling:
             states = transaction.crossings.to_tell(position, MAX_PAGE)
             newest = transaction.log.position()
             complete_to = self._complete_to(transaction)
+            told_holes = holes_of(transaction) if holes is not None else []
         full = len(states) == MAX_PAGE
         told = {
             "crossings": [elsewhere(state) for state in states],
             "position": states[-1].position if full else newest,
             "complete_to": complete_to,
             "more": found.more or full,
+            "holes": told_holes if holes is not None and hole_mark(told_holes) != holes else None,
         }
         return found.model_copy(update=told)
 
@@ -82,6 +85,11 @@ class Telling:
             boards = [body for body in transaction.knowledge.all("board") if body["lane"] != CONSOLE_LANE]
             self._places = revision, [(body["crossing_point"], body["gateway"]) for body in boards]
         return self._places[1]
+
+
+def holes_of(transaction: Transaction) -> list[Hole]:
+    """Return every hole whose span is known."""
+    return [Hole(**vars(row)) for row in transaction.holes.all() if row.after_s is not None]
 
 
 def elsewhere(state: CrossingState) -> Elsewhere:

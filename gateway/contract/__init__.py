@@ -1,5 +1,7 @@
 """The JSON between gateway and central, version 1: what either may rely on. Bytes travel as lower-case hex."""
 
+import hashlib
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, WithJsonSchema
@@ -247,11 +249,29 @@ class Elsewhere(Model):
     kind: Literal["border", "internal"] = "border"
 
 
+class Hole(Model):
+    """A record that nobody can read. The order of time (Unix UTC) of its board's crossings around it: `after_s` 0, none
+    before it; `before_s` None, none behind it yet."""
+
+    board: int
+    epoch: int
+    seq: int
+    crossing_point: str
+    after_s: int
+    before_s: int | None = None
+
+
+def hole_mark(holes: Iterable[Hole]) -> str:
+    """Return 16 hex digits that are the same for the same holes only."""
+    rows = sorted(tuple(hole.model_dump().values()) for hole in holes)
+    return hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
+
+
 class Changes(Model):
     """GET /v1/changes?after=N&position=P: what a gateway needs to know since revision N and position P.
 
     `more`: ask again at once. `complete_to`: for each point with a board, up to when (Unix UTC) the centre holds all
-    its crossings.
+    its crossings. `holes`: all of them, for who asks with `holes`, the mark of those it has; None: they are the same.
     """
 
     changes: list[Change]
@@ -260,6 +280,7 @@ class Changes(Model):
     crossings: list[Elsewhere] = []
     position: int = 0
     complete_to: dict[str, int] = {}
+    holes: list[Hole] | None = None
 
 
 class Crossing(Model):

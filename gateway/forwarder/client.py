@@ -66,12 +66,16 @@ class Centre:
         """Deliver what persons did in reviews; CentreAway or CentreRefuses when it is not taken."""
         return await self._ask("POST", "/v1/reviews/steps", StepsReply, body=steps)
 
-    async def changes(self, after: int, position: int, wait_s: int = WAIT_S, vouched: int | None = None) -> Changes:
+    async def changes(
+        self, after: int, position: int, wait_s: int = WAIT_S, vouched: int | None = None, holes: str = ""
+    ) -> Changes:
         """Return what is new since a revision and a position, as soon as there is something, empty after `wait_s`.
 
         `vouched`: up to then (Unix UTC) the centre holds all that this gateway's boards wrote; None: nobody can say.
+        `holes`: the mark of those that are known here.
         """
         word = "" if vouched is None else f"&vouched={vouched}"
+        word += f"&holes={holes}" if holes else ""
         return await self._ask("GET", f"/v1/changes?after={after}&position={position}&wait={wait_s}{word}", Changes)
 
     async def zone_keys(self) -> ZoneKeys:

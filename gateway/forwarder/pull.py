@@ -7,7 +7,7 @@ from functools import partial
 import structlog
 
 from gateway.clock import Clock
-from gateway.contract import Change, Changes, Elsewhere
+from gateway.contract import Change, Changes, Elsewhere, Hole, hole_mark
 from gateway.forwarder.backoff import Backoff
 from gateway.forwarder.client import WAIT_S, Centre, CentreAway, CentreRefuses
 from gateway.intake.freshness import Freshness
@@ -72,10 +72,10 @@ class Pull:
 
     async def once(self) -> bool:
         """Ask once and take in the answer; return True if there is more to ask for."""
-        after, position = await self._writer.run(SOON, _stand)
+        after, position, mark = await self._writer.run(SOON, _stand)
         # At first, and after a failure, nothing is waited for: the answer says that all is known.
         wait_s = WAIT_S if self._freshness.connected else 0
-        page = await self._centre.changes(after, position, wait_s, self._vouch())
+        page = await self._centre.changes(after, position, wait_s, self._vouch(), mark)
         await self._take(page)
         await self._take_elsewhere(page, position)
         if not page.more:
@@ -102,6 +102,10 @@ class Pull:
             now_s = self._clock.utc_ms() // 1000
             await self._writer.run(SOON, partial(_take_elsewhere, crossings=chunk, position=to, now_s=now_s))
             self._on_change()
+        holes = page.holes
+        if holes is not None:
+            await self._writer.run(SOON, lambda store: Learning(store).take_holes(holes))
+            self._on_change()
         if not page.more and page.complete_to != self._complete_to:
             await self._writer.run(SOON, lambda store: Learning(store).complete_to(page.complete_to))
             self._complete_to = page.complete_to
@@ -125,5 +129,6 @@ def _take_elsewhere(store: Store, crossings: list[Elsewhere], position: int, now
     Learning(store).take_elsewhere(crossings, position, now_s)
 
 
-def _stand(store: Store) -> tuple[int, int]:
-    return store.knowledge.number(REVISION), store.knowledge.number(POSITION)
+def _stand(store: Store) -> tuple[int, int, str]:
+    mark = hole_mark(Hole(**row._asdict()) for row in store.holes.told())
+    return store.knowledge.number(REVISION), store.knowledge.number(POSITION), mark

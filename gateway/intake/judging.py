@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from checkpost import reasons as why
+from checkpost.hole import Hole
 from checkpost.permit import Permit, Usage
 from checkpost.rules import Knowledge, Policy, Verdict
 from gateway import contract
@@ -20,6 +21,7 @@ NEVER = -(1 << 40)  # of a point of which no news ever came
 REFER = "refer"
 ANSWER_CHANGED = "answer-changed"
 IMPOSSIBLE_TRAVEL = "impossible-travel"
+SETTLED_TO = "settled_to"  # order of time up to which verdicts that lacked news of other points were judged with it
 COMPLETE_TO = "complete_to"  # JSON: for each point with a board, up to when the centre held all its crossings
 AT_ONCE = 256  # permits whose histories are in memory at the same time
 AS_OF = "as_of_s"  # when the centre last said that this gateway knows all, Unix UTC s; absent: never
@@ -41,7 +43,7 @@ class Judging:
         """`now_s`: Unix UTC, noted with each verdict; `policy`: instead of the one in force, for a trial."""
         self._store = store
         self._now_s = now_s
-        values = store.knowledge.values(POLICY, AS_OF, COMPLETE_TO)
+        values = store.knowledge.values(POLICY, AS_OF, COMPLETE_TO, SETTLED_TO)
         policy = policy or policy_in(values.get(POLICY))
         as_of_s = values.get(AS_OF)
         self.provisional = policy is None or as_of_s is None
@@ -53,6 +55,8 @@ class Judging:
         self._own = {code for code, own in border.items() if own}
         self._hears = store.elsewhere.any()
         self._complete_to: dict[str, int] = json.loads(str(values.get(COMPLETE_TO, "{}")))
+        self._settled_to = int(values.get(SETTLED_TO, NEVER))
+        self._holes = tuple(Hole(*row) for row in store.holes.of_border())
         self._history_max_age_s = (policy or contract.Policy()).history_max_age_s
 
     def judge_cards(self, card_uids: Iterable[str]) -> list[Ruling]:
@@ -99,15 +103,33 @@ class Judging:
         return len(waiting)
 
     def settle_incomplete(self, limit: int) -> int:
-        """Judge cards again, up to `limit`, whose verdicts lacked news of other points that has come since."""
-        cards = self.incomplete(limit)
-        self.judge_cards(cards)
-        return len(cards)
+        """Judge cards again, about `limit`, whose verdicts lacked news of other points that has come since."""
+        found = self.incomplete(limit)
+        if found:
+            self.judge_cards([card_uid for card_uid, _ in found])
+            self._store.knowledge.set(SETTLED_TO, found[-1][1])
+        return len(found)
 
-    def incomplete(self, limit: int) -> list[str]:
-        """Return up to `limit` cards with a verdict that lacked news of other points which has come since."""
+    def incomplete(self, limit: int) -> list[tuple[str, int]]:
+        """Return about `limit` (card, order of time) of verdicts that lacked news of other points which has come since.
+
+        What a hole left open stays so, whatever comes: it is looked at once.
+        """
         elsewhere = self._border - self._own
-        return self._store.records.incomplete(self._complete_until(elsewhere), limit) if elsewhere else []
+        if not elsewhere:
+            return []
+        until_s = self._complete_until(elsewhere)
+        if until_s < self._settled_to:  # a point was added: what was judged since knows less of its past
+            self._store.knowledge.set(SETTLED_TO, until_s)
+            self._settled_to = until_s
+        return self._store.records.incomplete(self._settled_to, until_s, limit)
+
+    def settle_holes(self, limit: int) -> int:
+        """Judge cards again, up to `limit`, for which a hole was found or is known better; return how many."""
+        cards = self._store.holes.due(limit)
+        self.judge_cards(cards)
+        self._store.holes.clear_due(cards)
+        return len(cards)
 
     def alone(self, row: CrossingRow) -> Ruling:
         """Return the verdict of a crossing that belongs to no permit."""
@@ -121,9 +143,8 @@ class Judging:
         if granted is None:
             return Facts(None, self._policy, self._known)
         elsewhere = (self._border.intersection(granted.points) or self._border) - self._own
-        if not elsewhere:
-            return Facts(granted, self._policy, self._known)
-        return Facts(granted, self._policy, self._known, self._complete_until(elsewhere))
+        complete_to_s = self._complete_until(elsewhere) if elsewhere else None
+        return Facts(granted, self._policy, self._known, complete_to_s, self._holes)
 
     def facts_at(self, application_id: str, age_s: int) -> Facts:
         """Return what is known of a permit, when knowledge is `age_s` old: an unknown card may be younger than that."""
@@ -131,10 +152,11 @@ class Judging:
         return self.facts(application_id)._replace(known=known)
 
     def usage(self, application_id: str, facts: Facts) -> Usage:
-        """Return the use of a permit after all that is held of it. `facts`: what is known of it."""
-        usage = judge_history(*self._history(application_id), facts)[1]
-        usage.complete = facts.complete_to_s is None  # what happens elsewhere from now on, nobody tells a board in time
-        return usage
+        """Return the use of a permit after all that is held of it; `facts`: what is known of it.
+
+        With other points it is not complete: what happens there from now on, nobody tells a board in time.
+        """
+        return judge_history(*self._history(application_id), facts)[1]
 
     def history(self, application_id: str) -> list[CrossingRow]:
         """Return every crossing of a permit, here and elsewhere."""

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from gateway.contract import Application, Card, Change, CrossingPoint, Elsewhere
+from gateway.contract import Application, Card, Change, CrossingPoint, Elsewhere, Hole
 from gateway.contract.erasing import Erasure
+from gateway.intake.holes import take_told
 from gateway.intake.judging import AS_OF, COMPLETE_TO, Judging
 from gateway.store.knowledge import Known
 from gateway.store.store import Store
@@ -51,6 +52,11 @@ class Learning:
         with self._store.transaction():
             self._store.knowledge.set(COMPLETE_TO, json.dumps(dict(told), sort_keys=True))
 
+    def take_holes(self, told: list[Hole]) -> None:
+        """Take the holes that the centre knows of, all of them; what they touch is judged again soon."""
+        with self._store.transaction():
+            take_told(self._store, told)
+
     def take_imported(self, rows: Sequence[Known], now_s: int) -> int:
         """Take up to CHUNK imported rows in one transaction, queue the changed ones for the centre; return how many."""
         with self._store.transaction():
@@ -72,11 +78,13 @@ class Learning:
     def settle_provisional(self, now_s: int) -> int:
         """Judge some crossings again that were judged too early; return how many, 0 when none is left."""
         judging = Judging(self._store, now_s)
-        if not self._store.records.provisional(1) and not judging.incomplete(1):
+        due = self._store.records.provisional(1) or self._store.holes.due(1) or judging.incomplete(1)
+        if not due:
             return 0
         with self._store.transaction():
             judging = Judging(self._store, now_s)
-            return judging.settle_provisional(PROVISIONAL_AT_ONCE) + judging.settle_incomplete(PROVISIONAL_AT_ONCE)
+            settled = judging.settle_provisional(PROVISIONAL_AT_ONCE) + judging.settle_holes(PROVISIONAL_AT_ONCE)
+            return settled + judging.settle_incomplete(PROVISIONAL_AT_ONCE)
 
     def _forget(self, erasure: Erasure, now_s: int) -> None:
         gone = self._store.erasing.forget(erasure.number, erasure.revisions, erasure.places, now_s)

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from checkpost import chain, record
 from checkpost.anchor import Times, Told, unpack_times
-from checkpost.reading import NEWER_KIND, Outcome, Passage, read
+from checkpost.reading import Outcome, Passage, read
 from gateway.intake.anchoring import Anchoring
+from gateway.intake.holes import measure
 from gateway.intake.judging import Judging, Ruling
 from gateway.intake.readings import compare
 from gateway.review.flags import about_record, raise_flag
@@ -198,6 +199,7 @@ class Intake:
         seq = held.seq + len(fresh)
         stands = held._replace(seq=seq, head=head, order_s=reading.order_s, times=times.pack())
         self._store.records.set_chain(stands)
+        measure(self._store, held.board)
         return reading
 
     def _read(self, reading: _Reading, seq: int, raw: bytes) -> None:
@@ -212,8 +214,15 @@ class Intake:
             self._add_crossing(reading, said, told)
         elif isinstance(said, Outcome):
             self._add_outcome(reading, said)
-        elif said.head is not None and said.odd and said.odd != NEWER_KIND:
-            self._flag(NOT_UNDERSTOOD, reading.board, reading.epoch, seq, reading.now_s, said.odd)
+        elif said.hides:
+            self._note_hole(reading, seq)
+            if said.head is not None:
+                self._flag(NOT_UNDERSTOOD, reading.board, reading.epoch, seq, reading.now_s, said.odd)
+
+    def _note_hole(self, reading: _Reading, seq: int) -> None:
+        """Note a record of travellers' passages that nobody can read; what hands wrote could be of any time."""
+        if reading.board in self._store.knowledge.lanes():
+            self._store.holes.add(reading.board, reading.epoch, seq, reading.crossing_point)
 
     def _correct(self, reading: _Reading, seq: int, told: Told) -> None:
         """Lay over earlier crossings what a record says of time."""

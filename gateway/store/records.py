@@ -144,6 +144,14 @@ class Records:
         )
         return [row[0] for row in rows]
 
+    def between(self, board: int, epoch: int, first_seq: int, last_seq: int) -> list[bytes]:
+        """Return the raw records that are held of a range, in sequence."""
+        rows = self._conn.execute(
+            "SELECT raw FROM records WHERE board = ? AND epoch = ? AND seq BETWEEN ? AND ? ORDER BY seq",
+            (board, epoch, first_seq, last_seq),
+        )
+        return [row[0] for row in rows]
+
     def add_crossings(self, rows: list[tuple[int | str | None, ...]]) -> None:
         """Keep crossings: values as CrossingRow up to `source`, then kind and zone, then what the outcome says."""
         self._conn.executemany(_INSERT_CROSSING, rows)
@@ -220,14 +228,18 @@ class Records:
         """Yield every crossing without a card, or with one that is not known."""
         return (CrossingRow(*row) for row in self._conn.execute(_OF_NOBODY))
 
-    def incomplete(self, order_s: int, limit: int) -> list[str]:
-        """Return cards of crossings up to an instant whose verdict lacks news of other points."""
-        rows = self._conn.execute(
-            """SELECT DISTINCT card_uid FROM crossings WHERE unchecked & 8 AND order_s <= ?
-            ORDER BY order_s LIMIT ?""",
-            (order_s, limit),
-        )
-        return [row[0] for row in rows]
+    def incomplete(self, after_s: int, until_s: int, limit: int) -> list[tuple[str, int]]:
+        """Return (card, order of time) of crossings behind an instant, up to another, whose verdict lacks history.
+
+        They come in that order, up to `limit` and whatever shares the last one's second.
+        """
+        where = "FROM crossings WHERE unchecked & 8 AND order_s > ? AND order_s <= ?"
+        edge = self._conn.execute(
+            f"SELECT order_s {where} ORDER BY order_s LIMIT 1 OFFSET ?", (after_s, until_s, limit - 1)
+        ).fetchone()
+        return self._conn.execute(
+            f"SELECT card_uid, order_s {where} ORDER BY order_s", (after_s, edge[0] if edge else until_s)
+        ).fetchall()
 
     def provisional(self, limit: int) -> list[tuple[int, int, int, str]]:
         """Return (board, epoch, seq, card UID) of crossings that were judged before the centre's facts were here."""

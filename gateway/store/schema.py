@@ -170,6 +170,27 @@ PLACES = (
 )
 
 
+# Records that nobody can read: `after_s`, `before_s` are the order of time of their board's taps around them (0: none
+# before; NULL: none behind yet). `told` 1: the centre told of it. `holes_due`: cards to be judged again by that.
+HOLES = (
+    """CREATE TABLE holes (
+        board INTEGER, epoch INTEGER, seq INTEGER, told INTEGER, crossing_point TEXT NOT NULL, after_s INTEGER,
+        before_s INTEGER, PRIMARY KEY (board, epoch, seq, told)) WITHOUT ROWID""",
+    "CREATE TABLE holes_due (card_uid TEXT PRIMARY KEY) WITHOUT ROWID",
+    """INSERT OR IGNORE INTO holes (board, epoch, seq, told, crossing_point)
+        SELECT f.board, f.epoch, f.seq, 0, coalesce(b.crossing_point, '')
+        FROM flags f LEFT JOIN boards b ON b.board = f.board
+        WHERE f.kind IN ('damaged-record', 'record-not-understood')""",
+    """UPDATE holes SET
+        after_s = coalesce((SELECT c.order_s FROM crossings c WHERE c.board = holes.board AND c.epoch = holes.epoch
+            AND c.seq < holes.seq AND c.source = 0 ORDER BY c.seq DESC LIMIT 1), 0),
+        before_s = (SELECT c.order_s FROM crossings c WHERE c.board = holes.board AND c.epoch = holes.epoch
+            AND c.seq > holes.seq AND c.source = 0 ORDER BY c.seq LIMIT 1)""",
+    """INSERT OR IGNORE INTO holes_due
+        SELECT card_uid FROM crossings WHERE card_uid <> '' AND order_s >= (SELECT min(after_s) FROM holes)""",
+)
+
+
 def migrations() -> Migrations:
     """Return every migration of the gateway's store, oldest first."""
     found = Migrations("checkpost.gateway")
@@ -250,5 +271,10 @@ def migrations() -> Migrations:
     @found(name="0016_lasting")
     def lasting(db: Database) -> None:
         lay_lasting(db)
+
+    @found(name="0017_holes")
+    def holes(db: Database) -> None:
+        for statement in HOLES:
+            db.execute(statement)
 
     return found

@@ -12,6 +12,7 @@ from gateway.store.erasing import Erasing
 from gateway.store.firmware import Firmware
 from gateway.store.gaps import Gaps
 from gateway.store.hand import HandEntries
+from gateway.store.holes import Holes
 from gateway.store.knowledge import Knowledge
 from gateway.store.looks import Looks
 from gateway.store.outbox import Outbox
@@ -42,6 +43,7 @@ class Store:
         self.rosters = Rosters(conn)
         self.seals = Seals(conn)
         self.gaps = Gaps(conn)
+        self.holes = Holes(conn)
         self.people = People(conn)
         self.looks = Looks(conn)
         self.arrivals = Arrivals(conn)

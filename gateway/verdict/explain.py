@@ -5,8 +5,9 @@ from typing import NamedTuple
 from checkpost import permit as grants
 from checkpost import reasons as why
 from checkpost.calendar import DAY_S, local_day
-from checkpost.dates import format_date
+from checkpost.dates import format_date, format_local
 from checkpost.history import Step, passages, replay
+from checkpost.hole import Hole, concerns
 from checkpost.permit import BORDER, INTERNAL, UNKNOWN_DAY, Card, Permit, Usage
 from checkpost.record import ASSURANCES, ENTRY, EXIT, UNSET
 from checkpost.rules import Policy, Tap, Verdict, judge
@@ -39,14 +40,13 @@ def explain(row: CrossingRow, others: list[CrossingRow], facts: Facts) -> Explan
     """Explain one stored crossing among the others of its permit (none where nobody issued the card)."""
     ours = step_of(row)
     steps = [ours, *(step_of(other) for other in others)]
-    found = passages(steps, facts.policy)
+    found = passages(steps, facts.policy, facts.holes)
     at = next(at for at, passage in enumerate(found) if ours in passage)
     earlier = [step for passage in found[:at] for step in passage]
-    usage = replay(earlier, facts.permit, facts.policy, facts.known, facts.complete_to_s) if facts.permit else Usage()
     first, last = found[at][0], found[at][-1]
+    usage = replay(earlier, *facts, next_key=first.key) if facts.permit else Usage()
     tap = first.tap
     tap.outcome, tap.party = last.tap.outcome, last.tap.party
-    usage.complete = facts.complete_to_s is None or first.key[0] <= facts.complete_to_s
     verdict = judge(tap, first.card, facts.permit, usage, facts.policy, facts.known)
     asked = _Asked(tap, first.card, facts.permit, usage, facts.policy)
     rules = [Rule(name, asked.answer(1 << bit, verdict), asked.facts(name)) for bit, name in enumerate(why.REASONS)]
@@ -116,7 +116,7 @@ class _Asked:
         if bit == why.EXPIRED:
             return permit.valid_until_day is not None and not self._dated
         if bit == why.ENTRIES_EXHAUSTED:
-            return permit.entries is not None and not usage.complete
+            return permit.entries is not None and not usage.counted
         if bit == why.OVERSTAY:
             return permit.max_stay_days is not None and (not self._dated or unknown_entry or not usage.complete)
         if bit == why.RECEPTION_INCOMPLETE:
@@ -132,7 +132,7 @@ class _Asked:
 
 def _rests_on(passage: list[Step], usage: Usage, facts: Facts) -> list[str]:
     tap, policy = passage[0].tap, facts.policy
-    news = "whole" if usage.complete else "crossings elsewhere may be missing"
+    news = "whole" if usage.complete and usage.counted else "crossings may be missing"
     said = [
         f"clock unsure by at most {tap.uncertainty_s} s; the policy takes {policy.clock_max_uncertainty_s} s",
         f"card proven: {ASSURANCES[tap.assurance]}; the policy asks for {ASSURANCES[policy.assurance]}",
@@ -140,9 +140,21 @@ def _rests_on(passage: list[Step], usage: Usage, facts: Facts) -> list[str]:
         f"passed in {policy.frequent_days} days before: {_recent(tap, usage, policy)}; "
         f"frequent from {policy.frequent_count}, this one included",
     ]
+    said += [_hole(hole) for hole in facts.holes if _counts(hole, facts.permit, passage[0])]
     if len(passage) > 1:
         said.append(f"{len(passage)} taps within {policy.repeat_s} s are one passage, judged by the first")
     return said
+
+
+def _counts(hole: Hole, permit: Permit | None, step: Step) -> bool:
+    return permit is not None and concerns(hole, permit) and hole.may_precede(step.key)
+
+
+def _hole(hole: Hole) -> str:
+    until = "now" if hole.before_s is None else f"{format_local(hole.before_s, 0)[:19]}Z"
+    since = f"{format_local(hole.after_s, 0)[:19]}Z" if hole.after_s else "the board's first day"
+    place = f"{hole.board}/{hole.epoch}/{hole.seq} at {hole.point}"
+    return f"record {place} cannot be read: a crossing between {since} and {until} may be missing"
 
 
 def _recent(tap: Tap, usage: Usage, policy: Policy) -> int:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from checkpost import reasons as why
 from checkpost.history import Step, replay
+from checkpost.hole import Hole
 from checkpost.permit import Card, Permit, Usage
 from checkpost.rules import Knowledge, Policy, Tap, Verdict, judge
 from gateway.verdict.facts import CrossingRow, step_of
@@ -14,13 +15,15 @@ NEWEST_SEQ = 1 << 32  # beyond every record's: a tap at the reader comes after a
 class Facts(NamedTuple):
     """What is known of one permit (None: nobody issued it).
 
-    `complete_to_s`: up to then (order of time) no use elsewhere can be missing; None: none at all.
+    `complete_to_s`: up to then (order of time) no use elsewhere can be missing; None: none at all. `holes`: of logs of
+    border points anywhere.
     """
 
     permit: Permit | None
     policy: Policy
     known: Knowledge
     complete_to_s: int | None = None
+    holes: tuple[Hole, ...] = ()
 
 
 def judge_history(
@@ -28,9 +31,7 @@ def judge_history(
 ) -> tuple[list[tuple[CrossingRow, Verdict]], Usage]:
     """Judge every crossing of one permit; return the verdicts of `rows`, and the use after the last."""
     steps = [step_of(row) for row in rows]
-    usage = replay(
-        steps + [step_of(row) for row in elsewhere], facts.permit, facts.policy, facts.known, facts.complete_to_s
-    )
+    usage = replay(steps + [step_of(row) for row in elsewhere], *facts)
     return [(row, _given(step)) for row, step in zip(rows, steps, strict=True)], usage
 
 
@@ -45,7 +46,7 @@ def judge_next(
     """Judge a tap that is not yet written as if it were the next record of `place` (board, epoch)."""
     order_s = max([row.order_s for row in rows if (row.board, row.epoch) == place] + [tap.utc_s])
     step = Step((order_s, *place, NEWEST_SEQ), uid, tap, card)
-    replay([step_of(row) for row in rows] + [step], facts.permit, facts.policy, facts.known, facts.complete_to_s)
+    replay([step_of(row) for row in rows] + [step], *facts)
     return _given(step)
 
 

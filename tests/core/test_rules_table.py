@@ -112,7 +112,7 @@ def copied_card(case):
 
 def other_points(case):
     on_permit(entries=9)(case)
-    case.usage.complete = False
+    case.usage.complete = case.usage.counted = False
 
 
 CAUSES = [

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from checkpost import record
 from checkpost.anchor import CLOCKS
 from checkpost.permit import CARD_STATUSES, DECISIONS
-from gateway.contract import Application, Board, Card, Change, CrossingPoint, Elsewhere, Journey, Policy
+from gateway.contract import Application, Board, Card, Change, CrossingPoint, Elsewhere, Hole, Journey, Policy
 from gateway.intake.judging import AS_OF
 from gateway.intake.learning import Learning
 from gateway.intake.records import Intake
@@ -28,6 +28,8 @@ POINTS += [
 ]
 CARDS = ("04000000000001", "04000000000002", "04000000000003")
 UIDS = (*CARDS, *CARDS, *CARDS, "", "04000000000099")  # no card, a stranger's, and the cards
+
+ROTTEN_CROSSING, ROTTEN_OUTCOME = 2, 3
 
 small = st.none() | st.integers(0, 2)
 days = st.none() | st.integers(0, 12)
@@ -53,7 +55,9 @@ taps = st.tuples(
     st.integers(0, 1),
     st.integers(0, 3),  # outcome
     st.integers(1, 3),  # party
-    st.integers(0, 20),  # 0: by a clock that no gateway confirmed; 1: a card that failed its proof
+    # 0: by a clock that no gateway confirmed; 1: a card that failed its proof; 2, 3: nobody can read the crossing, the
+    # outcome
+    st.integers(0, 20),
 )
 worlds = st.tuples(
     st.lists(versions, min_size=1, max_size=5),
@@ -92,8 +96,11 @@ def board(number):
 class World:
     """One drawn world: the changes that the centre gives, in their order, and a journal a board."""
 
-    def __init__(self, drawn):
+    def __init__(self, drawn, whole=False):
+        """`whole`: every record can be read."""
         told, tapped, self.seed = drawn
+        self.whole = whole or not any(tap[-1] in (ROTTEN_CROSSING, ROTTEN_OUTCOME) for tap in tapped)
+        self._rots = not whole
         self.changes = [Change(revision=at, **_version(*one)) for at, one in enumerate(_all_first() + told, 1)]
         self.journals = {number: Journal(number) for number in range(1, len(POINTS) + 1)}
         self.keys = []
@@ -105,10 +112,12 @@ class World:
         trust = record.HOLDOVER if doubt == 0 else record.SYNCED
         crossing = record.Crossing(bytes.fromhex(card_uid), direction, party, record.UID if card_uid else record.NONE)
         crossing.reasons = 2 if doubt == 1 and card_uid else 0
-        seq = journal.append(record.CROSSING, utc_s, crossing.pack(), trust)
-        self.keys.append((journal.board, 1, seq))
+        seq = journal.append(record.CROSSING, utc_s, crossing.pack(), trust, self._rots and doubt == ROTTEN_CROSSING)
+        if not (self._rots and doubt == ROTTEN_CROSSING):
+            self.keys.append((journal.board, 1, seq))
         if outcome:
-            journal.outcome(utc_s + 5, seq, outcome, party, trust)
+            body = record.pack_outcome(seq, outcome, party)
+            journal.append(record.OUTCOME, utc_s + 5, body, trust, self._rots and doubt == ROTTEN_OUTCOME)
 
 
 def _all_first():
@@ -182,8 +191,13 @@ class Site:
         rows = [self.store.records.crossing(*key) for key in self.world.keys if key[0] in self.had]
         return [_elsewhere(row) for row in rows if row and row.kind == "border" and row.card_uid]
 
+    def holes(self):
+        """Return what the centre would tell others of this gateway's unreadable records."""
+        return [Hole(**row._asdict()) for row in self.store.holes.of_border() if row.board in self.had]
+
     def hear(self, sites):
         """Hear from the centre what it has of all gateways by now."""
+        Learning(self.store).take_holes([hole for site in sites for hole in site.holes()])
         told = [crossing for site in sites for crossing in site.border_crossings()]
         self.heard.update({(crossing.board, crossing.seq): crossing for crossing in told})
         Learning(self.store).take_elsewhere(told, 1, NOW_S)
@@ -191,11 +205,16 @@ class Site:
     def finish(self, sites):
         """Hear all, and judge what waited for it."""
         self.caught_up()
+        Learning(self.store).take_holes([hole for site in sites for hole in site.holes()])
         told = [crossing for site in sites if site is not self for crossing in site.border_crossings()]
         for crossing in told:  # what it has heard already moves nothing
             if self.heard.get((crossing.board, crossing.seq)) != crossing:
                 Learning(self.store).take_elsewhere([crossing], 1, NOW_S)
         Learning(self.store).complete_to(dict.fromkeys(BORDER, NOW_S))
+        self.settle()
+
+    def settle(self):
+        """Judge again what waits for it, as the gateway's loop does."""
         while Learning(self.store).settle_provisional(NOW_S):
             pass
 
@@ -232,6 +251,7 @@ def straight(template, world):
     site.caught_up()
     for number in world.journals:
         site.take_run(number, 100)
+    site.settle()
     found = site.verdicts()
     site.store.close()
     return found

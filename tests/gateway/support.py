@@ -26,10 +26,11 @@ class Journal:
         self.records: list[bytes] = []
         self.heads = [chain.start(board, epoch)]
 
-    def append(self, kind: int, utc_s: int, body: bytes, trust: int = record.SYNCED) -> int:
-        """Write a record and return its sequence."""
+    def append(self, kind: int, utc_s: int, body: bytes, trust: int = record.SYNCED, rotten: bool = False) -> int:
+        """Write a record and return its sequence; `rotten`: one that nobody can read."""
         seq = len(self.records) + 1
-        self.add(record.Record(kind, seq, utc_s, 36, trust, 2, body).pack())
+        raw = record.Record(kind, seq, utc_s, 36, trust, 2, body).pack()
+        self.add(raw[:-1] + bytes([raw[-1] ^ 1]) if rotten else raw)
         return seq
 
     def add(self, raw: bytes) -> None:

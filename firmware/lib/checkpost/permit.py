@@ -74,11 +74,14 @@ class Permit:
 class Usage:
     """What is known of a permit's use before a tap: entries, the stay that runs, recent passages.
 
-    `complete` is False where a crossing elsewhere may be missing: then a number is a lower bound.
+    `complete` is False where a crossing may be missing that began or ended the stay; `counted` where one may be that
+    used an entry: then a number is a lower bound.
     """
 
     def __init__(self, complete: bool = True):
         self.complete = complete
+        self.counted = complete
+        self.lost = False  # a record that nobody can read may hide a crossing of the stay
         self.entries = 0
         self.inside = False
         self.entry_day: int | None = None  # None: no entry stands; UNKNOWN_DAY: one does, of a day that nobody knows

@@ -37,11 +37,15 @@ class Passage:
 
 
 class Other:
-    """A record that makes no crossing. `head`: None where it cannot be read; `odd`: why it was not understood."""
+    """A record that makes no crossing. `head`: None where it cannot be read; `odd`: why it was not understood.
+
+    `hides`: it may have been a crossing or an outcome, so histories that it could belong to are incomplete.
+    """
 
     def __init__(self, head: record.Record | None, odd: str = ""):
         self.head = head
         self.odd = odd
+        self.hides = bool(odd) and odd != NEWER_KIND
 
 
 def read(raw: bytes, seq: int) -> Passage | Outcome | Other:
@@ -59,6 +63,18 @@ def read(raw: bytes, seq: int) -> Passage | Outcome | Other:
     if head.kind == record.OUTCOME:
         return _outcome(head)
     return Other(head)
+
+
+def stamped_s(raws: list[bytes]) -> int:
+    """Return the time (Unix UTC s) of the first record that a clock stamped which a gateway had set, else 0."""
+    for raw in raws:
+        try:
+            head = record.unpack(raw)
+        except ValueError:
+            continue
+        if head.version == record.VERSION and head.trust == record.SYNCED:
+            return head.seconds
+    return 0
 
 
 def _passage(head: record.Record) -> Passage | Other:

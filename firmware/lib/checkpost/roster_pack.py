@@ -38,7 +38,7 @@ def pack_entry(
     flags = POINT_LISTED if not permit.points or point in permit.points else 0
     flags |= ZONE_LISTED if not permit.zones or zone in permit.zones else 0
     flags |= SEVERAL_POINTS if len(permit.points) != 1 else 0
-    flags |= COMPLETE if usage.complete else 0
+    flags |= COMPLETE if usage.complete and (usage.counted or permit.entries is None) else 0
     fields = struct.pack(
         LAYOUT,
         card.status,

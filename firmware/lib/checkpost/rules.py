@@ -135,8 +135,10 @@ def _border(tap: Tap, permit: Permit, usage: Usage, dated: bool) -> tuple[int, i
         if permit.entries is not None:
             if usage.entries >= permit.entries:
                 reasons |= why.ENTRIES_EXHAUSTED
-            elif not usage.complete:
+            elif not usage.counted:
                 causes |= why.HISTORY_INCOMPLETE
+    elif permit.max_stay_days is not None and usage.entry_day is None and usage.lost:
+        causes |= why.HISTORY_INCOMPLETE  # its entry may be what nobody can read
     elif permit.max_stay_days is not None and usage.entry_day is not None and dated:
         if usage.entry_day == UNKNOWN_DAY:
             causes |= why.CLOCK_UNTRUSTED

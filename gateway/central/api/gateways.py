@@ -43,11 +43,13 @@ async def changes(
     wait: Annotated[float, Query(ge=0, le=MAX_WAIT_S)] = 0,
     position: Annotated[int | None, Query(ge=0, le=2**53)] = None,
     vouched: Annotated[int | None, Query(ge=0, le=2**32)] = None,
+    holes: Annotated[str | None, Query(pattern=r"^[0-9a-f]{16}$")] = None,
 ) -> Changes:
     """Return what changed since a revision; with `wait` (seconds) the answer may wait until something did.
 
     With a `position`, also border crossings that changed since that one, wherever they were. `vouched`: up to then
-    (Unix UTC) the centre holds all that the asking gateway's boards wrote.
+    (Unix UTC) the centre holds all that the asking gateway's boards wrote. `holes`: the mark of the unreadable records
+    that the gateway knows of; where it is another, the answer names all.
     """
     gateway = caller.name if caller.role == GATEWAY else None
     if gateway is not None and vouched is not None:
@@ -58,5 +60,5 @@ async def changes(
         rings = the.bell.rings
         left_s = until - loop.time()
         if left_s <= 0 or the.bell.closed or await run_in_threadpool(the.telling.news, rings, after, position):
-            return await run_in_threadpool(the.telling.changes, after, gateway, position)
+            return await run_in_threadpool(the.telling.changes, after, gateway, position, holes)
         await the.bell.wait(rings, left_s)

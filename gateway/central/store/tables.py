@@ -203,6 +203,20 @@ SEALS = Table(
     sqlite_with_rowid=False,
 )
 
+# Records that nobody can read. `after_s`, `before_s`: the order of time of their board's taps around them; 0: none
+# before, NULL: none behind yet. They are facts for verdicts; the records themselves are leaves as they came.
+HOLES = Table(
+    "holes",
+    METADATA,
+    Column("board", Whole, primary_key=True, autoincrement=False),
+    Column("epoch", Whole, primary_key=True, autoincrement=False),
+    Column("seq", Whole, primary_key=True, autoincrement=False),
+    Column("crossing_point", Words, nullable=False),
+    Column("after_s", Whole),
+    Column("before_s", Whole),
+    sqlite_with_rowid=False,
+)
+
 # Where a board's chain goes on behind records that it could not read: after `seq` its head is `head`. `body`: a leaf.
 GAPS = Table(
     "gaps",

@@ -18,6 +18,7 @@ from gateway.central.store.exchange_counts import ExchangeCounts
 from gateway.central.store.gaps import GapRows
 from gateway.central.store.gateway_steps import GatewayStepRows
 from gateway.central.store.holdings import HoldingRows
+from gateway.central.store.holes import HoleRows
 from gateway.central.store.knowledge import KnowledgeRows
 from gateway.central.store.log import LogRows
 from gateway.central.store.masters import MasterRows
@@ -72,6 +73,7 @@ class Transaction:
     tree = Area(TreeRows)
     seals = Area(SealRows)
     gaps = Area(GapRows)
+    holes = Area(HoleRows)
     people = Area(PersonRows)
     texts = Area(TextRows)
     vouched = Area(VouchedRows)
