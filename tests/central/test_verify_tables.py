@@ -175,6 +175,19 @@ def test_what_came_since_the_pull_is_compared_too(small, tmp_path):
         assert "record 17: it has another party" in str(compared(small, folder).first())
 
 
+def test_a_centre_that_was_set_back_is_said(small, tmp_path, monkeypatch):
+    board = written(small)
+    asker = client(small)
+    before = list(asker.standing())
+    board.crossing(MONDAY_S + 9000, UID)
+    give(small, board, [], first=17)
+    folder = tmp_path / "log"
+    pull(small, folder)
+    monkeypatch.setattr(asker, "standing", lambda: iter(before))
+    [finding] = verify(LogFolder(folder), [], asker).findings
+    assert finding.where == "the centre's log" and "it was cut or set back" in finding.what
+
+
 def test_what_was_erased_since_is_no_finding(small, tmp_path, monkeypatch):
     rights_support.permits(small)
     board = small.add_board("ONS")
