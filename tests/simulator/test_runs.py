@@ -148,3 +148,30 @@ def test_a_run_that_ends_in_an_error_is_broken_and_the_search_goes_on(monkeypatc
     crashed, whole = command._results([1, 2], Shape(1, 1, NONE), jobs=1)
     assert (crashed.seed, crashed.broken, whole.broken) == (1, ["crash: KeyError 'nothing there'"], [])
     assert "KeyError" in crashed.story[-1]
+
+
+DEATH_AT_THE_START = """
+import asyncio, sys
+from pathlib import Path
+from random import Random
+from simulator.centre import Centre
+from simulator.faults import Faults
+from simulator.loop import VirtualLoop, without_threads
+
+async def main():
+    centre = Centre(Path(sys.argv[1]), lambda: 1_793_000_000_000, Faults(Random(1), ()), Random(1))
+    centre._kill_in = 1  # at the first statement of its start
+    life = asyncio.create_task(centre.run())
+    await centre.ready()
+    print(centre.kills)
+    life.cancel()
+
+without_threads()
+with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+    runner.run(main())
+"""
+
+
+def test_a_centre_that_dies_while_it_starts_starts_again(tmp_path):
+    said = subprocess.run([sys.executable, "-c", DEATH_AT_THE_START, tmp_path], capture_output=True, text=True)
+    assert said.stdout.split() == ["1"], said.stderr

@@ -49,7 +49,10 @@ class Centre(httpx.AsyncBaseTransport):
         event.listen(Engine, "before_cursor_execute", self._before_statement)
         try:
             while True:
-                await self._live()
+                try:
+                    await self._live()
+                except* Killed:
+                    self._died.clear()  # it was only starting
                 self.kills += 1
                 await asyncio.sleep(self._rng.uniform(0.2, 3.0))
         finally:
