@@ -1,11 +1,18 @@
 """Holes in a board's log: where in the order of time they lie, and what is judged again when that is known better."""
 
 from checkpost.reading import stamped_s
-from gateway.contract import Hole
+from gateway.contract import CONSOLE_LANE, Hole
 from gateway.store.holes import HoleRow, Span
 from gateway.store.store import Store
 
 LOOK = 16  # records beside a hole, where no tap is: a clock that was right stamped one of them
+
+
+def note(store: Store, board: int, epoch: int, seq: int, crossing_point: str) -> None:
+    """Note a record of travellers' passages that nobody can read; what hands wrote could be of any time."""
+    lanes = {one.board: one.lane for one in store.knowledge.boards()}
+    if lanes.get(board) != CONSOLE_LANE:
+        store.holes.add(board, epoch, seq, crossing_point)
 
 
 def measure(store: Store, board: int) -> None:

@@ -7,7 +7,7 @@ from checkpost import chain, record
 from checkpost.anchor import Times, Told, unpack_times
 from checkpost.reading import Outcome, Passage, read
 from gateway.intake.anchoring import Anchoring
-from gateway.intake.holes import measure
+from gateway.intake.holes import measure, note
 from gateway.intake.judging import Judging, Ruling
 from gateway.intake.readings import compare
 from gateway.review.flags import about_record, raise_flag
@@ -215,14 +215,9 @@ class Intake:
         elif isinstance(said, Outcome):
             self._add_outcome(reading, said)
         elif said.hides:
-            self._note_hole(reading, seq)
+            note(self._store, reading.board, reading.epoch, seq, reading.crossing_point)
             if said.head is not None:
                 self._flag(NOT_UNDERSTOOD, reading.board, reading.epoch, seq, reading.now_s, said.odd)
-
-    def _note_hole(self, reading: _Reading, seq: int) -> None:
-        """Note a record of travellers' passages that nobody can read; what hands wrote could be of any time."""
-        if reading.board in self._store.knowledge.lanes():
-            self._store.holes.add(reading.board, reading.epoch, seq, reading.crossing_point)
 
     def _correct(self, reading: _Reading, seq: int, told: Told) -> None:
         """Lay over earlier crossings what a record says of time."""

@@ -66,6 +66,8 @@ def swapped_row(row, dice):
 
 def swapped_record(raw, dice):
     """Return a record whose crossing has other bits wherever they are no fact: answer shown, counters, ages."""
+    if not record.valid(raw):
+        return raw
     head = record.unpack(raw)
     if head.kind != record.CROSSING:
         return raw
