@@ -155,7 +155,7 @@ def build(
             following.cancel()
             with suppress(asyncio.CancelledError):
                 await following
-            await run_in_threadpool(witness.note)
+            await run_in_threadpool(witness.keep)
         await run_in_threadpool(store.close)
 
     # The usual documentation pages load scripts from elsewhere; /openapi.json needs nobody.

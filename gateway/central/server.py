@@ -51,7 +51,7 @@ class Tls:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certificate, self.key)
         except (OSError, ssl.SSLError) as error:
-            why = error.reason if isinstance(error, ssl.SSLError) else error.strerror
+            why = (error.reason or "one of them is not PEM") if isinstance(error, ssl.SSLError) else error.strerror
             raise ServeError(
                 f"The certificate {self.certificate} and its key {self.key} cannot be used ({why})."
             ) from error

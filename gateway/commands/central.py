@@ -168,7 +168,15 @@ def restore(
     """Lay a backup as a new data folder, if it is whole and the log did not go on after it."""
     with _one_sentence():
         found = backups.restore(backups.newest(source), data, witness, accept_loss, database)
-    typer.echo(f"{data} holds {found.leaves} leaves, {found.records} records, {found.crossings} crossings again.")
+        typer.echo(f"{data} holds {found.leaves} leaves, {found.records} records, {found.crossings} crossings again.")
+        store = Store(database or data / STORE_NAME)
+        key = open_key(data, store.log_id).verifier
+        store.close()
+    if store.log_id != found.log:
+        typer.echo(
+            f"It is another log from here on: keep {witness} as evidence, and name a new file as --witness. The office "
+            f"pulls into an empty folder, and second parties sign with a new --state. The key of the log: {key}"
+        )
 
 
 @app.command()

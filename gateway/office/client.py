@@ -17,7 +17,7 @@ from gateway.errors import OperatorError
 NOT_FOUND = 404
 TIMEOUT_S = 30  # a page takes milliseconds; this is for the line
 LONG_S = 900  # an erasure writes the store's files anew: a minute for some gigabytes
-OF_THE_PERSON = ("second-person", "needs-a-person")  # refused for who asks, not for the token
+OF_THE_TOKEN = ("wrong-role", "wrong-scope")  # another one is needed; every other refusal has words of its own
 ROLES = ("office", "admin")  # which token of a tokens.json is taken, first found
 
 Reply = TypeVar("Reply", bound=BaseModel)
@@ -157,7 +157,7 @@ class Client:
         return self._checked(answer)
 
     def _checked(self, answer: httpx.Response) -> httpx.Response:
-        if answer.status_code == 401 or (answer.status_code == 403 and _kind(answer) not in OF_THE_PERSON):
+        if answer.status_code == 401 or (answer.status_code == 403 and _kind(answer) in OF_THE_TOKEN):
             raise OfficeError(f"The centre at {self._url} does not accept this token; check --token-file.")
         if not answer.is_success:
             raise OfficeError(

@@ -8,7 +8,7 @@ import pytest
 from gateway.central import backup
 from gateway.central.app import build
 from gateway.central.backup import BackupError
-from gateway.central.witness import Witness
+from gateway.central.witness import Witness, WitnessError
 from tests.central.test_process import one_sentence, run
 
 MONDAY_S = 1_792_962_000
@@ -128,3 +128,18 @@ def test_the_commands_say_how_it_went(small, board, tmp_path):
     (kept / "b1" / "log.key").unlink()
     assert "log.key" in one_sentence(run("drill", "--data", data, "--from", kept))
     assert "checkpost_drill_good 0.0" in small.call("office", "GET", "/metrics").text
+
+
+def test_a_restore_with_losses_says_how_to_go_on_with_another_log(small, board, tmp_path):
+    kept, data = tmp_path / "kept", tmp_path / "again"
+    backup.make(small.data, kept / "b1", 5)
+    small.take(board.run(1, 4))
+    seen = witness(small, tmp_path)
+    where = ["--data", data, "--from", kept, "--witness", seen]
+    assert "--accept-loss" in one_sentence(run("restore", *where))
+    done = run("restore", *where, "--accept-loss")
+    assert done.returncode == 0 and "another log from here on" in done.stdout and str(seen) in done.stdout, done
+    with pytest.raises(WitnessError, match="belongs to this log"):
+        build(data, lambda: 0, False, seen)
+    again = build(data, lambda: 0, False, tmp_path / "fresh").state.parts
+    assert again.proofs.vkey in done.stdout

@@ -82,4 +82,4 @@ def test_what_may_be_served_where(served, certificate, tmp_path):
     assert "lets everyone in" in one_sentence(run(*beyond, "--development"))
     assert "belong together" in one_sentence(run(*beyond, "--tls-cert", certificate[0]))
     wrong = ["--tls-cert", certificate[0], "--tls-key", certificate[0]]
-    assert "cannot be used" in one_sentence(run(*beyond, *wrong))
+    assert "cannot be used (one of them is not PEM)" in one_sentence(run(*beyond, *wrong))

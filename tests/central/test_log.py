@@ -1,16 +1,20 @@
 """The proven log: every record, state and seal is a leaf; proofs through the interface; a witness sees a rollback."""
 
+import asyncio
 import shutil
 import zlib
+from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checkpost import chain, seal
 from gateway.central.app import build
+from gateway.central.backfill import backfill
+from gateway.central.bell import Bell
 from gateway.central.proof import checkpoint, leaf, merkle, note
 from gateway.central.proof.note import COSIGNATURE, ED25519, Note, Signer, Verifier
-from gateway.central.store import STORE_NAME, Store
+from gateway.central.store import STORE_NAME, Store, StoreError
 from gateway.central.witness import Witness, WitnessError
 
 MONDAY_S = 1_792_962_000
@@ -204,6 +208,72 @@ def test_a_store_that_is_set_back_or_rewritten_is_seen_by_the_witness(small, boa
     file.write_text("nothing")
     with pytest.raises(WitnessError, match="cannot be used"):
         witness.check()
+
+
+@pytest.mark.sqlite_only
+def test_a_store_that_is_set_back_while_it_is_served_leaves_the_witness_as_it_was(small, board, tmp_path, monkeypatch):
+    lines = []
+    file = tmp_path / "witness"
+    witness = Witness(file, small.app.state.parts.proofs, small.store)
+    monkeypatch.setattr(witness, "_log", SimpleNamespace(error=lambda *_, **more: lines.append(more["why"])))
+    board.crossing(MONDAY_S, UID)
+    give(small, board)
+    assert witness.keep() == "" and not lines
+    seen = file.read_text()
+    with small.store.write() as transaction:
+        for table in ("tiles", "leaves"):
+            transaction.tree._connection.exec_driver_sql(f"DELETE FROM {table}")
+    assert "cut or set back" in witness.keep(witness.keep())
+    assert file.read_text() == seen and len(lines) == 1  # said once
+    backfill(small.store)
+    board.crossing(MONDAY_S + 1, UID)
+    give(small, board)
+    assert "rewritten" in witness.keep() and file.read_text() == seen
+
+
+def test_the_witness_goes_on_once_the_store_answers_again(small, board, tmp_path, monkeypatch):
+    file = tmp_path / "witness"
+    proofs, store = small.app.state.parts.proofs, small.store
+    witness = Witness(file, proofs, store)
+    board.crossing(MONDAY_S, UID)
+    give(small, board)
+
+    def away():
+        raise StoreError("The central store cannot be read.")
+
+    async def followed():
+        bell = Bell()
+        bell.hang()
+        with monkeypatch.context() as failing:
+            failing.setattr(store, "read", away)
+            assert witness.keep() == "The central store cannot be read."
+            following = asyncio.create_task(witness.follow(bell))
+            while not said:
+                await asyncio.sleep(0)
+        while not file.exists():
+            assert not following.done(), following
+            await asyncio.sleep(0)
+        following.cancel()
+
+    said = []
+    monkeypatch.setattr(witness, "_log", SimpleNamespace(error=lambda *_, **more: said.append(more["why"])))
+    monkeypatch.setattr("gateway.central.witness.PAUSE_S", 0)
+    asyncio.run(followed())
+    assert file.read_text() == proofs.checkpoint()
+
+
+def test_processes_that_write_one_witness_put_right_what_another_wrote_late(small, board, tmp_path):
+    file, proofs = tmp_path / "witness", small.app.state.parts.proofs
+    board.crossing(MONDAY_S, UID)
+    give(small, board)
+    late = proofs.checkpoint()
+    board.crossing(MONDAY_S + 1, UID)
+    give(small, board)
+    witness = Witness(file, proofs, small.store)
+    witness.note()
+    file.write_text(late)  # by a process that had read the store before, and was slow
+    witness.note()
+    assert file.read_text() == proofs.checkpoint()
 
 
 @pytest.mark.sqlite_only
