@@ -29,15 +29,18 @@ def test_the_examples_run_as_written(served, tmp_path):
     if not shutil.which("curl"):
         pytest.skip("no curl here")
     boards, spans, _ = support.written(served)
-    for runs in support.in_tap_order(boards, spans[:60], 20):
+    batches = list(support.in_tap_order(boards, spans[:60], 20))
+    for runs in batches[:2]:
         served.take(*runs)
     (script,) = re.findall(r"```sh\n(.*?)```", README.read_text(), re.S)
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     env = os.environ | {"CENTRE": served.url, "TOKEN": served.tokens["office"], "PATH": path, "COLUMNS": "200"}
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=100
-    )
-    assert done.returncode == 0, done.stderr
+    for more in ([], batches[2]):  # a second time what came since stands there, too, and nothing twice
+        if more:
+            served.take(*more)
+        shell = ["bash", "-euo", "pipefail", "-c", script]
+        done = subprocess.run(shell, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=100)
+        assert done.returncode == 0, done.stderr
     table = served.good("office", "GET", "/v1/table")
     assert json.dumps(table["taps"]) == "60" and '"taps":60' in done.stdout
     for point, row in table["by_crossing_point"].items():
