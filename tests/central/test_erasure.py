@@ -357,7 +357,8 @@ def counts(centre):
 IMPERSONAL = {
     "about", "tokens", "people", "heads", "tally", "tiles", "seal_keys", "seals", "erasures", "cosigners",
     "cosignatures", "erased", "erased_days", "chain_marks", "stations", "travel_costs", "plans", "settled_years",
-    "exchange_asks", "exchange_reminders", "gaps", "days", "situation_reports", "gateway_keys", "board_numbers",
+    "exchange_asks", "exchange_reminders", "gaps", "holes", "days", "situation_reports", "gateway_keys",
+    "board_numbers",
 }  # fmt: skip
 ORDERS = {"erasure_orders"}  # an open one names its person until it is closed
 

@@ -93,14 +93,14 @@ def test_entries_are_a_lower_bound_behind_a_hole_for_good() -> None:
     steps = [_step(0, NORTH, 1), _step(1, NORTH, 3, EXIT), _step(2, NORTH, 9), _step(3, NORTH, 11, EXIT)]
     last = _step(4, NORTH, 13)
     hole = _hole(NORTH, 5, 1, 2)
-    assert _told([*steps, last], Permit(entries=3), hole)[0] == [
+    assert _told(steps + [last], Permit(entries=3), hole)[0] == [
         [],
         [],
         ["history-incomplete"],
         [],
         ["history-incomplete"],
     ]
-    assert _told([*steps, last], Permit(entries=2), hole)[0][-1] == ["entries-exhausted"]  # as many are certain
+    assert _told(steps + [last], Permit(entries=2), hole)[0][-1] == ["entries-exhausted"]  # as many are certain
     usage = _told(steps, Permit(), hole)[1]
     assert (usage.complete, usage.counted) == (True, False)
 
@@ -144,7 +144,7 @@ def test_what_is_not_judged_for_a_hole_opens_what_follows_from_it() -> None:
     assert told == [["history-incomplete"], [], ["history-incomplete"]]
     assert (usage.entries, usage.complete, usage.counted) == (0, False, False)
     onward = _step(5, NORTH, 13, kind=INTERNAL)
-    assert _told([*steps, onward], Permit(entries=2, reception_days=15), _hole(NORTH, 5, 0, 2))[0][3] == [
+    assert _told(steps + [onward], Permit(entries=2, reception_days=15), _hole(NORTH, 5, 0, 2))[0][3] == [
         "history-incomplete"
     ]
 

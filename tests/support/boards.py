@@ -128,17 +128,16 @@ class Socket:
                 if source is self._listener:
                     client = self._listener.accept()[0]
                 elif source is client:
-                    data = client.recv(65536)
-                    if data:
-                        os.write(self._port, data)
-                    else:
+                    data = _of_line(client.recv, 65536)
+                    if not data:
                         client.close()
                         client = None
                         break
+                    os.write(self._port, data)
                 else:
                     data = os.read(self._port, 65536)
-                    if client:
-                        client.sendall(data)
+                    if client:  # one that hung up is noticed at the next reading
+                        _of_line(client.sendall, data)
 
     def close(self):
         """Take the bridge down."""
@@ -147,6 +146,14 @@ class Socket:
         self._listener.close()
         for number in (self._port, self._ends, self._end):
             os.close(number)
+
+
+def _of_line(act, *values):
+    """Do something with a line; b"" where its other end hung up."""
+    try:
+        return act(*values)
+    except ConnectionError:
+        return b""
 
 
 class PulledCable:

@@ -9,8 +9,6 @@ from checkpost.permit import Permit, Usage
 # A guard records an outcome, or puts it right, within two minutes of the crossing; as long again for a slow lane.
 OUTCOME_WITHIN_S = 240
 
-_Key = tuple[int, int, int, int]  # order UTC s, board, epoch, sequence, as of a step
-
 
 class Hole:
     """One unreadable record of a board at a border point.
@@ -27,19 +25,19 @@ class Hole:
         self.after_s = after_s
         self.before_s = before_s
 
-    def may_precede(self, key: _Key) -> bool:
+    def may_precede(self, key: tuple[int, int, int, int]) -> bool:
         """Return True if what it hides may have been before a step."""
         if self.after_s == key[0] and (self.board, self.epoch) == key[1:3]:
             return self.seq < key[3]
         return self.after_s <= key[0]
 
-    def precedes(self, key: _Key) -> bool:
+    def precedes(self, key: tuple[int, int, int, int]) -> bool:
         """Return True if what it hides was certainly before a step."""
         if self.before_s == key[0] and (self.board, self.epoch) == key[1:3]:
             return self.seq < key[3]
         return self.before_s is not None and self.before_s < key[0]
 
-    def between(self, first: _Key, second: _Key) -> bool:
+    def between(self, first: tuple[int, int, int, int], second: tuple[int, int, int, int]) -> bool:
         """Return True if it lies between two records of its own board."""
         return (self.board, self.epoch) == first[1:3] == second[1:3] and first[3] < self.seq < second[3]
 
@@ -54,7 +52,7 @@ class Missing:
         self._of_stay: list[Hole] = []  # behind which no crossing is known yet that says whether the holder is inside
         self._of_count = False
 
-    def narrow(self, usage: Usage, key: _Key | None) -> None:
+    def narrow(self, usage: Usage, key: tuple[int, int, int, int] | None) -> None:
         """Take from `usage` what may be missing before a step; None: before whatever comes next."""
         self._meet([hole for hole in self._ahead if key is None or hole.may_precede(key)])
         if self._of_stay:
@@ -63,17 +61,17 @@ class Missing:
         if self._of_count:
             usage.counted = False
 
-    def hides_outcome(self, key: _Key) -> bool:
+    def hides_outcome(self, key: tuple[int, int, int, int]) -> bool:
         """Return True if a hole behind a step may be its outcome, or put it right: from then on it counts as met."""
         behind = [hole for hole in self._ahead if _may_be_outcome(hole, key)]
         self._meet(behind)
         return bool(behind)
 
-    def doubt(self, key: _Key, point: str) -> None:
+    def doubt(self, key: tuple[int, int, int, int], point: str) -> None:
         """Note a step of which nobody can tell whether it passed: it leaves open what a hole in its place would."""
         self._meet([Hole(key[1], key[2], key[3], point, key[0], key[0])])
 
-    def passed(self, key: _Key) -> None:
+    def passed(self, key: tuple[int, int, int, int]) -> None:
         """Note a step that passed a border point: what was certainly before it leaves the stay open no more."""
         self._of_stay = [hole for hole in self._of_stay if not hole.precedes(key)]
 
@@ -93,5 +91,5 @@ def concerns(hole: Hole, permit: Permit) -> bool:
     )
 
 
-def _may_be_outcome(hole: Hole, key: _Key) -> bool:
+def _may_be_outcome(hole: Hole, key: tuple[int, int, int, int]) -> bool:
     return (hole.board, hole.epoch) == key[1:3] and hole.seq > key[3] and hole.after_s - key[0] <= OUTCOME_WITHIN_S
