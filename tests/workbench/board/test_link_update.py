@@ -62,7 +62,9 @@ def test_a_bundle_that_another_key_signed_is_refused_before_anything_is_written(
     board, gateway = site
     (tmp_path / "release.key").unlink()
     make_signer(tmp_path / "release.key")
-    gateway.say("update", desk((0, 3, 0)), "--board", "1")
+    board.until(lambda: gateway.board()["link"] == "up")  # a gateway that just started may not know its boards yet
+    asked = gateway.say("update", desk((0, 3, 0)), "--board", "1")
+    assert "goes to board 1" in asked, asked
     board.until(lambda: update(gateway.board())["state"] == "refused")
     said = gateway.say("status")
     assert "it refused 0.3.0 (altered: the signature does not fit, or another key made it)" in said, said
