@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping
 
 from checkpost.hole import Hole
-from checkpost.reading import stamped_s
+from checkpost.reading import STAMPED_WITHIN, stamped_s
 from checkpost.source import TAP
 from gateway.central.crossing import CrossingState
 from gateway.central.store import Transaction
 from gateway.central.store.holes import HoleRow
 from gateway.contract import CONSOLE_LANE
 
-LOOK = 16  # records beside a hole, where no tap is: a clock that was right stamped one of them
 NO_HOLES: tuple[Hole, ...] = ()
 Key = tuple[int, int, int]  # board, epoch, sequence
 
@@ -61,9 +60,9 @@ def _span(transaction: Transaction, row: HoleRow, held: Iterable[CrossingState])
     after_s = known.get(max((at for at in known if at < place and at[0] == row.epoch), default=place))
     before_s = known.get(min((at for at in known if at > place), default=place))
     if after_s is None:
-        after_s = stamped_s(_records(transaction, row, max(1, row.seq - LOOK), row.seq - 1)[::-1])
+        after_s = stamped_s(_records(transaction, row, max(1, row.seq - STAMPED_WITHIN), row.seq - 1)[::-1])
     if before_s is None:
-        before_s = stamped_s(_records(transaction, row, row.seq + 1, row.seq + LOOK)) or None
+        before_s = stamped_s(_records(transaction, row, row.seq + 1, row.seq + STAMPED_WITHIN)) or None
     return after_s, before_s
 
 

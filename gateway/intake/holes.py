@@ -1,11 +1,9 @@
 """Holes in a board's log: where in the order of time they lie, and what is judged again when that is known better."""
 
-from checkpost.reading import stamped_s
+from checkpost.reading import STAMPED_WITHIN, stamped_s
 from gateway.contract import CONSOLE_LANE, Hole
 from gateway.store.holes import HoleRow, Span
 from gateway.store.store import Store
-
-LOOK = 16  # records beside a hole, where no tap is: a clock that was right stamped one of them
 
 
 def note(store: Store, board: int, epoch: int, seq: int, crossing_point: str) -> None:
@@ -33,9 +31,9 @@ def measure(store: Store, board: int) -> None:
 def _span(store: Store, board: int, span: Span) -> tuple[int, int | None]:
     after_s, before_s = span.after_s, span.before_s
     if after_s is None:
-        after_s = stamped_s(store.records.between(board, span.epoch, span.seq - LOOK, span.seq - 1)[::-1])
+        after_s = stamped_s(store.records.between(board, span.epoch, span.seq - STAMPED_WITHIN, span.seq - 1)[::-1])
     if before_s is None:
-        before_s = stamped_s(store.records.between(board, span.epoch, span.seq + 1, span.seq + LOOK)) or None
+        before_s = stamped_s(store.records.between(board, span.epoch, span.seq + 1, span.seq + STAMPED_WITHIN)) or None
     return after_s, before_s
 
 

@@ -16,7 +16,6 @@ from gateway.store.gaps import GapRow
 from gateway.store.records import Chain, OutcomeRow
 from gateway.store.seals import SealRow
 from gateway.store.store import Store
-from gateway.verdict.facts import CrossingRow
 
 CHAIN_MISMATCH = "chain-mismatch"
 REBUILT_OTHERWISE = "compact-mismatch"
@@ -30,12 +29,7 @@ OTHER_EPOCH = "epoch-changed"
 EPOCH_BACK = "epoch-went-back"
 
 
-CARD_AT = CrossingRow._fields.index("card_uid")
-NO_OUTCOME_YET = (
-    record.NO_OUTCOME,
-    None,
-    None,
-)  # outcome, party, its record's sequence: the last of a new crossing's values
+NO_OUTCOME_YET = (record.NO_OUTCOME, None, None)  # outcome, party, its record's sequence: the last values of a crossing
 
 
 class Run(NamedTuple):

@@ -167,3 +167,9 @@ def test_two_taps_with_a_hole_between_them_are_no_one_passage() -> None:
     assert _told([entry, first, second], STAY)[0] == [[], ["overstay"], ["overstay"]]
     hole = Hole(NORTH, 1, 6, "NORTH", first.key[0], second.key[0])
     assert _told([entry, first, second], STAY, hole)[0] == [[], ["overstay"], ["history-incomplete"]]
+
+
+def test_behind_a_crossing_that_certainly_passed_nothing_of_the_hole_is_left_in_the_stay() -> None:
+    steps = [_step(2, NORTH, 9), _step(3, NORTH, 11, EXIT), _step(4, NORTH, 13, EXIT)]
+    assert _told(steps, STAY, _hole(NORTH, 5, 0, 2))[0] == [[], [], []]
+    assert _noted(steps[2]) == ["missing-entry"]

@@ -55,9 +55,9 @@ class Missing:
     def narrow(self, usage: Usage, key: tuple[int, int, int, int] | None) -> None:
         """Take from `usage` what may be missing before a step; None: before whatever comes next."""
         self._meet([hole for hole in self._ahead if key is None or hole.may_precede(key)])
-        if self._of_stay:
+        usage.lost = bool(self._of_stay)
+        if usage.lost:
             usage.complete = False
-            usage.lost = True
         if self._of_count:
             usage.counted = False
 

@@ -65,6 +65,9 @@ def read(raw: bytes, seq: int) -> Passage | Outcome | Other:
     return Other(head)
 
 
+STAMPED_WITHIN = 16  # records beside one that nobody can read: at a start of the board one has the time
+
+
 def stamped_s(raws: list[bytes]) -> int:
     """Return the time (Unix UTC s) of the first record that a clock stamped which a gateway had set, else 0."""
     for raw in raws:
