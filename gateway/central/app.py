@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -39,6 +38,7 @@ from gateway.central.heads import Heads
 from gateway.central.knowledge import Registry
 from gateway.central.ledger import Ledger
 from gateway.central.limit import BodyLimit, PackedBody
+from gateway.central.machine import THIS, Machine
 from gateway.central.masters import Fingerprints, Masters
 from gateway.central.metrics import Measured, Metrics
 from gateway.central.office import Office
@@ -68,10 +68,11 @@ def build(
     witness_file: Path | None = None,
     database: str = "",
     zone: str = OFFICE_ZONE,
+    machine: Machine = THIS,
 ) -> FastAPI:
     """Return the application over the store in a data folder; StoreError, SigningError, WitnessError.
 
-    `utc_ms` is the time at which records arrive; credentials live in the machine's own time.
+    `utc_ms` is the time at which records arrive; credentials live in the machine's own time, `machine.now_s`.
     `open_page`: the page asks for no sign-in. `witness_file`: where the newest checkpoint is kept, outside `data`.
     `database`: the URL of a PostgreSQL database that holds the store instead. `zone`: the office's, by its IANA name.
     """
@@ -82,7 +83,7 @@ def build(
     time_there = OfficeTime(utc_ms, zone)
     bell = Bell()
     store = Store(database or data / STORE_NAME, bell.ring, utc_s)
-    access = Access(store, time.time)
+    access = Access(store, machine.now_s)
     signer = open_key(data, store.log_id)
     proofs = Proofs(store, signer)
     backfill(store)
@@ -91,9 +92,9 @@ def build(
         witness.check()
     registry = Registry(store)
     telling = Telling(store, registry)
-    audit = KeyAudit(data, time.time)
-    cards = CardOffice(store, registry, Masters(data, secrets.token_bytes, Fingerprints(store)), audit)
-    reads = Reads(store, time.time)
+    audit = KeyAudit(data, machine.now_s)
+    cards = CardOffice(store, registry, Masters(data, machine.chance, Fingerprints(store)), audit)
+    reads = Reads(store, machine.now_s)
     holders = every_holder()
     kept = Remembered([data / ERASURES, *([beside(witness_file)] if witness_file else [])])
     metrics = Metrics(store, data)
@@ -118,15 +119,15 @@ def build(
         ledger=Ledger(store, utc_ms),
         office=Office(store),
         registry=registry,
-        enrolling=EnrolmentOffice(store, data, signer, time.time),
+        enrolling=EnrolmentOffice(store, data, signer, machine.now_s),
         proofs=proofs,
         telling=telling,
         cards=cards,
         exports=Exports(store),
         statistics=statistics,
         metrics=metrics,
-        pace=Pace(time.monotonic),
-        people=People(store, access, time.monotonic),
+        pace=Pace(machine.steady_s),
+        people=People(store, access, machine.steady_s),
         reads=reads,
         casework=casework,
         reception=Reception(store, utc_ms),

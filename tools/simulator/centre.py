@@ -16,6 +16,7 @@ from checkpost import chain
 from gateway.central.access import ADMIN, OFFICE, Access
 from gateway.central.app import build
 from gateway.central.ledger import Ledger
+from gateway.central.machine import Machine
 from gateway.central.signing import lay_key
 from gateway.central.store import STORE_NAME, Store
 from gateway.contract import MAX_BATCH, Batch, RecordRun
@@ -38,6 +39,8 @@ class Centre(httpx.AsyncBaseTransport):
         access = Access(store, lambda: 0.0)
         self.tokens = {role: access.issue(role, role) for role in (ADMIN, OFFICE)}
         store.close()
+        # Keys are of one size whatever they hold, but on a line their bytes decide a frame's length, and so its time.
+        self._machine = Machine(lambda: utc_ms() / 1000, lambda: utc_ms() / 1000, rng.randbytes)
         self.kills = 0
         self._kill_in = 0
         self._app: FastAPI | None = None
@@ -123,7 +126,7 @@ class Centre(httpx.AsyncBaseTransport):
         return response
 
     async def _live(self) -> None:
-        app = build(self._folder, self._utc_ms, open_page=True)
+        app = build(self._folder, self._utc_ms, open_page=True, machine=self._machine)
         async with app.router.lifespan_context(app):
             self._app = app
             self._up.set()

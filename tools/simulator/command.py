@@ -165,7 +165,7 @@ def _quieten() -> None:
 
 
 def _tell(result: Result, shape: Shape) -> None:
-    print(f"seed {result.seed}: {len(result.broken)} broken")
+    print(f"seed {result.seed}: {len(result.broken)} broken, mark {result.mark or 'none'}")
     for words in result.broken[:5]:
         print(f"  {words}")
     for words in result.story:

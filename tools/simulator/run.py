@@ -24,7 +24,7 @@ from simulator.line import Way
 from simulator.links import MIXED, Links
 from simulator.loop import VirtualLoop, without_threads
 from simulator.modem import Modem
-from simulator.office import compare, crossings_of, pages, raw_records
+from simulator.office import compare, crossings_of, mark_of, pages, raw_records
 from simulator.oracle import Key, Oracle
 from simulator.people import Guard
 from simulator.site import FIRST_UTC_MS, Site, register
@@ -51,6 +51,7 @@ class Result:
     simulated_s: float = 0.0
     packets: int = 0  # on the air
     air_s: float = 0.0
+    mark: str = ""  # of all that the office read, in its order: two runs of one seed have one mark
 
 
 class Clock:
@@ -235,7 +236,8 @@ class World:
         held = raw_records(self._folder / "centre")
         crossings = await crossings_of(self.centre)
         self.oracle.judge(self.boards, held, crossings)
-        self.oracle.judge_feed([row["position"] for row in await pages(self.centre, "/v1/feed")])
+        feed = await pages(self.centre, "/v1/feed")
+        self.oracle.judge_feed([row["position"] for row in feed])
         self.oracle.broken += [f"law: {words}" for words in (self.air.broken_law() if self.air else [])]
         self.oracle.broken += await self._judge_again(site, held, crossings)
         records = len(held)
@@ -248,7 +250,8 @@ class World:
             records,
             len(crossings),
             simulated_s,
-            *(self.air.carried() if self.air else ()),
+            *(self.air.carried() if self.air else (0, 0.0)),
+            mark_of(held, crossings, feed),
         )
 
     async def _judge_again(self, site: Site, held: dict[Key, bytes], crossings: list[dict[str, Any]]) -> list[str]:
