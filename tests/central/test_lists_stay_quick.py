@@ -5,7 +5,8 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
 from gateway.central.pages.areas import AREAS
 from gateway.central.store import STORE_NAME
@@ -89,9 +90,17 @@ class Watched:
     def __init__(self):
         self.statements, self.steps = 0, 0
 
-    def note(self, connection, _cursor, _sql, _values, _context, _many):
+    def lend(self, raw, _record, _fairy):
+        """Watch a connection as it is lent: what the store tells SQLite itself passes by SQLAlchemy's events."""
+        raw.set_trace_callback(self._note)
+        raw.set_progress_handler(self._step, STEP)
+
+    def take_back(self, raw, _record):
+        raw.set_trace_callback(None)
+        raw.set_progress_handler(None, STEP)
+
+    def _note(self, _sql):
         self.statements += 1
-        connection.connection.driver_connection.set_progress_handler(self._step, STEP)
 
     def _step(self):
         self.steps += STEP
@@ -101,11 +110,13 @@ class Watched:
 @contextmanager
 def watched():
     found = Watched()
-    event.listen(Engine, "before_cursor_execute", found.note)
+    event.listen(Pool, "checkout", found.lend)
+    event.listen(Pool, "checkin", found.take_back)
     try:
         yield found
     finally:
-        event.remove(Engine, "before_cursor_execute", found.note)
+        event.remove(Pool, "checkout", found.lend)
+        event.remove(Pool, "checkin", found.take_back)
 
 
 def test_no_list_reads_more_than_it_shows(full):

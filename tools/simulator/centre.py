@@ -1,16 +1,17 @@
 """The centre: the product's own application over its own store, asked through a network that fails."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Self
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine, event
 
 from checkpost import chain
 from gateway.central.access import ADMIN, OFFICE, Access
@@ -26,6 +27,7 @@ from simulator.faults import Faults
 from simulator.gateway import MAX_STATEMENTS, Killed
 
 TRIP_S = 0.03  # a request and its reply on a good line
+SETTING = tuple(f"PRAGMA {name}=" for name in ("journal_mode", "synchronous", "busy_timeout", "secure_delete"))
 
 
 class Centre(httpx.AsyncBaseTransport):
@@ -49,7 +51,7 @@ class Centre(httpx.AsyncBaseTransport):
 
     async def run(self) -> None:
         """Run until cancelled, and again a moment after each death."""
-        event.listen(Engine, "before_cursor_execute", self._before_statement)
+        event.listen(Engine, "do_connect", self._connect)
         try:
             while True:
                 try:
@@ -59,7 +61,7 @@ class Centre(httpx.AsyncBaseTransport):
                 self.kills += 1
                 await asyncio.sleep(self._rng.uniform(0.2, 3.0))
         finally:
-            event.remove(Engine, "before_cursor_execute", self._before_statement)
+            event.remove(Engine, "do_connect", self._connect)
 
     async def ready(self) -> None:
         """Return when requests are served."""
@@ -139,12 +141,56 @@ class Centre(httpx.AsyncBaseTransport):
         self._up.clear()
         self._died.set()
 
-    def _before_statement(self, connection: Connection, *_: object) -> None:
-        if not self._kill_in or connection.engine.url.database != str(self._folder / STORE_NAME):
+    def _connect(self, _dialect: object, _record: object, args: list[Any], how: dict[str, Any]) -> "Mortal | None":
+        """Open a connection to this centre's file, not to another's, so that the process can die at its statements."""
+        if args[0] != str(self._folder / STORE_NAME):
+            return None
+        connection: Mortal = sqlite3.connect(*args, **how, factory=Mortal)
+        connection.before = self._before_statement
+        return connection
+
+    def _before_statement(self, sql: str) -> None:
+        if not self._kill_in or sql.startswith(SETTING):
             return
         self._kill_in -= 1
         if self._kill_in == 0:
             raise Killed
+
+
+class Cursor(sqlite3.Cursor):
+    """A cursor as SQLAlchemy uses it."""
+
+    connection: "Mortal"
+
+    def execute(self, sql: str, *values: Any) -> Self:
+        """Run a statement, if the process lives."""
+        self.connection.before(sql)
+        return super().execute(sql, *values)
+
+    def executemany(self, sql: str, rows: Any, /) -> Self:
+        """Run a statement for many rows, if the process lives."""
+        self.connection.before(sql)
+        return super().executemany(sql, rows)
+
+
+class Mortal(sqlite3.Connection):
+    """A connection that tells each statement before it runs. It is no listener of SQLAlchemy's: that costs more."""
+
+    before: Callable[[str], None]
+
+    def cursor(self, *_: Any) -> Cursor:  # type: ignore[override]
+        """Return a cursor for SQLAlchemy."""
+        return super().cursor(Cursor)
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        """Run a statement of the store itself, if the process lives."""
+        self.before(sql)
+        return super().cursor().execute(sql, *values)
+
+    def executemany(self, sql: str, rows: Any, /) -> sqlite3.Cursor:
+        """Run a statement of the store itself for many rows, if the process lives."""
+        self.before(sql)
+        return super().cursor().executemany(sql, rows)
 
 
 @cache

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, LargeBinary, Table, Text
 
+from gateway.central.store.ask import sqlite
+
 Row = tuple[Any, ...]
 TYPES = {BigInteger: "int8", Text: "text", LargeBinary: "bytea"}  # of `columns.py`, as COPY's binary form knows them
 
@@ -35,7 +37,7 @@ class Add:
         if not rows:
             yield
         elif connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(self._insert, rows)
+            sqlite(connection).executemany(self._insert, rows)
             yield
         else:
             driver: Any = connection.connection.driver_connection

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Column, Connection, Select, Text, any_, bindp
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import NullType
 
-from gateway.central.store.ask import Words, written
+from gateway.central.store.ask import Words, sqlite, written
 
 _NAME = "among"
 _LIST = f"(__[POSTCOMPILE_{_NAME}])"  # as SQLAlchemy writes a list whose length it does not know yet
@@ -41,7 +41,8 @@ class Among:
         for name in order or ():
             listed += values if name == _NAME else [given[name]]
         sql = sql.replace(_LIST, f"({', '.join('?' * len(values))})")
-        return list(connection.exec_driver_sql(sql, tuple(listed)).all())
+        found: list[Any] = sqlite(connection).execute(sql, listed).fetchall()
+        return found
 
 
 def _array(values: Iterable[Any]) -> str:

@@ -7,7 +7,7 @@ from itertools import takewhile
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from checkpost.calendar import DAY_S
 from checkpost.permit import BORDER
@@ -127,7 +127,7 @@ class CrossingRows:
 
     def newest_to_tell(self) -> int:
         """Return the newest position of such a crossing, 0 for none."""
-        return _NEWEST_TO_TELL.run(self._connection).scalar() or 0
+        return _NEWEST_TO_TELL.value(self._connection) or 0
 
     def newest_of_card(self, card_uid: str, limit: int) -> list[CrossingState]:
         """Return at most `limit` crossings of a card, newest first."""
@@ -167,8 +167,8 @@ class CrossingRows:
         ]
 
 
-def _states(rows: CursorResult[*tuple[Any, ...]]) -> list[CrossingState]:
-    return [CrossingState(*row) for row in rows.all()]
+def _states(rows: Any) -> list[CrossingState]:
+    return [CrossingState(*row) for row in rows.fetchall()]
 
 
 def _row(state: CrossingState) -> Row:

@@ -163,7 +163,7 @@ class ErasureRows:
 
     def mark_before(self, board: int, epoch: int, seq: int) -> tuple[int, bytes] | None:
         """Return (sequence, head) of the newest mark up to a sequence."""
-        row = _NEWEST_MARK.run(self._connection, board=board, epoch=epoch, seq=seq).first()
+        row = _NEWEST_MARK.first(self._connection, board=board, epoch=epoch, seq=seq)
         return (row[0], row[1]) if row else None
 
     def forget_marks(self, board: int, epoch: int, seq: int) -> None:

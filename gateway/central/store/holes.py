@@ -58,7 +58,7 @@ class HoleRows:
         """Return the last stored tap of a hole's board before it, and the first behind it, of its epoch and later."""
         place = {"board": row.board, "epoch": row.epoch}
         asked = (_BEFORE, place | {"seq": row.seq}), (_BEHIND, place | {"seq": row.seq}), (_SINCE, place)
-        rows = [ask.run(self._connection, **values).first() for ask, values in asked]
+        rows = [ask.first(self._connection, **values) for ask, values in asked]
         return [((row[0], row[1]), row[2]) for row in rows if row]
 
     def permits_from(self, order_s: int) -> set[str]:

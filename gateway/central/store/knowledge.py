@@ -41,7 +41,7 @@ class KnowledgeRows:
 
     def revision(self) -> int:
         """Return the newest revision, 0 for none. It never falls: an erasure brings a newer row than it takes."""
-        return _REVISION.run(self._connection).scalar() or 0
+        return _REVISION.value(self._connection) or 0
 
     def get(self, kind: str, keys: Iterable[str]) -> dict[str, Body]:
         """Return the bodies of those keys that are known."""

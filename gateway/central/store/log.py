@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from gateway.central.store import months
 from gateway.central.store.add import Add, Row
+from gateway.central.store.among import Among
 from gateway.central.store.ask import Ask
 from gateway.central.store.lines import current_lines
 from gateway.central.store.parts import chunks
@@ -30,10 +31,11 @@ _RECORDS = Ask(
     )
     .order_by(RECORDS.c.seq)
 )
-_RAWS = select(RECORDS.c.seq, RECORDS.c.raw).where(
-    RECORDS.c.board == bindparam("board"),
-    RECORDS.c.epoch == bindparam("epoch"),
-    RECORDS.c.seq.in_(bindparam("seqs", expanding=True)),
+_RAWS = Among(
+    select(RECORDS.c.seq, RECORDS.c.raw).where(
+        RECORDS.c.board == bindparam("board"), RECORDS.c.epoch == bindparam("epoch")
+    ),
+    RECORDS.c.seq,
 )
 _ADD_RECORDS = Add(RECORDS, ("board", "epoch", "seq", "raw", "arrived_s"))
 _ADD_FEED = Add(FEED)
@@ -58,7 +60,7 @@ class LogRows:
 
     def head(self, board: int, epoch: int) -> Head | None:
         """Return the head of a board's epoch, None before its first record."""
-        row = _HEAD.run(self._connection, board=board, epoch=epoch).first()
+        row = _HEAD.first(self._connection, board=board, epoch=epoch)
         return Head(row[0], row[1], row[2], row[3]) if row else None
 
     def held(self) -> list[tuple[int, int, int]]:
@@ -85,8 +87,7 @@ class LogRows:
         """Return the raw records of those sequences that are held."""
         found: dict[int, bytes] = {}
         for some in chunks(sorted(seqs)):
-            rows = self._connection.execute(_RAWS, {"board": board, "epoch": epoch, "seqs": some})
-            found.update((seq, raw) for seq, raw in rows)
+            found.update(_RAWS.run(self._connection, some, board=board, epoch=epoch))
         return found
 
     def add_records(self, board: int, epoch: int, first_seq: int, raws: list[bytes], now_s: int) -> None:
@@ -97,7 +98,7 @@ class LogRows:
 
     def position(self) -> int:
         """Return the newest position of the feed, 0 when it is empty."""
-        return _POSITION.run(self._connection).scalar() or 0
+        return _POSITION.value(self._connection) or 0
 
     def adding_feed(self, rows: list[tuple[int, str]]) -> AbstractContextManager[None]:
         """Add (position, JSON of the crossing without its position) to the feed, while a block works: `Add.running`."""

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.central.store.add import TYPES
+from gateway.central.store.ask import sqlite as driver
 
 _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -48,7 +49,7 @@ class Put:
             compiled = self._statements["sqlite"].compile(dialect=connection.dialect, column_keys=names)
             self._words[names] = str(compiled), list(compiled.positiontup)
         sql, order = self._words[names]
-        connection.exec_driver_sql(sql, [tuple(row[name] for name in order) for row in rows])
+        driver(connection).executemany(sql, [tuple([row[name] for name in order]) for row in rows])
 
     def _sum_up(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Put rows of different keys as one statement: the server would spend more on hundreds than on their rows."""

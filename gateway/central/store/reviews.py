@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, bindparam, func, select, tuple_, update
 
 from gateway.central.store.add import Add
+from gateway.central.store.among import Among
 from gateway.central.store.parts import chunks
 from gateway.central.store.tables_applications import APPLICATIONS
 from gateway.central.store.tables_reviews import REVIEW_EVENTS, REVIEWS, WAITS
@@ -90,20 +91,13 @@ _NEWEST = (
     REVIEWS.c.detail,
 )
 # Built once: each batch asks these.
-_OF_RECORDS = (
+_OF_RECORDS = Among(
     select(*_NEWEST)
-    .where(
-        REVIEWS.c.board == bindparam("board"),
-        REVIEWS.c.epoch == bindparam("epoch"),
-        REVIEWS.c.seq.in_(bindparam("seqs", expanding=True)),
-    )
-    .order_by(REVIEWS.c.number)
+    .where(REVIEWS.c.board == bindparam("board"), REVIEWS.c.epoch == bindparam("epoch"))
+    .order_by(REVIEWS.c.number),
+    REVIEWS.c.seq,
 )
-_OF_CARDS = (
-    select(*_NEWEST)
-    .where(REVIEWS.c.card_uid.in_(bindparam("uids", expanding=True)), REVIEWS.c.board == 0)
-    .order_by(REVIEWS.c.number)
-)
+_OF_CARDS = Among(select(*_NEWEST).where(REVIEWS.c.board == 0).order_by(REVIEWS.c.number), REVIEWS.c.card_uid)
 _ADD = Add(REVIEWS, (*Question._fields, *NewReview._fields[1:], "waits", "state", "reviewer", "disposition"))
 _ADD_EVENT = Add(REVIEW_EVENTS, ("review", *EventRow._fields))
 
@@ -126,9 +120,9 @@ class ReviewRows:
         found: dict[Question, Newest] = {}
         for (board, epoch), seqs in records.items():
             for some in chunks(sorted(seqs)):
-                found |= self._newest(_OF_RECORDS, {"board": board, "epoch": epoch, "seqs": some})
+                found |= _found(_OF_RECORDS.run(self._connection, some, board=board, epoch=epoch))
         for uids in chunks(sorted(cards)):
-            found |= self._newest(_OF_CARDS, {"uids": uids})
+            found |= _found(_OF_CARDS.run(self._connection, uids))
         return found
 
     def add(self, reviews: Iterable[NewReview]) -> None:
@@ -210,9 +204,9 @@ class ReviewRows:
             events = update(REVIEW_EVENTS).where(REVIEW_EVENTS.c.review.in_(some))
             self._connection.execute(events.values(body="{}"))
 
-    def _newest(self, query: Select[Any], values: dict[str, Any]) -> dict[Question, Newest]:
-        rows = self._connection.execute(query, values)
-        return {Question(*row[:5]): Newest(row[5], bool(row[6]), *row[7:]) for row in rows}
-
     def _rows(self, query: Select[Any]) -> list[ReviewRow]:
         return [ReviewRow(*row) for row in self._connection.execute(query)]
+
+
+def _found(rows: list[Any]) -> dict[Question, Newest]:
+    return {Question(*row[:5]): Newest(row[5], bool(row[6]), *row[7:]) for row in rows}

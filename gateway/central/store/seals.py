@@ -45,7 +45,8 @@ class SealRows:
 
     def key(self, board: int, epoch: int) -> bytes | None:
         """Return the first seal key of a board's epoch."""
-        return _KEY.run(self._connection, board=board, epoch=epoch).scalar()
+        key: bytes | None = _KEY.value(self._connection, board=board, epoch=epoch)
+        return key
 
     def keyed(self) -> list[tuple[int, int]]:
         """Return (board, epoch) of which the centre has a seal key."""
@@ -61,7 +62,7 @@ class SealRows:
         return self._one(_BEFORE, board, epoch, seq)
 
     def _one(self, query: Ask, board: int, epoch: int, seq: int) -> SealRow | None:
-        row = query.run(self._connection, board=board, epoch=epoch, seq=seq).first()
+        row = query.first(self._connection, board=board, epoch=epoch, seq=seq)
         return SealRow(*row) if row else None
 
     def add(self, row: SealRow) -> None:

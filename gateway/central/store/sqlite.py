@@ -1,5 +1,6 @@
 """The store in one SQLite file: what `central` uses without further ado."""
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
+
+from gateway.central.store.ask import sqlite as driver
 
 READERS = 16  # connections kept; more requests at once share them
 # Connections wander between threads; each statement of ours is prepared once.
@@ -17,7 +20,7 @@ BUSY_MS = 10_000  # longer than any transaction of ours: what waits longer is he
 class SqliteFile:
     """Where the store is; `str()` of it is for people. `failures`: how it fails."""
 
-    failures: tuple[type[Exception], ...] = (SQLAlchemyError,)
+    failures: tuple[type[Exception], ...] = (SQLAlchemyError, sqlite3.Error)
 
     def __init__(self, path: Path):
         self._path = path
@@ -64,7 +67,7 @@ class SqliteFile:
         @event.listens_for(engine, "begin")
         def open_transaction(connection: Connection) -> None:
             writes = connection.get_execution_options().get("writes")
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+            driver(connection).execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
         return engine
 

@@ -103,7 +103,7 @@ class TreeRows:
     def _read_edge(self) -> int:
         """Read the last tile of each level, where leaves are added; return how many leaves they end at."""
         size = 0
-        for level, number, hashes in _EDGE.run(self._connection).all():
+        for level, number, hashes in _EDGE.run(self._connection):
             self._tiles[level, number] = hashes
             if level == 0:
                 size = int(number) * tiles.WIDTH + len(hashes) // HASH_SIZE
@@ -116,7 +116,7 @@ class TreeRows:
 
     def _tile(self, level: int, number: int) -> bytes:
         if (level, number) not in self._tiles:
-            found: bytes | None = _TILE.run(self._connection, level=level, number=number).scalar()
+            found: bytes | None = _TILE.value(self._connection, level=level, number=number)
             self._tiles[level, number] = found or b""
         return self._tiles[level, number]
 
