@@ -7,15 +7,15 @@ from typing import NamedTuple
 from checkpost import reasons as why
 from checkpost.hole import Hole
 from checkpost.permit import Permit, Usage
-from checkpost.rules import Knowledge, Policy, Verdict
+from checkpost.rules import RULE_VERSION, Knowledge, Policy, Verdict
 from gateway import contract
 from gateway.review.evidence import of_verdict
 from gateway.review.flags import about_card, about_record, raise_flag
-from gateway.store.knowledge import POLICY, policy_in
+from gateway.store.knowledge import POLICY, Issued, policy_in
+from gateway.store.records import Columns, Key, with_verdict
 from gateway.store.store import Store
-from gateway.store.verdicts import VerdictRow
 from gateway.verdict.facts import CrossingRow, policy_of
-from gateway.verdict.judge import Facts, answer_before, differs, judge_alone, judge_history
+from gateway.verdict.judge import Facts, answer_before, differs, judge_alone, judge_history, values
 
 NEVER = -(1 << 40)  # of a point of which no news ever came
 REFER = "refer"
@@ -25,6 +25,9 @@ SETTLED_TO = "settled_to"  # order of time up to which verdicts that lacked news
 COMPLETE_TO = "complete_to"  # JSON: for each point with a board, up to when the centre held all its crossings
 AT_ONCE = 256  # permits whose histories are in memory at the same time
 AS_OF = "as_of_s"  # when the centre last said that this gateway knows all, Unix UTC s; absent: never
+
+_CARD_AT = CrossingRow._fields.index("card_uid")
+_NO_CARD = (None, None)  # what a crossing's row says of a card that is not known
 
 _Histories = dict[str, list[CrossingRow]]  # by application id
 
@@ -39,8 +42,13 @@ class Ruling(NamedTuple):
 class Judging:
     """Judges within the transaction of its caller, by the policy and the facts that the store holds at its start."""
 
-    def __init__(self, store: Store, now_s: int, policy: contract.Policy | None = None):
-        """`now_s`: Unix UTC, noted with each verdict; `policy`: instead of the one in force, for a trial."""
+    def __init__(
+        self, store: Store, now_s: int, policy: contract.Policy | None = None, waiting: Iterable[Columns] = ()
+    ):
+        """`now_s`: Unix UTC, noted with each verdict; `policy`: instead of the one in force, for a trial.
+
+        `waiting`: crossings that are not in the store yet: each is written with its verdict.
+        """
         self._store = store
         self._now_s = now_s
         values = store.knowledge.values(POLICY, AS_OF, COMPLETE_TO, SETTLED_TO)
@@ -53,20 +61,37 @@ class Judging:
         border = store.knowledge.border_points()
         self._border = set(border)
         self._own = {code for code, own in border.items() if own}
+        self._apart = self._border - self._own
         self._hears = store.elsewhere.any()
         self._complete_to: dict[str, int] = json.loads(str(values.get(COMPLETE_TO, "{}")))
         self._settled_to = int(values.get(SETTLED_TO, NEVER))
         self._holes = tuple(Hole(*row) for row in store.holes.of_border())
+        self._waiting = {_key(row): row for row in waiting}
+        self._fresh: dict[str, list[CrossingRow]] = {}  # those of them with a permit, by its application's id
         self._history_max_age_s = (policy or contract.Policy()).history_max_age_s
 
     def judge_cards(self, card_uids: Iterable[str]) -> list[Ruling]:
         """Judge the permits of these cards, each once; a card that nobody issued alone. Return what is new."""
         cards = list(dict.fromkeys(card_uids))
-        permits = self._store.knowledge.permits_of_cards(cards)
-        unknown = [card for card in cards if card not in permits]
+        issued = self._store.knowledge.issued(cards)
+        unknown = [card for card in cards if card not in issued]
         rows = [row for card in unknown for row in self._store.records.unjudged_of_card(card)]
-        asked = dict.fromkeys(permits[card] for card in cards if card in permits)
+        rows += self._of_waiting(issued)
+        asked = dict.fromkeys(issued[card].application_id for card in cards if card in issued)
         return self._write([self.alone(row) for row in rows]) + self.judge_permits(list(asked))
+
+    def _of_waiting(self, issued: dict[str, Issued]) -> list[CrossingRow]:
+        """Add the crossings that are not written yet to their permits; return those by cards that nobody issued."""
+        of_nobody = []
+        for row in self._waiting.values():
+            card_uid = str(row[_CARD_AT])
+            held = issued.get(card_uid)
+            if held:
+                application_id, *card = held
+                self._fresh.setdefault(application_id, []).append(CrossingRow._make((*row, *card)))
+            elif card_uid:
+                of_nobody.append(CrossingRow._make((*row, *_NO_CARD)))
+        return of_nobody
 
     def judge_permits(self, application_ids: list[str]) -> list[Ruling]:
         """Judge every crossing of permits and note that their roster entries are due. Return what is new."""
@@ -87,7 +112,8 @@ class Judging:
 
     def judge_single(self, key: tuple[int, int, int]) -> list[Ruling]:
         """Judge a crossing that belongs to no permit, by its key (board, epoch, seq)."""
-        row = self._store.records.crossing(*key)
+        waiting = self._waiting.get(key)
+        row = CrossingRow._make((*waiting, *_NO_CARD)) if waiting else self._store.records.crossing(*key)
         return self._write([self.alone(row)]) if row else []
 
     def settle_provisional(self, limit: int) -> int:
@@ -95,7 +121,7 @@ class Judging:
         if self.provisional:
             return 0
         waiting = self._store.records.provisional(limit)
-        with_permit = self._store.knowledge.permits_of_cards([row[3] for row in waiting])
+        with_permit = self._store.knowledge.issued([row[3] for row in waiting])
         self.judge_cards(with_permit)
         for board, epoch, seq, card_uid in waiting:
             if card_uid not in with_permit:
@@ -115,10 +141,9 @@ class Judging:
 
         What a hole left open stays so, whatever comes: it is looked at once.
         """
-        elsewhere = self._border - self._own
-        if not elsewhere:
+        if not self._apart:
             return []
-        until_s = self._complete_until(elsewhere)
+        until_s = self._complete_until(self._apart)
         if until_s < self._settled_to:  # a point was added: what was judged since knows less of its past
             self._store.knowledge.set(SETTLED_TO, until_s)
             self._settled_to = until_s
@@ -140,8 +165,8 @@ class Judging:
         return self._facts(self._store.knowledge.permits([application_id]).get(application_id))
 
     def _facts(self, granted: Permit | None) -> Facts:
-        if granted is None:
-            return Facts(None, self._policy, self._known)
+        if granted is None or not self._apart:
+            return Facts(granted, self._policy, self._known, None, self._holes if granted else ())
         elsewhere = (self._border.intersection(granted.points) or self._border) - self._own
         complete_to_s = self._complete_until(elsewhere) if elsewhere else None
         return Facts(granted, self._policy, self._known, complete_to_s, self._holes)
@@ -168,8 +193,14 @@ class Judging:
         return here[application_id], elsewhere.get(application_id, [])
 
     def _histories(self, application_ids: list[str]) -> tuple[_Histories, _Histories]:
+        here = self._store.records.of_permits(application_ids)
         elsewhere = self._store.elsewhere.of_permits(application_ids) if self._hears else {}
-        return self._store.records.of_permits(application_ids), elsewhere
+        if self._waiting:
+            for one in application_ids:
+                here[one] += self._fresh.pop(one, ())
+            for one, rows in elsewhere.items():  # what boards here bring themselves counts once
+                elsewhere[one] = [row for row in rows if _key(row) not in self._waiting]
+        return here, elsewhere
 
     def _complete_until(self, points: set[str]) -> int:
         """Return up to when no crossing at these points can be missing here, as far as the policy minds."""
@@ -177,17 +208,36 @@ class Judging:
         return min(self._complete_to.get(point, self._as_of_s) for point in points) + self._history_max_age_s
 
     def _write(self, judged: list[Ruling]) -> list[Ruling]:
-        new = [ruling for ruling in judged if differs(ruling.row, ruling.verdict)]
+        new = [ruling for ruling in judged if differs(*ruling)]
         if self.provisional:  # a verdict that was made before the centre's facts were here asks nobody yet
-            self._store.verdicts.add([self._verdict_row(ruling) for ruling in new], True)
+            self._keep(new)
             return new
         # The same verdict by the centre's facts is another one, and the first that counts as an answer.
-        given = [one for one in judged if one.row.provisional or differs(one.row, one.verdict)]
+        again = [one for one in judged if one.row.provisional and not differs(*one)]
+        given = new + again
         answers = [self._answer(ruling.row) for ruling in given]
-        self._store.verdicts.add([self._verdict_row(ruling) for ruling in given], False)
+        self._keep(given)
         for ruling, answer in zip(given, answers, strict=True):
             self._flag(ruling, answer)
         return new
+
+    def _keep(self, rulings: list[Ruling]) -> None:
+        """Write verdicts: with its crossing where that waited for it, else over the one that stands."""
+        versions_and_time = (RULE_VERSION, 0 if self.provisional else self._policy.version, self._now_s)
+        verdicts: list[tuple[int, ...]] = []
+        fresh: list[Columns] = []
+        changed: list[tuple[int, ...]] = []
+        for row, verdict in rulings:
+            key, said = _key(row), values(verdict)
+            verdicts.append((*key, *said, *versions_and_time))
+            waiting = self._waiting.pop(key, None)
+            if waiting:
+                fresh.append(with_verdict(waiting, (*said, int(self.provisional))))
+            else:
+                changed.append((*said, int(self.provisional), *key))
+        self._store.verdicts.add(verdicts)
+        self._store.records.add_crossings(fresh)
+        self._store.records.set_verdicts(changed)
 
     def _answer(self, row: CrossingRow) -> int | None:
         """Return what was answered here before, GO or ASK; None: nothing that counts."""
@@ -196,12 +246,6 @@ class Judging:
         if row.verdict != why.UNVERIFIABLE:
             return row.verdict
         return self._store.verdicts.answer(row.board, row.epoch, row.seq)
-
-    def _verdict_row(self, ruling: Ruling) -> VerdictRow:
-        row, verdict = ruling
-        said = (verdict.verdict, verdict.reasons, verdict.causes, verdict.notes, verdict.waived, verdict.unchecked)
-        versions = (verdict.rule_version, self._policy.version if not self.provisional else 0)
-        return VerdictRow(row.board, row.epoch, row.seq, *said, *versions, self._now_s)
 
     def _flag(self, ruling: Ruling, answer: int | None) -> None:
         """Open the questions of a verdict, each once. `answer`: what was given here before, None: nothing."""
@@ -223,3 +267,8 @@ class Judging:
         row, verdict = ruling
         question = about_record(kind, row.board, row.epoch, row.seq)
         raise_flag(self._store, question, self._now_s, detail, of_verdict(self._store, row, verdict))
+
+
+def _key(row: Columns) -> Key:
+    """Return the board, epoch and sequence that a row begins with."""
+    return row[:3]  # type: ignore[return-value]

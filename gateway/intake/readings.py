@@ -19,12 +19,15 @@ def see(store: Store, card_uid: str, seen: Seen, now_s: int) -> bool:
         return False
 
 
-def compare(store: Store, card_uid: str, seen: Seen, now_s: int) -> None:
-    """Hold the reading in a record, within its transaction, against the newest: readings count up with time, wherever
-    they were made and in whatever order their records come."""
+def compare(store: Store, card_uid: str, seen: Seen) -> str:
+    """Hold the reading in a record, within its transaction, against the newest; return what is wrong, "" when nothing.
+
+    Readings count up with time, wherever they were made and in whatever order their records come.
+    """
     newest = store.counters.newest(card_uid)
-    if newest is not None and (seen.counter - newest.counter) * (seen.utc_s - newest.utc_s) < 0:
-        first, last = sorted((newest, seen), key=lambda one: one.utc_s)
-        raise_flag(store, about_card(OUT_OF_ORDER, card_uid), now_s, f"{last.counter} after {first.counter}")
     if newest is None or seen.counter > newest.counter:
         store.counters.keep(card_uid, seen)
+    if newest is None or (seen.counter - newest.counter) * (seen.utc_s - newest.utc_s) >= 0:
+        return ""
+    first, last = sorted((newest, seen), key=lambda one: one.utc_s)
+    return f"{last.counter} after {first.counter}"

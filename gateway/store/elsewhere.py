@@ -7,10 +7,8 @@ from checkpost.anchor import CLOCKS
 from checkpost.reasons import CARD_NOT_GENUINE
 from checkpost.record import ASSURANCES, DIRECTIONS, OUTCOMES
 from gateway.contract import Elsewhere
-from gateway.store.records import by_permit
+from gateway.store.records import Key, by_permit
 from gateway.verdict.facts import CrossingRow
-
-Key = tuple[int, int, int]  # board, epoch, sequence
 
 _PUT = """
     INSERT INTO elsewhere (board, epoch, seq, crossing_point, card_uid, order_s, utc_s, offset, trust, uncertainty,
@@ -74,6 +72,11 @@ class ElsewhereRows:
         shown = (0 if crossing.genuine else CARD_NOT_GENUINE, OUTCOMES.index(crossing.outcome))
         self._conn.execute(_PUT, (*key, crossing.crossing_point, crossing.card_uid, *time, *passage, *shown))
         return True
+
+    def corrects(self, board: int, epoch: int) -> bool:
+        """Return True if persons put anything right of a board's epoch."""
+        row = self._conn.execute("SELECT 1 FROM put_right WHERE board = ? AND epoch = ? LIMIT 1", (board, epoch))
+        return row.fetchone() is not None
 
     def put_right_again(self, board: int, epoch: int) -> None:
         """Lay what persons put right over the crossings of a board's epoch: its records say what they said before."""

@@ -59,6 +59,11 @@ class Holes:
             (board, epoch, seq, crossing_point),
         )
 
+    def of(self, board: int) -> bool:
+        """Return True if a hole was found in a board's log here."""
+        row = self._conn.execute("SELECT 1 FROM holes WHERE board = ? AND told = 0 LIMIT 1", (board,)).fetchone()
+        return row is not None
+
     def spans(self, board: int) -> list[Span]:
         """Return the spans of a board's holes, as they were and as they are."""
         return [Span(*row) for row in self._conn.execute(_SPANS, (board,))]

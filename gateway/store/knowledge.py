@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from checkpost import permit as grants
 from gateway.contract import CONSOLE_LANE, Application, Board, Card, CrossingPoint, Policy
@@ -25,6 +26,14 @@ _TABLES: Mapping[type[Application | Card | CrossingPoint | Board], tuple[str, tu
 MAX_KEPT = 512  # boards and points that stay made: more than a gateway has
 POLICY = "policy"  # a single value: the centre's policy as JSON
 Known = Application | Card | CrossingPoint | Board
+
+
+class Issued(NamedTuple):
+    """What is held of a card: its permit, and the values that a crossing's row says of it."""
+
+    application_id: str
+    status: str
+    blocked_from: int | None
 
 
 class Knowledge:
@@ -64,13 +73,14 @@ class Knowledge:
         rows = self._conn.execute(_PERMITS, (json.dumps(application_ids),))
         return {row[0]: permit_of_row(*row[1:]) for row in rows}
 
-    def permits_of_cards(self, card_uids: list[str]) -> dict[str, str]:
-        """Return the id of each card's permit; a card that nobody issued is left out."""
+    def issued(self, card_uids: list[str]) -> dict[str, Issued]:
+        """Return what is held of each card; one that nobody issued is left out."""
         rows = self._conn.execute(
-            "SELECT card_uid, application_id FROM json_each(?) one CROSS JOIN cards ON card_uid = one.value",
+            """SELECT card_uid, application_id, status, blocked_from
+            FROM json_each(?) one CROSS JOIN cards ON card_uid = one.value""",
             (json.dumps(card_uids),),
         )
-        return dict(rows.fetchall())
+        return {row[0]: Issued._make(row[1:]) for row in rows}
 
     def cards_of(self, application_id: str) -> list[Card]:
         """Return the cards of a permit."""

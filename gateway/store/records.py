@@ -2,10 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
+from gateway.store.many import insert
 from gateway.verdict.facts import CrossingRow
 
 _ROW = """
@@ -38,12 +39,27 @@ _MOMENT = """
     FROM crossings c JOIN records r ON r.board = c.board AND r.epoch = c.epoch AND r.seq = c.seq
     WHERE """
 
-_INSERT_CROSSING = """
+_ONCE = "ON CONFLICT (board, epoch, seq) DO NOTHING"
+_INSERT_CROSSING = (
+    """
     INSERT INTO crossings (board, epoch, seq, crossing_point, card_uid, order_s, utc_s, offset, trust,
-        uncertainty, direction, party, assurance, board_verdict, board_reasons, board_causes, source, kind, zone,
-        outcome, outcome_party, outcome_seq)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (board, epoch, seq) DO NOTHING"""
+        uncertainty, direction, party, assurance, board_verdict, board_reasons, board_causes, source,
+        outcome, outcome_party, outcome_seq, verdict, reasons, causes, notes, waived, unchecked, provisional,
+        kind, zone)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    """
+    + _ONCE
+)
+
+Key = tuple[int, int, int]  # board, epoch, sequence
+Columns = tuple[int | str | None, ...]  # of a crossing's own row, in the order of CrossingRow: what its card is, not
+UNJUDGED = (None,) * 7  # `verdict` to `provisional` among them
+_VERDICT_AT = CrossingRow._fields.index("verdict")
+
+
+def with_verdict(row: Columns, verdict: tuple[int, ...]) -> Columns:
+    """Return the columns of a crossing with its verdict: the values that UNJUDGED stands for."""
+    return (*row[:_VERDICT_AT], *verdict, *row[_VERDICT_AT + len(UNJUDGED) :])
 
 
 def by_permit(rows: sqlite3.Cursor, application_ids: list[str]) -> dict[str, list[CrossingRow]]:
@@ -131,10 +147,8 @@ class Records:
 
     def add(self, board: int, epoch: int, first_seq: int, raws: list[bytes], received_s: int) -> None:
         """Keep consecutive raw records; one that is held stays as it is."""
-        self._conn.executemany(
-            "INSERT INTO records VALUES (?, ?, ?, ?, ?) ON CONFLICT (board, epoch, seq) DO NOTHING",
-            [(board, epoch, first_seq + at, raw, received_s) for at, raw in enumerate(raws)],
-        )
+        rows = [(board, epoch, seq, raw, received_s) for seq, raw in enumerate(raws, first_seq)]
+        insert(self._conn, "records", rows, _ONCE)
 
     def raw(self, board: int, epoch: int, first_seq: int, count: int) -> list[bytes]:
         """Return up to `count` raw records from `first_seq` on, in sequence."""
@@ -152,8 +166,8 @@ class Records:
         )
         return [row[0] for row in rows]
 
-    def add_crossings(self, rows: list[tuple[int | str | None, ...]]) -> None:
-        """Keep crossings: values as CrossingRow up to `source`, then kind and zone, then what the outcome says."""
+    def add_crossings(self, rows: list[Columns]) -> None:
+        """Keep crossings; one that is held stays as it is."""
         self._conn.executemany(_INSERT_CROSSING, rows)
 
     def place(self, code: str) -> None:
@@ -166,10 +180,7 @@ class Records:
 
     def add_outcomes(self, board: int, epoch: int, outcomes: list[OutcomeRow]) -> None:
         """Keep outcomes as they were recorded; none of them changes a crossing yet."""
-        self._conn.executemany(
-            "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (board, epoch, seq) DO NOTHING",
-            [(board, epoch, *outcome) for outcome in outcomes],
-        )
+        insert(self._conn, "outcomes", [(board, epoch, *outcome) for outcome in outcomes], _ONCE)
 
     def lay_outcomes(self, board: int, epoch: int, outcomes: list[OutcomeRow]) -> None:
         """Lay each outcome over its crossing, which is held already, in turn."""
@@ -177,6 +188,14 @@ class Records:
             """UPDATE crossings SET outcome = ?, outcome_party = ?, outcome_seq = ?
             WHERE board = ? AND epoch = ? AND seq = ?""",
             [(outcome, party, seq, board, epoch, of_seq) for seq, of_seq, outcome, party in outcomes],
+        )
+
+    def set_verdicts(self, verdicts: Iterable[tuple[int, ...]]) -> None:
+        """Write the newest verdicts of crossings that are held: the values that UNJUDGED stands for, then the key."""
+        self._conn.executemany(
+            """UPDATE crossings SET verdict = ?, reasons = ?, causes = ?, notes = ?, waived = ?, unchecked = ?,
+            provisional = ? WHERE board = ? AND epoch = ? AND seq = ?""",
+            verdicts,
         )
 
     def card_of(self, board: int, epoch: int, seq: int) -> str | None:

@@ -2,6 +2,8 @@
 
 import sqlite3
 
+from gateway.store.many import insert
+
 MAX_SLOT = (1 << 15) - 1  # what a compact batch names
 
 
@@ -13,10 +15,8 @@ class Rosters:
 
     def mark_due(self, application_ids: list[str]) -> None:
         """Note that the entries of these permits are to be computed again."""
-        self._conn.executemany(
-            "INSERT INTO roster_due VALUES (?) ON CONFLICT (application_id) DO NOTHING",
-            [(key,) for key in application_ids],
-        )
+        rows = [(key,) for key in application_ids]
+        insert(self._conn, "roster_due", rows, "ON CONFLICT (application_id) DO NOTHING")
 
     def due(self, limit: int) -> list[str]:
         """Return up to `limit` permits whose entries are to be computed again."""

@@ -4,6 +4,7 @@ import sqlite3
 from typing import NamedTuple
 
 from checkpost.reasons import PERMITTED, REFER
+from gateway.store.many import insert
 
 
 class VerdictRow(NamedTuple):
@@ -29,19 +30,9 @@ class Verdicts:
     def __init__(self, conn: sqlite3.Connection):
         self._conn = conn
 
-    def add(self, rows: list[VerdictRow], provisional: bool) -> None:
-        """Make these the newest verdicts of their crossings; what stood before is kept in the history."""
-        self._conn.executemany(
-            """INSERT INTO verdicts (board, epoch, seq, verdict, reasons, causes, notes, waived, unchecked,
-            rule_version, policy_version, judged_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            rows,
-        )
-        self._conn.executemany(
-            """UPDATE crossings SET verdict = ?, reasons = ?, causes = ?, notes = ?, waived = ?, unchecked = ?,
-            provisional = ?
-            WHERE board = ? AND epoch = ? AND seq = ?""",
-            [(*row[3:9], int(provisional), row.board, row.epoch, row.seq) for row in rows],
-        )
+    def add(self, rows: list[tuple[int, ...]]) -> None:
+        """Add to the history of crossings, columns as VerdictRow; what stood before stays in it."""
+        insert(self._conn, f"verdicts ({', '.join(VerdictRow._fields)})", rows)
 
     def answer(self, board: int, epoch: int, seq: int) -> int | None:
         """Return the newest GO or ASK for a crossing; None when there was none since the centre's facts were here."""

@@ -81,13 +81,13 @@ def permit_of_row(
         withdrawn_from,
         parse_date(valid_from) if valid_from else None,
         parse_date(valid_until) if valid_until else None,
-        tuple(points.split()),
+        tuple(points.split()) if points else (),
         entries,
         max_stay_days,
-        tuple(zones.split()),
+        tuple(zones.split()) if zones else (),
         reception_days,
         companions,
-        tuple(sorted(map(parse_date, released.split()))),
+        tuple(sorted(map(parse_date, released.split()))) if released else (),
     )
 
 

@@ -9,6 +9,8 @@ from checkpost.permit import Card, Permit, Usage
 from checkpost.rules import Knowledge, Policy, Tap, Verdict, judge
 from gateway.verdict.facts import CrossingRow, step_of
 
+_FIRST = CrossingRow._fields.index("verdict")
+_VERDICT = slice(_FIRST, _FIRST + 6)  # the columns of `values`
 NEWEST_SEQ = 1 << 32  # beyond every record's: a tap at the reader comes after all that its board wrote
 
 
@@ -61,11 +63,14 @@ def answer_before(shown: int, given: int | None, verdict: Verdict) -> str | None
     return f"{'shown' if given is None else 'judged'} {why.VERDICTS[before]}"
 
 
+def values(verdict: Verdict) -> tuple[int, int, int, int, int, int]:
+    """Return what the store keeps of a verdict, in the order of CrossingRow."""
+    return (verdict.verdict, verdict.reasons, verdict.causes, verdict.notes, verdict.waived, verdict.unchecked)
+
+
 def differs(row: CrossingRow, verdict: Verdict) -> bool:
     """Return True if this is not the verdict that stands."""
-    stands = (row.verdict, row.reasons, row.causes, row.notes, row.waived, row.unchecked)
-    said = (verdict.verdict, verdict.reasons, verdict.causes, verdict.notes, verdict.waived, verdict.unchecked)
-    return stands != said
+    return row[_FIRST : _FIRST + 6] != values(verdict)
 
 
 def _given(step: Step) -> Verdict:

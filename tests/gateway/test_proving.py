@@ -18,6 +18,7 @@ from gateway.intake.learning import Learning
 from gateway.intake.readings import OUT_OF_ORDER, compare, see
 from gateway.intake.records import Intake
 from gateway.keys import KeyStore
+from gateway.review.reviews import Reviews
 from gateway.store.counters import Seen
 from tests.gateway.support import CARD, MORNING_S, NOW_S, Journal
 
@@ -167,11 +168,21 @@ def test_what_is_not_that_card_s_message_vouches_for_nothing(small, message):
 
 def test_readings_in_records_count_up_with_time_in_whatever_order_they_come(small):
     for counter, utc_s in ((5, 500), (3, 300), (8, 800), (7, 700)):
-        compare(small, CARD, Seen(counter, utc_s), NOW_S)
-    assert small.reviews.open_flags() == {}
-    compare(small, CARD, Seen(6, 900), NOW_S)
-    assert small.reviews.open_flags() == {OUT_OF_ORDER: 1}
-    assert small.counters.newest(CARD) == Seen(8, 800)
+        assert compare(small, CARD, Seen(counter, utc_s)) == ""
+    assert compare(small, CARD, Seen(6, 900)) == "6 after 8"
+    assert compare(small, CARD, Seen(9, 100)) == "8 after 9"
+    assert small.counters.newest(CARD) == Seen(9, 100)
+
+
+def test_a_question_about_readings_shows_the_crossings_that_raised_it(small):
+    journal = Journal(1)
+    for counter, after_s in ((8, 0), (6, 60)):
+        crossing = record.Crossing(UID, record.ENTRY, 1, record.SUN, counter)
+        journal.append(record.CROSSING, MORNING_S + after_s, crossing.pack())
+    Intake(small).take([journal.run()], NOW_S)
+    [review] = [one for one in Reviews(small).list_open() if one.kind == OUT_OF_ORDER]
+    assert review.detail == "6 after 8"
+    assert [one["seq"] for one in review.evidence["crossings"]] == [2, 1]
 
 
 def test_the_record_of_a_query_that_was_vouched_for_is_no_second_reading(small):

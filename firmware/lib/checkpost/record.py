@@ -42,7 +42,7 @@ UID_SIZES = (0, 4, 7, 10)
 MAX_UNCERTAINTY_CODE = 31
 
 _HEAD = "<BIIbB"  # kind and version, sequence, seconds, offset in quarter hours, clock
-_HEAD_SIZE = 11
+_HEAD_AND_BODY = _HEAD + "19s"
 # What four bits do to the remainder: 16 words, since a board has neither room for 256 nor time for single bits.
 _CRC = tuple([0x1021 * nibble for nibble in range(16)])
 BODY_SIZE = 19
@@ -111,8 +111,8 @@ def unpack(raw: bytes) -> Record:
     """Return the head and body of any valid record, known kind or not; ValueError when the CRC is wrong."""
     if not valid(raw):
         raise ValueError("torn or corrupt record")
-    first, seq, seconds, offset, clock = struct.unpack(_HEAD, raw[:_HEAD_SIZE])
-    record = Record(first & 31, seq, seconds, offset, clock >> 6, clock & 63, bytes(raw[_HEAD_SIZE:30]))
+    first, seq, seconds, offset, clock, body = struct.unpack(_HEAD_AND_BODY, raw[:30])
+    record = Record(first & 31, seq, seconds, offset, clock >> 6, clock & 63, body)
     record.version = first >> 5
     return record
 
