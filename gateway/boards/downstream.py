@@ -14,9 +14,9 @@ from checkpost.record import ASSURANCES, log2_code
 from checkpost.rules import Verdict
 from gateway.boards.bringing import Bringing
 from gateway.boards.localtime import LocalTime, TimeZoneError, local_time
-from gateway.intake.judging import Ruling
 from gateway.parts import Parts
 from gateway.store.store import ROSTER_ID, Store
+from gateway.verdict.judge import Ruling
 from gateway.worker import SOON
 
 AGAIN_S = 2.0  # a policy or roster piece whose receipt does not show in the board's status is sent again after this

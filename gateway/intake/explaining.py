@@ -10,13 +10,13 @@ from pydantic import ValidationError
 from checkpost import reasons as why
 from gateway.contract import Policy
 from gateway.errors import OperatorError
-from gateway.intake.judging import Judging, Ruling
+from gateway.intake.judging import Judging
 from gateway.review.evidence import crossing
 from gateway.review.reviews import Reviews
 from gateway.store.store import Store
 from gateway.store.verdicts import VerdictRow
 from gateway.verdict.explain import explain
-from gateway.verdict.judge import differs
+from gateway.verdict.judge import Ruling, differs
 
 
 class Changed(NamedTuple):

@@ -1,13 +1,12 @@
 """Judges what a change touches, and writes what came out: verdicts, their history, flags, rosters that are due."""
 
 import json
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
 
 from checkpost import reasons as why
 from checkpost.hole import Hole
 from checkpost.permit import Permit, Usage
-from checkpost.rules import RULE_VERSION, Knowledge, Policy, Verdict
+from checkpost.rules import RULE_VERSION, Knowledge, Policy
 from gateway import contract
 from gateway.review.evidence import of_verdict
 from gateway.review.flags import about_card, about_record, raise_flag
@@ -15,7 +14,7 @@ from gateway.store.knowledge import POLICY, Issued, policy_in
 from gateway.store.records import Columns, Key, with_verdict
 from gateway.store.store import Store
 from gateway.verdict.facts import CrossingRow, policy_of
-from gateway.verdict.judge import Facts, answer_before, differs, judge_alone, judge_history, values
+from gateway.verdict.judge import Facts, Ruling, answer_before, differs, judge_alone, judge_history, values
 
 NEVER = -(1 << 40)  # of a point of which no news ever came
 REFER = "refer"
@@ -29,14 +28,8 @@ AS_OF = "as_of_s"  # when the centre last said that this gateway knows all, Unix
 _CARD_AT = CrossingRow._fields.index("card_uid")
 _NO_CARD = (None, None)  # what a crossing's row says of a card that is not known
 
+_Granted = Mapping[str, Permit | None]  # by application id; None: the application is not known
 _Histories = dict[str, list[CrossingRow]]  # by application id
-
-
-class Ruling(NamedTuple):
-    """A new verdict on a crossing that is held."""
-
-    row: CrossingRow
-    verdict: Verdict
 
 
 class Judging:
@@ -77,8 +70,8 @@ class Judging:
         unknown = [card for card in cards if card not in issued]
         rows = [row for card in unknown for row in self._store.records.unjudged_of_card(card)]
         rows += self._of_waiting(issued)
-        asked = dict.fromkeys(issued[card].application_id for card in cards if card in issued)
-        return self._write([self.alone(row) for row in rows]) + self.judge_permits(list(asked))
+        asked = {held.application_id: held.permit for held in issued.values()}
+        return self._write([self.alone(row) for row in rows]) + self.judge_permits(list(asked), asked)
 
     def _of_waiting(self, issued: dict[str, Issued]) -> list[CrossingRow]:
         """Add the crossings that are not written yet to their permits; return those by cards that nobody issued."""
@@ -87,27 +80,29 @@ class Judging:
             card_uid = str(row[_CARD_AT])
             held = issued.get(card_uid)
             if held:
-                application_id, *card = held
+                application_id, *card, _ = held
                 self._fresh.setdefault(application_id, []).append(CrossingRow._make((*row, *card)))
             elif card_uid:
                 of_nobody.append(CrossingRow._make((*row, *_NO_CARD)))
         return of_nobody
 
-    def judge_permits(self, application_ids: list[str]) -> list[Ruling]:
-        """Judge every crossing of permits and note that their roster entries are due. Return what is new."""
-        self._store.rosters.mark_due(application_ids)
-        return [ruling for part in self.judged(application_ids) for ruling in self._write(part)]
+    def judge_permits(self, application_ids: list[str], granted: _Granted | None = None) -> list[Ruling]:
+        """Judge every crossing of permits and note that their roster entries are due. Return what is new.
 
-    def judged(self, application_ids: list[str]) -> Iterator[list[Ruling]]:
+        `granted`: what each grants, where that was read already.
+        """
+        self._store.rosters.mark_due(application_ids)
+        return [ruling for part in self.judged(application_ids, granted) for ruling in self._write(part)]
+
+    def judged(self, application_ids: list[str], granted: _Granted | None = None) -> Iterator[list[Ruling]]:
         """Yield the verdict on every crossing of permits, some permits at a time; write nothing."""
         for at in range(0, len(application_ids), AT_ONCE):
             part = application_ids[at : at + AT_ONCE]
-            permits = self._store.knowledge.permits(part)
+            permits = granted or self._store.knowledge.permits(part)
             here, elsewhere = self._histories(part)
             found: list[Ruling] = []
             for one in part:
-                verdicts, _ = judge_history(here[one], elsewhere.get(one, []), self._facts(permits.get(one)))
-                found += map(Ruling._make, verdicts)
+                found += judge_history(here[one], elsewhere.get(one, []), self._facts(permits.get(one)))[0]
             yield found
 
     def judge_single(self, key: tuple[int, int, int]) -> list[Ruling]:

@@ -4,13 +4,14 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from checkpost import chain, record
-from gateway.intake.judging import Judging, Ruling
+from gateway.intake.judging import Judging
 from gateway.intake.layout import Layout
 from gateway.review.flags import about_record, raise_flag
 from gateway.store.gaps import GapRow
 from gateway.store.records import Chain
 from gateway.store.seals import SealRow
 from gateway.store.store import Store
+from gateway.verdict.judge import Ruling
 
 CHAIN_MISMATCH = "chain-mismatch"
 REBUILT_OTHERWISE = "compact-mismatch"

@@ -12,10 +12,16 @@ from gateway.verdict.facts import permit_of_row
 
 _APPLICATION = tuple(Application.model_fields)
 _CARD = ", ".join(Card.model_fields)
-_PERMITS = """
-    SELECT application_id, decision, withdrawn_from, valid_from, valid_until, crossing_points, entries, max_stay_days,
-        zones, reception_days, companions, released_on
-    FROM json_each(?) one CROSS JOIN applications ON application_id = one.value"""
+_GRANTED = """
+    a.decision, a.withdrawn_from, a.valid_from, a.valid_until, a.crossing_points, a.entries, a.max_stay_days, a.zones,
+    a.reception_days, a.companions, a.released_on"""
+_PERMITS = f"""
+    SELECT a.application_id, {_GRANTED}
+    FROM json_each(?) one CROSS JOIN applications a ON a.application_id = one.value"""
+_ISSUED = f"""
+    SELECT c.card_uid, c.application_id, c.status, c.blocked_from, {_GRANTED}
+    FROM json_each(?) one CROSS JOIN cards c ON c.card_uid = one.value
+        LEFT JOIN applications a ON a.application_id = c.application_id"""
 _LISTS = ("crossing_points", "zones", "released_on")
 _TABLES: Mapping[type[Application | Card | CrossingPoint | Board], tuple[str, tuple[str, ...]]] = {
     Application: ("applications", _APPLICATION),
@@ -29,11 +35,12 @@ Known = Application | Card | CrossingPoint | Board
 
 
 class Issued(NamedTuple):
-    """What is held of a card: its permit, and the values that a crossing's row says of it."""
+    """What is held of a card: its application, the values that a crossing's row says of it, what it grants if known."""
 
     application_id: str
     status: str
     blocked_from: int | None
+    permit: grants.Permit | None
 
 
 class Knowledge:
@@ -75,12 +82,12 @@ class Knowledge:
 
     def issued(self, card_uids: list[str]) -> dict[str, Issued]:
         """Return what is held of each card; one that nobody issued is left out."""
-        rows = self._conn.execute(
-            """SELECT card_uid, application_id, status, blocked_from
-            FROM json_each(?) one CROSS JOIN cards ON card_uid = one.value""",
-            (json.dumps(card_uids),),
-        )
-        return {row[0]: Issued._make(row[1:]) for row in rows}
+        rows = self._conn.execute(_ISSUED, (json.dumps(card_uids),))
+        # A decision is never empty: without one the application itself is not known.
+        return {
+            card_uid: Issued(application_id, status, blocked_from, permit_of_row(decision, *rest) if decision else None)
+            for card_uid, application_id, status, blocked_from, decision, *rest in rows
+        }
 
     def cards_of(self, application_id: str) -> list[Card]:
         """Return the cards of a permit."""

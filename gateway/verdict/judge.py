@@ -28,13 +28,18 @@ class Facts(NamedTuple):
     holes: tuple[Hole, ...] = ()
 
 
-def judge_history(
-    rows: list[CrossingRow], elsewhere: list[CrossingRow], facts: Facts
-) -> tuple[list[tuple[CrossingRow, Verdict]], Usage]:
+class Ruling(NamedTuple):
+    """A verdict on a crossing."""
+
+    row: CrossingRow
+    verdict: Verdict
+
+
+def judge_history(rows: list[CrossingRow], elsewhere: list[CrossingRow], facts: Facts) -> tuple[list[Ruling], Usage]:
     """Judge every crossing of one permit; return the verdicts of `rows`, and the use after the last."""
     steps = [step_of(row) for row in rows]
     usage = replay(steps + [step_of(row) for row in elsewhere], *facts)
-    return [(row, _given(step)) for row, step in zip(rows, steps, strict=True)], usage
+    return [Ruling(row, _given(step)) for row, step in zip(rows, steps, strict=True)], usage
 
 
 def judge_alone(row: CrossingRow, facts: Facts) -> Verdict:
