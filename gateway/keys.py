@@ -58,6 +58,7 @@ class KeyStore:
                 if not zone or len(key) != KEY_SIZE or not 1 <= version <= LAST_VERSION:
                     raise ValueError(f"zone {zone!r}, version {version}: a master key has 16 bytes, a version 1 to 255")
             self._zones[zone] = {version: versions[version] for version in sorted(versions)[-VALID_VERSIONS:]}
+        self._digest = ""  # made when it is asked for, and again after `rotate`
 
     def __repr__(self) -> str:
         return f"KeyStore({ {zone: sorted(versions) for zone, versions in self._zones.items()} })"
@@ -70,7 +71,9 @@ class KeyStore:
 
     def digest(self) -> str:
         """Return 8 hex digits that change with the keys: what was made from others is to be made anew."""
-        return hashlib.sha256(json.dumps(self._content(), sort_keys=True).encode()).hexdigest()[:8]
+        if not self._digest:
+            self._digest = hashlib.sha256(json.dumps(self._content(), sort_keys=True).encode()).hexdigest()[:8]
+        return self._digest
 
     def guests(self) -> int:
         """Return how many cards of other zones can be proven."""
@@ -120,6 +123,7 @@ class KeyStore:
         version = max(self.versions(zone), default=0) + 1
         merged = KeyStore({zone: {**self._zones.get(zone, {}), version: master}})
         self._zones[zone] = merged._zones[zone]
+        self._digest = ""
         return version
 
 

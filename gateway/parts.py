@@ -119,10 +119,15 @@ class Parts:
         self._seen, self.view = newer
         self._unsettled.set()
         if self.slots.wanted:
-            known = self.slots.counts() if self.slots.roster_id == self.view.roster_id else {}
-            news = await self.reader.run(URGENT, partial(new_slots, known=known, boards=list(self.view.boards)))
-            self.slots.learn(self.view.roster_id, news)
+            await self._learn_slots(self.view)
         return True
+
+    async def _learn_slots(self, view: View) -> None:
+        """Learn the slots that were given up to a view, or a little later."""
+        known = self.slots.behind(view.roster_id, view.revisions)
+        if known:
+            news = await self.reader.run(URGENT, partial(new_slots, known=known))
+            self.slots.learn(view.roster_id, view.revisions, news)
 
 
 async def _set_or_late(event: asyncio.Event, most_s: float) -> None:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from gateway.boards.firmware import Wish
 from gateway.contract import Board, CrossingPoint, Policy
+from gateway.store.knowledge import POLICY
 from gateway.store.store import ROSTER_ID, Store
 
 
@@ -42,11 +43,12 @@ def look(store: Store) -> View:
     boards = {board.board: board for board in store.knowledge.boards()}
     revisions = store.rosters.revisions()
     chains = store.records.chains()
+    values = store.knowledge.values(POLICY, ROSTER_ID)
     return View(
         boards=boards,
         points={point.code: point for point in store.knowledge.points()},
-        policy=store.knowledge.policy(),
-        roster_id=store.knowledge.number(ROSTER_ID),
+        policy=store.knowledge.policy_in(values.get(POLICY)),
+        roster_id=int(values.get(ROSTER_ID, 0)),
         revisions={board: revisions.get(board, 0) for board in boards},
         roster_due=bool(store.rosters.due(1)),
         firmware=store.firmware.wishes(),

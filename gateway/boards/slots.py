@@ -10,26 +10,35 @@ class SlotBook:
         self.wanted = False  # set by whoever hears compact batches: the book is empty without
         self.roster_id = 0
         self._cards: dict[int, dict[int, bytes]] = {}
+        self._revisions: dict[int, int] = {}  # of each board's roster as it was learned
 
     def card_of(self, board: int, roster_id: int, slot: int) -> bytes:
         """Return the UID in a slot of a roster, b"" where none is known: for `GatewayLink(cards=...)`."""
         return self._cards.get(board, {}).get(slot, b"") if roster_id == self.roster_id else b""
 
-    def counts(self) -> dict[int, int]:
-        """Return the newest slot known, by board."""
-        return {board: max(cards) for board, cards in self._cards.items() if cards}
+    def behind(self, roster_id: int, revisions: dict[int, int]) -> dict[int, int]:
+        """Return the newest slot known, by board, of those whose roster has another revision than was learned.
 
-    def learn(self, roster_id: int, news: list[tuple[int, int, str]]) -> None:
-        """Take (board, slot, card UID) that are new; another roster begins anew."""
+        A slot is never given without a new revision. `revisions`: by board, as they are now.
+        """
+        learned, cards = (self._revisions, self._cards) if roster_id == self.roster_id else ({}, {})
+        moved = [board for board, revision in revisions.items() if learned.get(board) != revision]
+        return {board: max(cards.get(board, {}), default=0) for board in moved}
+
+    def learn(self, roster_id: int, revisions: dict[int, int], news: list[tuple[int, int, str]]) -> None:
+        """Take (board, slot, card UID) that are new, and the revisions with which they were asked for.
+
+        Another roster begins anew.
+        """
         if roster_id != self.roster_id:
             self._cards = {}
-        self.roster_id = roster_id
+        self.roster_id, self._revisions = roster_id, dict(revisions)
         for board, slot, card_uid in news:
             self._cards.setdefault(board, {})[slot] = bytes.fromhex(card_uid)
 
 
-def new_slots(store: Store, known: dict[int, int], boards: list[int]) -> list[tuple[int, int, str]]:
-    """Return (board, slot, card UID) beyond what is known."""
+def new_slots(store: Store, known: dict[int, int]) -> list[tuple[int, int, str]]:
+    """Return (board, slot, card UID) beyond the newest slot known of each board in `known`."""
     return [
-        (board, slot, uid) for board in boards for slot, uid in store.rosters.slots_after(board, known.get(board, 0))
+        (board, slot, uid) for board, after in known.items() for slot, uid in store.rosters.slots_after(board, after)
     ]

@@ -131,4 +131,5 @@ def _take_elsewhere(store: Store, crossings: list[Elsewhere], position: int, now
 
 def _stand(store: Store) -> tuple[int, int, str]:
     mark = hole_mark(Hole(**row._asdict()) for row in store.holes.told())
-    return store.knowledge.number(REVISION), store.knowledge.number(POSITION), mark
+    values = store.knowledge.values(REVISION, POSITION)
+    return int(values.get(REVISION, 0)), int(values.get(POSITION, 0)), mark

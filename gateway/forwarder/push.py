@@ -60,7 +60,7 @@ class Push:
                 await self._idle()
 
     async def _once_if_new(self) -> bool:
-        """Do as `once`, unless nobody wrote since nothing waited: a quiet store is asked one thing, not five."""
+        """Do as `once`, unless nobody wrote since nothing waited: a quiet store is asked one thing, not three."""
         mark, now = await self._writer.run(SOON, Store.mark), asyncio.get_running_loop().time()
         if self._nothing_at is not None and self._nothing_at[0] == mark:
             if not any(self._nothing_at[1] < until <= now for until in self._set_aside.values()):
@@ -74,10 +74,11 @@ class Push:
 
         CentreAway when it cannot be reached, CentreRefuses when it does not know this gateway.
         """
-        boards = await deliver(self._writer, self._centre)
-        rows = await self._send_rows()
+        others = await self._writer.run(SOON, lambda store: store.outbox.waits())  # mostly nothing does but records
+        boards = others and await deliver(self._writer, self._centre)
+        rows = others and await self._send_rows()
         records = await self._send_records()
-        steps = await self._steps.send()  # behind the records that the questions are about
+        steps = others and await self._steps.send()  # behind the records that the questions are about
         return boards or rows or records or steps
 
     async def _idle(self) -> None:

@@ -10,7 +10,7 @@ from checkpost.rules import RULE_VERSION, Knowledge, Policy
 from gateway import contract
 from gateway.review.evidence import of_verdict
 from gateway.review.flags import about_card, about_record, raise_flag
-from gateway.store.knowledge import POLICY, Issued, policy_in
+from gateway.store.knowledge import POLICY, Issued
 from gateway.store.records import Columns, Key, with_verdict
 from gateway.store.store import Store
 from gateway.verdict.facts import CrossingRow, policy_of
@@ -45,7 +45,7 @@ class Judging:
         self._store = store
         self._now_s = now_s
         values = store.knowledge.values(POLICY, AS_OF, COMPLETE_TO, SETTLED_TO)
-        policy = policy or policy_in(values.get(POLICY))
+        policy = policy or store.knowledge.policy_in(values.get(POLICY))
         as_of_s = values.get(AS_OF)
         self.provisional = policy is None or as_of_s is None
         self._as_of_s = NEVER if as_of_s is None else int(as_of_s)

@@ -52,6 +52,7 @@ class Knowledge:
         # Few, read with every change of the store, and hardly ever other than before.
         self._point = lru_cache(MAX_KEPT)(_point)
         self._board = lru_cache(MAX_KEPT)(_board)
+        self.policy_in = lru_cache(1)(policy_in)
 
     def put(self, row: Known, revision: int | None) -> None:
         """Keep the newest version of a row; `revision` is the centre's, None for a row that it has not confirmed."""
@@ -166,7 +167,7 @@ class Knowledge:
 
     def policy(self) -> Policy | None:
         """Return the centre's policy, None before it gave one."""
-        return policy_in(self.get(POLICY))
+        return self.policy_in(self.get(POLICY))
 
     def set_policy(self, policy: Policy) -> None:
         """Keep the centre's policy."""
@@ -180,8 +181,9 @@ class Knowledge:
 
     def values(self, *keys: str) -> dict[str, int | str]:
         """Return several such values; one that was never set is left out."""
-        places = ", ".join("?" * len(keys))
-        return dict(self._conn.execute(f"SELECT key, value FROM meta WHERE key IN ({places})", keys))
+        asked = ", ".join(["(SELECT value FROM meta WHERE key = ?)"] * len(keys))  # for IN, SQLite would sort the keys
+        found = zip(keys, self._conn.execute(f"SELECT {asked}", keys).fetchone(), strict=True)
+        return {key: value for key, value in found if value is not None}
 
     def number(self, key: str) -> int:
         """Return a single number that the gateway keeps, 0 when it was never set."""

@@ -9,6 +9,12 @@ from gateway.contract.reviews import MAX_STEPS
 
 ENROLMENT = "enrolment"
 STEP = "review-step"
+# Their kinds stand in them as words: a partial index names some, so that SQLite would plan a bound one at each asking.
+_NEXT_ENROLMENT = f"SELECT id, body FROM outbox WHERE kind = '{ENROLMENT}' AND state = 'waiting' ORDER BY id LIMIT 1"
+_NEXT_STEPS = f"SELECT id, body FROM outbox WHERE kind = '{STEP}' AND state = 'waiting' ORDER BY id LIMIT ?"
+_NEXT_ROWS = f"""
+    SELECT id, kind, body FROM outbox WHERE state = 'waiting' AND kind NOT IN ('{ENROLMENT}', '{STEP}')
+    ORDER BY id LIMIT ?"""
 
 
 class WaitingBoard(NamedTuple):
@@ -24,6 +30,10 @@ class Outbox:
     def __init__(self, conn: sqlite3.Connection):
         self._conn = conn
 
+    def waits(self) -> bool:
+        """Return True if anything waits for the centre."""
+        return self._conn.execute("SELECT 1 FROM outbox WHERE state = 'waiting' LIMIT 1").fetchone() is not None
+
     def add(self, row: Application | Card) -> None:
         """Queue a row that the centre shall know."""
         kind = "application" if isinstance(row, Application) else "card"
@@ -33,11 +43,7 @@ class Outbox:
         """Return up to `limit` waiting rows, oldest first, and their ids."""
         found = Import()
         ids: list[int] = []
-        rows = self._conn.execute(
-            "SELECT id, kind, body FROM outbox WHERE state = 'waiting' AND kind NOT IN (?, ?) ORDER BY id LIMIT ?",
-            (ENROLMENT, STEP, limit),
-        )
-        for number, kind, body in rows:
+        for number, kind, body in self._conn.execute(_NEXT_ROWS, (limit,)):
             ids.append(number)
             if kind == "application":
                 found.applications.append(Application.model_validate_json(body))
@@ -58,9 +64,7 @@ class Outbox:
 
     def next_enrolment(self) -> tuple[int, Signed] | None:
         """Return the oldest enrolment that waits, and its id."""
-        row = self._conn.execute(
-            "SELECT id, body FROM outbox WHERE kind = ? AND state = 'waiting' ORDER BY id LIMIT 1", (ENROLMENT,)
-        ).fetchone()
+        row = self._conn.execute(_NEXT_ENROLMENT).fetchone()
         return (row[0], Signed.model_validate_json(row[1])) if row else None
 
     def boards(self) -> list[WaitingBoard]:
@@ -75,9 +79,7 @@ class Outbox:
 
     def next_steps(self, limit: int = MAX_STEPS) -> tuple[list[int], list[int]]:
         """Return the ids of up to `limit` waiting steps, oldest first, and their events."""
-        rows = self._conn.execute(
-            "SELECT id, body FROM outbox WHERE state = 'waiting' AND kind = ? ORDER BY id LIMIT ?", (STEP, limit)
-        ).fetchall()
+        rows = self._conn.execute(_NEXT_STEPS, (limit,)).fetchall()
         return [number for number, _ in rows], [int(event) for _, event in rows]
 
     def done(self, ids: list[int]) -> None:

@@ -91,8 +91,10 @@ class Rosters:
 
     def slots_after(self, board: int, slot: int) -> list[tuple[int, str]]:
         """Return (slot, card UID) beyond a slot, ascending."""
+        # Not `slot > ?`: that could be the condition of the index, so that SQLite would plan anew at each asking.
         return self._conn.execute(
-            "SELECT slot, card_uid FROM roster_entries WHERE board = ? AND slot > ? ORDER BY slot", (board, slot)
+            "SELECT slot, card_uid FROM roster_entries WHERE board = ? AND slot > 0 AND slot >= ? ORDER BY slot",
+            (board, slot + 1),
         ).fetchall()
 
     def changes(self, board: int, after: int, limit: int, with_removed: bool) -> tuple[list[bytes], int]:

@@ -34,7 +34,8 @@ def test_the_issuer_s_keys_are_not_made_here(store, number):
 
 
 def test_two_versions_are_valid_and_a_third_ends_the_oldest(store):
-    assert store.rotate(ZONE, SECOND) == 2
+    before = store.digest()
+    assert store.rotate(ZONE, SECOND) == 2 and store.digest() != before
     assert store.versions(ZONE) == [1, 2]
     assert store.card_key(ZONE, UID, 1) != store.card_key(ZONE, UID, 2)
     assert store.rotate(ZONE, THIRD) == 3

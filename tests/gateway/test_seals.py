@@ -91,7 +91,23 @@ def test_a_slot_is_given_once_and_stays(small):
 def test_the_book_knows_the_slots_of_one_roster_only(small):
     refresh(small)
     book = SlotBook()
-    book.learn(5, new_slots(small, book.counts(), [1]))
+    learned = {1: small.rosters.revision(1)}
+    book.learn(5, learned, new_slots(small, book.behind(5, learned)))
     assert book.card_of(1, 5, 1) == bytes.fromhex(CARD)
     assert (book.card_of(1, 6, 1), book.card_of(2, 5, 1), book.card_of(1, 5, 2)) == (b"", b"", b"")
-    assert new_slots(small, book.counts(), [1]) == []
+    assert book.behind(5, learned) == {} and book.behind(6, learned) == dict.fromkeys(learned, 0)
+
+
+def test_the_book_asks_for_the_slots_of_rosters_that_moved_and_learns_them(small):
+    refresh(small)
+    book = SlotBook()
+    learned = {1: small.rosters.revision(1)}
+    book.learn(5, learned, new_slots(small, book.behind(5, learned)))
+    learn(
+        small,
+        Application(application_id="A2", decision="approved"),
+        Card(card_uid=OTHER, application_id="A2", status="active"),
+    )
+    assert book.behind(5, small.rosters.revisions())[1] == 1
+    book.learn(5, small.rosters.revisions(), new_slots(small, {1: 1}))
+    assert book.card_of(1, 5, 2) == bytes.fromhex(OTHER) and book.card_of(1, 5, 1) == bytes.fromhex(CARD)
