@@ -2,17 +2,37 @@
 
 import json
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
 MAX_PROCESSES = 64  # more cores than the one writer at a time can feed
+COUNTS_IN = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own name for where processes count together
 
 
 class CrewError(Exception):
     """A process ended by itself; the message says what to do."""
+
+
+@contextmanager
+def counting_together() -> Iterator[None]:
+    """Have the processes of a crew count what is asked of them in one place, which goes with the first of them.
+
+    To be entered before the metrics are loaded: their library looks at the environment once.
+    """
+    first, folder = os.getpid(), tempfile.mkdtemp(prefix="checkpost-counts-")
+    os.environ[COUNTS_IN] = folder
+    try:
+        yield
+    finally:
+        if os.getpid() == first:  # the others leave by the same way, while the rest still count
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -15,7 +15,7 @@ import typer
 
 from gateway.central import backup as backups
 from gateway.central.access import ADMIN, OFFICE, Access
-from gateway.central.crew import MAX_PROCESSES, Crew, CrewError
+from gateway.central.crew import MAX_PROCESSES, Crew, CrewError, counting_together
 from gateway.central.officetime import OFFICE_ZONE, is_zone
 from gateway.central.signing import KEY_NAME, SigningError, lay_key, open_key
 from gateway.central.store import STORE_NAME, Store, StoreError
@@ -102,7 +102,6 @@ def run(
     follow_stdin: Annotated[bool, typer.Option("--follow-stdin", help="Stop when standard input closes.")] = False,
 ) -> None:
     """Serve the interface and the page; prints one JSON line when it is ready."""
-    from gateway.central.app import build  # the web framework takes a second to load: only where it serves
     from gateway.central.server import ServeError, Tls, listen, say_ready, serve, url_of
     from gateway.central.witness import WitnessError
 
@@ -115,10 +114,15 @@ def run(
         raise OperatorError(f"--time-zone: {time_zone} is no time zone that this machine knows, such as {OFFICE_ZONE}.")
     if processes > 1 and not database:
         raise OperatorError("Several processes share a PostgreSQL database, not a file: give --database, too.")
+    counted = ExitStack()
     try:
         if tls:
             tls.check()
         utc = open_clock(clock)
+        if processes > 1:
+            counted.enter_context(counting_together())
+        from gateway.central.app import build  # the web framework takes a second to load: only where it serves
+
         bound = listen(host, port)
         until: BinaryIO | None = sys.stdin.buffer if follow_stdin else None
         ready: Callable[[str], None] = say_ready
@@ -134,6 +138,8 @@ def run(
         raise OperatorError(str(error)) from error
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+    finally:
+        counted.close()
 
 
 @app.command()
@@ -169,9 +175,8 @@ def restore(
     with _one_sentence():
         found = backups.restore(backups.newest(source), data, witness, accept_loss, database)
         typer.echo(f"{data} holds {found.leaves} leaves, {found.records} records, {found.crossings} crossings again.")
-        store = Store(database or data / STORE_NAME)
-        key = open_key(data, store.log_id).verifier
-        store.close()
+        with closing(Store(database or data / STORE_NAME)) as store:
+            key = open_key(data, store.log_id).verifier
     if store.log_id != found.log:
         typer.echo(
             f"It is another log from here on: keep {witness} as evidence, and name a new file as --witness. The office "

@@ -1,9 +1,11 @@
 """What only PostgreSQL has: months, several processes on one store, and the ways from and to SQLite."""
 
 import json
+import re
 import threading
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
 from gateway.central import backup as backups
@@ -55,6 +57,19 @@ def test_four_processes_come_to_the_scenarios_exact_result(four):
     assert len(held) == len(keys)
     assert four.good("office", "GET", "/v1/table") == support.expected_table()
     assert four.stop() == 0
+
+
+def test_four_processes_count_as_one(four):
+    """Whichever process a scrape meets, it says what all of them were asked."""
+    for _ in range(20):  # each over a connection of its own
+        assert httpx.get(f"{four.url}/healthz", timeout=60).status_code == 200
+    headers = {"Authorization": f"Bearer {four.tokens['office']}"}
+    for before in range(6):
+        text = httpx.get(f"{four.url}/metrics", headers=headers, timeout=60).text
+        assert 'checkpost_requests_total{method="GET",route="/healthz",status="200"} 20.0' in text
+        asked = re.search(r'checkpost_requests_total{method="GET",route="/metrics",status="200"} (\d+)', text)
+        assert (int(asked[1]) if asked else 0) == before
+        assert text.count("checkpost_feed_position 0.0") == 1
 
 
 def test_who_reads_while_four_write_misses_nothing(four):
