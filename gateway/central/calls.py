@@ -29,6 +29,7 @@ from gateway.central.api import (
     rights,
 )
 from gateway.central.api.parts import AsCounter, ThePart, known_query
+from gateway.central.api.plain import without_nul
 from gateway.central.openapi import completed
 from gateway.central.pages.router import build_pages
 from gateway.central.problems import RESPONSES
@@ -53,7 +54,7 @@ def show_metrics(the: ThePart, _: AsCounter) -> Response:
 @cache
 def calls() -> tuple[BaseRoute, ...]:
     """Return the routes of a centre's application."""
-    whole = APIRouter(dependencies=[Depends(known_query)], responses=RESPONSES)
+    whole = APIRouter(dependencies=[Depends(known_query), Depends(without_nul)], responses=RESPONSES)
     for router in (
         gateways.ROUTER,
         knowledge.ROUTER,

@@ -101,7 +101,8 @@ def test_the_same_application_again_changes_nothing(desk):
         ({"person": "P-9", "name": None}, "#/name", "nobody is known as P-9"),
         ({"contract": "C-9", "valid_from": None, "valid_until": None}, "#/contract", "no contract C-9"),
         ({"nationality": "x"}, "#/nationality", "Extra inputs"),
-        ({"name": "Han\u0000"}, "#/name", "pattern"),
+        ({"name": "Han\u0000"}, "#/name", "NUL"),
+        ({"name": "Han\u0007"}, "#/name", "pattern"),
     ],
 )
 def test_what_is_wrong_is_named_by_field_and_nothing_is_kept(unchanged, more, pointer, says):

@@ -3,7 +3,7 @@
 import secrets
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from gateway.central.access import ADMIN, AUDITOR, CLERK, OFFICE, REVIEWER
 from gateway.central.api.parts import Parts
@@ -32,6 +32,8 @@ FILES = 30  # files of one part of a list
 LOOKED = 500  # cases that are looked at for the page of reminders: once they are sent, the next ones follow
 OLDEST = 5  # on the page of what waits
 ROLES = (CLERK, REVIEWER, AUDITOR, ADMIN, OFFICE)
+Number = Annotated[int, Path(ge=1, le=2**53)]
+Before = Annotated[int, Query(ge=0, le=2**53)]
 Anyone = Annotated[Visit, Depends(Gate(*ROLES))]
 Reader = Annotated[Visit, Depends(Gate(*ROLES, reads=True))]
 Clerk = Annotated[Visit, Depends(Gate(CLERK, REVIEWER, ADMIN, reads=True))]
@@ -89,7 +91,7 @@ def build(frame: Frame) -> APIRouter:
 
     def shown(visit: Visit, case_id: str, step: str, problem: Problem | None) -> Response:
         story = visit.the.exchange.story(case_id)
-        visit.note(f"exchange case {case_id}", 1)
+        visit.note(f"exchange case {case_id}", 1, story.case.person or story.case.application_id)
         values: dict[str, object] = {"step": step, "wrong": beside(problem) if problem else {}, "typed": visit.form}
         status = problem.status if problem else 200
         is_person = visit.caller.role in PERSONS
@@ -105,7 +107,7 @@ def _build_files(frame: Frame, router: APIRouter) -> None:
     """Add the pages of files and reminders."""
 
     @router.get("/exchange/files")
-    def files(visit: Anyone, before: int = 0) -> Response:
+    def files(visit: Anyone, before: Before = 0) -> Response:
         return listed(visit, before, None, None)
 
     @router.post("/exchange/files/send")
@@ -126,7 +128,7 @@ def _build_files(frame: Frame, router: APIRouter) -> None:
         return listed(visit, 0, None, taken)
 
     def listed(visit: Visit, before: int, problem: Problem | None, taken: AnswersTaken | None) -> Response:
-        found = visit.the.batches.page(max(0, before), FILES)
+        found = visit.the.batches.page(before, FILES)
         part = Part(found.batches, str(found.next) if found.next else "")
         status = problem.status if problem else 200
         wrong = {"": problem.detail} if problem else {}
@@ -135,7 +137,7 @@ def _build_files(frame: Frame, router: APIRouter) -> None:
         )
 
     @router.get("/exchange/files/{number}")
-    def file(visit: Reader, number: int) -> Response:
+    def file(visit: Reader, number: Number) -> Response:
         row, content = visit.the.batches.file(number)
         visit.note(f"exchange file {number}", row.rows)
         name = f"exchange-{row.direction}-{row.number}.{row.form}"

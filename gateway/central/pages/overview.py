@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
@@ -15,6 +15,7 @@ from gateway.central.pages.stream import Watchers, events
 from gateway.central.pages.visit import Visit
 from gateway.central.problems import Problem
 
+After = Annotated[int, Query(ge=0, le=2**53)]
 Anyone = Annotated[Visit, Depends(Gate(*PAGE_ROLES))]
 
 
@@ -29,7 +30,7 @@ def build(frame: Frame) -> APIRouter:
         return frame.page(visit, "overview/overview.html", board=visit.the.office.board())
 
     @streams.get("/v1/events")
-    async def stream(request: Request, the: ThePart, after: int = 0) -> Response:
+    async def stream(request: Request, the: ThePart, after: After = 0) -> Response:
         session = request.cookies.get(COOKIE, "")
         if not opened(request, the) and not await run_in_threadpool(the.access.visitor, session):
             raise Problem(401, "no-access", "Sign in to see the crossings.")
@@ -45,7 +46,7 @@ def build(frame: Frame) -> APIRouter:
 def _last_seen(request: Request, after: int) -> int:
     """Return the position after which to go on: the browser's own word when it comes back."""
     text = request.headers.get("last-event-id", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else max(0, after)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else after
 
 
 AREA = Area("", "Live", "l", PAGE_ROLES, build)

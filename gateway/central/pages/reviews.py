@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, ValidationError
 
 from gateway.central.access import ADMIN, AUDITOR, CLERK, OFFICE, REVIEWER
@@ -23,6 +23,7 @@ SHOWN = 50  # a screen or two
 OLDEST = 5  # on the page "today"
 ROLES = (REVIEWER, CLERK, AUDITOR, ADMIN, OFFICE)
 Anyone = Annotated[Visit, Depends(Gate(*ROLES))]
+Number = Annotated[int, Path(ge=1, le=2**53)]
 Reader = Annotated[Visit, Depends(Gate(*ROLES, reads=True))]
 Reviewer = Annotated[Visit, Depends(Gate(REVIEWER, reads=True))]
 Step = Callable[[], ReviewLine]
@@ -48,16 +49,16 @@ def build(frame: Frame) -> APIRouter:
         return frame.page(visit, "reviews/decided.html", part=part, points=_points(visit.the))
 
     @router.get("/reviews/{number}")
-    def one(visit: Reader, number: int) -> Response:
+    def one(visit: Reader, number: Number) -> Response:
         return shown(visit, number)
 
     @router.post("/reviews/{number}/take")
-    def take(visit: Reviewer, number: int) -> Response:
+    def take(visit: Reviewer, number: Number) -> Response:
         form = visit.form
         return _step(visit, number, lambda: visit.the.reviews.take(number, visit.caller, form["instead_of"]))
 
     @router.post("/reviews/{number}/statement")
-    def state(visit: Reviewer, number: int) -> Response:
+    def state(visit: Reviewer, number: Number) -> Response:
         def step() -> ReviewLine:
             said = read(Statement, {"text": visit.form["text"], "heard": visit.form["heard"] != "no"})
             return visit.the.reviews.add_statement(number, visit.caller, said)
@@ -65,7 +66,7 @@ def build(frame: Frame) -> APIRouter:
         return _step(visit, number, step)
 
     @router.post("/reviews/{number}/decide")
-    def decide(visit: Reviewer, number: int) -> Response:
+    def decide(visit: Reviewer, number: Number) -> Response:
         def step() -> ReviewLine:
             fields = {name: visit.form[name] for name in ("disposition", "reason", "appeal", "risk")}
             said = read(Disposing, fields | {"permit": visit.form["permit"] or None})
@@ -74,7 +75,7 @@ def build(frame: Frame) -> APIRouter:
         return _step(visit, number, step)
 
     @router.post("/reviews/{number}/confirm")
-    def confirm(visit: Reviewer, number: int) -> Response:
+    def confirm(visit: Reviewer, number: Number) -> Response:
         def step() -> ReviewLine:
             agrees = {"yes": True, "no": False}.get(visit.form["agrees"])
             said = read(Confirmation, {"agrees": agrees, "reason": visit.form["word"]}, {"reason": "word"})
@@ -83,7 +84,7 @@ def build(frame: Frame) -> APIRouter:
         return _step(visit, number, step)
 
     @router.post("/reviews/{number}/appeal")
-    def appeal(visit: Reviewer, number: int) -> Response:
+    def appeal(visit: Reviewer, number: Number) -> Response:
         def step() -> ReviewLine:
             said = read(Appeal, {"ground": visit.form["ground"]})
             return visit.the.reviews.appeal(number, visit.caller, said)
@@ -100,7 +101,7 @@ def build(frame: Frame) -> APIRouter:
 
     def shown(visit: Visit, number: int, problem: Problem | None = None) -> Response:
         review = visit.the.reviews.get(number)
-        visit.note(f"review {number}", 1)
+        visit.note(f"review {number}", 1, review.permit or review.card_uid)
         values = {
             "review": review,
             "points": _points(visit.the),
