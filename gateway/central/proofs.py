@@ -1,5 +1,7 @@
 """What the centre shows of its log to who does not take its word: checkpoints, leaves, proofs, cosignatures."""
 
+from pydantic_core import from_json
+
 from checkpost.reading import Outcome, read
 from gateway.central.crossing import CrossingState
 from gateway.central.problems import Problem, not_valid
@@ -182,3 +184,12 @@ def shown(row: LeafRow, found: bytes) -> Leaf:
     elif row.kind in (leaf.ERASURE, leaf.CORRECTION):
         line.number, line.body = seq, row.body
     return line
+
+
+def whose(found: Proven) -> str:
+    """Return whose crossing a story is: the permit, else the card, "" where it has neither."""
+    for line in found.leaves:
+        if line.kind == "state" and line.body:
+            state = from_json(line.body)
+            return str(state["permit"] or state["card_uid"])
+    return ""

@@ -17,6 +17,7 @@ from gateway.office.files import write_whole
 from gateway.office.work import Work
 
 PURPOSE = "the file that goes to the other side"
+REMINDING = "reminders of answers that are overdue"
 PACE_S = 0.02  # between two requests: the centre takes a hundred a second of one caller
 
 
@@ -93,7 +94,7 @@ def remind(
 ) -> None:
     """List the reminders that are due: of answers overdue by 7, 30, 45 days, then each week to the head of office."""
     with one_sentence():
-        work = Work(url, read_token(token_file))
+        work = Work(url, read_token(token_file), purpose=REMINDING)
         for one in work.reminders().reminders:
             typer.echo(json.dumps(one.model_dump()) if as_json else _line(one))
             if mark:  # after it is said: what ends in between is said again, never left out

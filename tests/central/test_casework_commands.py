@@ -68,7 +68,9 @@ def test_applications_go_in_by_file_and_are_decided_from_the_command_line(office
     assert refused.stdout == "A-2 is refused.\n" and office.run("office", "queue").stdout == "Nothing waits.\n"
     reads = office.good("admin", "GET", "/v1/reads")["reads"]
     assert {(one["what"], one["why"]) for one in reads} == {
-        ("pending applications after none", "to decide applications")
+        ("pending applications after none", "to decide applications"),
+        ("application A-1", "to go on after this: decided"),
+        ("application A-2", "to go on after this: decided"),
     }
 
 

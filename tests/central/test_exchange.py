@@ -209,7 +209,8 @@ def test_what_was_sent_is_kept_byte_for_byte_and_leaves_once(office):
     assert "an address" not in raw.decode() and "article 4" not in raw.decode()
     assert kind(send(office, "json")) == "nothing-to-send"
     assert content(office, made["number"]) == raw
-    assert [read["what"] for read in office.good("admin", "GET", "/v1/reads")["reads"]] == ["exchange file 1"] * 2
+    reads = [read["what"] for read in office.good("admin", "GET", "/v1/reads")["reads"]]
+    assert [what for what in reads if "file" in what] == ["exchange file 1"] * 2
 
 
 def test_a_file_that_was_touched_is_not_given_out(office):
@@ -275,18 +276,18 @@ def test_the_longest_overdue_stands_on_top_until_it_ends(office):
 def test_reminders_are_listed_until_they_are_marked_and_each_once(office):
     asked(office, answer_days=10)
     office.clock.set("2026-01-25")
-    [due] = office.good("kim", "GET", "/v1/exchange/reminders")["reminders"]
+    [due] = office.good("kim", "GET", "/v1/exchange/reminders", headers=WHY)["reminders"]
     assert (due["step"], due["to"], due["days_overdue"]) == (1, "kim", 14)
     path = "/v1/exchange/cases/EX-1/reminders"
     assert kind(office.call("kim", "POST", path, json={"step": 2})) == "reminder-not-due"
     for _ in range(2):
         assert office.good("office", "POST", path, json={"step": 1})["reminded"] == 1
-    assert office.good("kim", "GET", "/v1/exchange/reminders")["reminders"] == []
+    assert office.good("kim", "GET", "/v1/exchange/reminders", headers=WHY)["reminders"] == []
     office.clock.set("2026-03-10")
-    [due] = office.good("kim", "GET", "/v1/exchange/reminders")["reminders"]
+    [due] = office.good("kim", "GET", "/v1/exchange/reminders", headers=WHY)["reminders"]
     assert (due["step"], due["to"]) == (4, "head of office")
     answer(office, [{"case_id": "EX-1", "answer_id": "T-1", "answered_on": "2026-03-10", "text": "Forty."}])
-    assert office.good("kim", "GET", "/v1/exchange/reminders")["reminders"] == []
+    assert office.good("kim", "GET", "/v1/exchange/reminders", headers=WHY)["reminders"] == []
     assert kind(office.call("kim", "POST", path, json={"step": 4})) == "reminder-not-due"
 
 

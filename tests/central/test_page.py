@@ -63,6 +63,14 @@ def test_the_stream_gives_the_newest_crossings_and_the_counts(busy):
     assert [data["position"] for _, data in events(busy, 190, 11)] == [*range(191, 201), 200]
 
 
+def test_the_stream_says_nothing_of_who_crossed(busy):
+    """Whoever signed in watches it, without a purpose and without a line in the log of reads."""
+    crossings = [data for name, data in events(busy, 0, 50) if name == "crossing"]
+    cards = {row["card_uid"] for row in busy.crossings()} - {""}
+    assert len(crossings) == 50 and cards and not any(card in json.dumps(crossings) for card in cards)
+    assert not {"card_uid", "permit"} & set().union(*crossings)
+
+
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
     if not CHROMIUM:

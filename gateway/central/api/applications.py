@@ -30,7 +30,8 @@ Last = Annotated[Date, Query()]
 @ROUTER.put("/applications/{application_id}")
 def put_application(application_id: Name, asked: Asked, the: ThePart, caller: AsIntake) -> ApplicationView:
     """Take an application in; the same again changes nothing, and a decided one stays as it is."""
-    return the.casework.applications.take(application_id, asked, caller)
+    found = the.casework.applications.take(application_id, asked, caller)
+    return the.reads.acted(caller, "handed in", f"application {application_id}", found, application_id)
 
 
 @ROUTER.post("/applications/csv")
@@ -60,20 +61,22 @@ def applications(
 def application(application_id: Name, the: ThePart, caller: AsOffice, purpose: Purpose = "") -> ApplicationView:
     """Return an application, without its applicant's name."""
     found = the.casework.applications.get(application_id)
-    the.reads.note(caller, purpose, f"application {application_id}", 1)
+    the.reads.note(caller, purpose, f"application {application_id}", 1, application_id)
     return found
 
 
 @ROUTER.post("/applications/{application_id}/decision")
 def decide(application_id: Name, body: DecisionBody, the: ThePart, caller: AsClerk) -> ApplicationView:
     """Approve or refuse an application; gateways hear of it at once, boards with their next turn."""
-    return the.casework.applications.decide(application_id, body, caller)
+    found = the.casework.applications.decide(application_id, body, caller)
+    return the.reads.acted(caller, "decided", f"application {application_id}", found, application_id)
 
 
 @ROUTER.post("/applications/{application_id}/withdrawal")
 def withdraw(application_id: Name, body: Withdrawal, the: ThePart, caller: AsClerk) -> ApplicationView:
     """Take an approval back, or let a pending application go."""
-    return the.casework.applications.withdraw(application_id, body, caller)
+    found = the.casework.applications.withdraw(application_id, body, caller)
+    return the.reads.acted(caller, "withdrawn", f"application {application_id}", found, application_id)
 
 
 @ROUTER.get("/applications/{application_id}/letter", response_class=PlainTextResponse)

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from gateway.central.access import DESK
+from gateway.central.access import DESK, Caller
 from gateway.central.api.knowledge import Enrolled
-from gateway.central.api.parts import AsAdmin, AsBlocker, AsDesk, AsGateway, ThePart
+from gateway.central.api.parts import AsAdmin, AsBlocker, AsDesk, AsGateway, Parts, ThePart
 from gateway.contract import Card, Instant, Model, Name, Uid
 from gateway.contract.keys import CardKeySets, ZoneKeys
 
@@ -69,7 +69,7 @@ def enrol_desk(desk: NewDesk, the: ThePart, _: AsAdmin) -> Enrolled:
 @ROUTER.put("/cards/{uid}")
 def register_card(uid: Uid, permit: OfPermit, the: ThePart, caller: AsDesk) -> Card:
     """Put a card to a permit; a card that carries it already stays as it is."""
-    return the.cards.register(uid, permit.application_id, permit.zone, caller)
+    return _of(the, caller, "registered", the.cards.register(uid, permit.application_id, permit.zone, caller))
 
 
 @ROUTER.post("/cards/{uid}/keys")
@@ -82,19 +82,19 @@ def card_keys(uid: Uid, why: Why, the: ThePart, caller: AsDesk, response: Respon
 @ROUTER.post("/cards/{uid}/issued")
 def card_issued(uid: Uid, issued: Issued, the: ThePart, caller: AsDesk) -> Card:
     """Note with which keys a card was issued."""
-    return the.cards.issued(uid, issued.version, caller)
+    return _of(the, caller, "issued", the.cards.issued(uid, issued.version, caller))
 
 
 @ROUTER.post("/cards/{uid}/block")
 def block_card(uid: Uid, block: Block, the: ThePart, caller: AsBlocker) -> Card:
     """Block a card: gateways hear of it at once, boards with their next turn."""
-    return the.cards.block(uid, block.status, block.blocked_from, caller)
+    return _of(the, caller, "blocked", the.cards.block(uid, block.status, block.blocked_from, caller))
 
 
 @ROUTER.post("/cards/{uid}/replacement")
 def replace_card(uid: Uid, by: Replacement, the: ThePart, caller: AsDesk) -> Card:
     """End a card and put another to its permit; return that one."""
-    return the.cards.replace(uid, by.card_uid, caller)
+    return _of(the, caller, "replaced", the.cards.replace(uid, by.card_uid, caller))
 
 
 @ROUTER.post("/zones/{zone}/key-versions")
@@ -107,4 +107,11 @@ def rotate_zone(zone: Name, the: ThePart, caller: AsAdmin) -> Rotated:
 def zone_keys(the: ThePart, caller: AsGateway, response: Response) -> ZoneKeys:
     """Return what a gateway needs to prove the cards that may come to its points."""
     response.headers["cache-control"] = "no-store"
-    return the.cards.zone_keys(caller.name)
+    found = the.cards.zone_keys(caller.name)
+    the.reads.delivered(caller, "keys of guests' cards", len(found.guests))
+    return found
+
+
+def _of(the: Parts, caller: Caller, act: str, found: Card) -> Card:
+    """Return a card as an act left it; that it is given back is written down first."""
+    return the.reads.acted(caller, act, f"card {found.card_uid}", found, found.card_uid)

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from gateway.central.api.parts import AsCounter, AsExchanger, AsOffice, Purpose, ThePart
+from gateway.central.access import Caller
+from gateway.central.api.parts import AsCounter, AsExchanger, AsOffice, Parts, Purpose, ThePart
 from gateway.central.cases.outgoing import MEDIA_TYPES
 from gateway.contract import Date, Name
 from gateway.contract.exchange import (
@@ -52,14 +53,14 @@ def cases(
 @ROUTER.put("/cases/{case_id}")
 def put_case(case_id: Name, case: CaseBody, the: ThePart, caller: AsExchanger) -> Case:
     """Open a case, or change its owner, subject or days. Whom it is about stays, once something was written."""
-    return the.exchange.put(case_id, case, caller)
+    return _of(the, caller, "opened", the.exchange.put(case_id, case, caller))
 
 
 @ROUTER.get("/cases/{case_id}")
 def story(case_id: Name, the: ThePart, caller: AsOffice, purpose: Purpose = "") -> Story:
     """Return a case and its thread."""
     found = the.exchange.story(case_id)
-    the.reads.note(caller, purpose, f"exchange case {case_id}", 1)
+    the.reads.note(caller, purpose, f"exchange case {case_id}", 1, found.case.person or found.case.application_id)
     return found
 
 
@@ -72,25 +73,28 @@ def write(case_id: Name, message: MessageBody, the: ThePart, caller: AsExchanger
 @ROUTER.post("/cases/{case_id}/messages/{message}/approval")
 def approve(case_id: Name, message: Number, approval: Approval, the: ThePart, caller: AsExchanger) -> Message:
     """Say as a second person that a message may leave, or that it stays, and why."""
-    return the.exchange.approve(case_id, message, approval.approve, approval.reason, caller)
+    found = the.exchange.approve(case_id, message, approval.approve, approval.reason, caller)
+    return the.reads.acted(caller, "approved" if approval.approve else "refused", f"exchange case {case_id}", found)
 
 
 @ROUTER.post("/cases/{case_id}/closing")
 def close(case_id: Name, closing: Closing, the: ThePart, caller: AsExchanger) -> Case:
     """End a case; what still waits in it does not leave any more."""
-    return the.exchange.close(case_id, closing.reason, caller)
+    return _of(the, caller, "closed", the.exchange.close(case_id, closing.reason, caller))
 
 
 @ROUTER.get("/reminders")
-def reminders(the: ThePart, _: AsCounter) -> Reminders:
+def reminders(the: ThePart, caller: AsOffice, purpose: Purpose = "") -> Reminders:
     """Return the reminders that are due and were not sent, the longest overdue case first."""
-    return the.exchange.reminders()
+    found = the.exchange.reminders()
+    the.reads.note(caller, purpose, "exchange reminders", len(found.reminders))
+    return found
 
 
 @ROUTER.post("/cases/{case_id}/reminders")
 def reminded(case_id: Name, sent: Reminded, the: ThePart, caller: AsExchanger) -> Case:
     """Note that a reminder was sent."""
-    return the.exchange.reminded(case_id, sent.step, caller)
+    return _of(the, caller, "reminded", the.exchange.reminded(case_id, sent.step, caller))
 
 
 @ROUTER.post("/batches")
@@ -144,3 +148,8 @@ async def take_json(
 def figures(the: ThePart, _: AsCounter, first: Date, last: Date) -> ExchangeFigures:
     """Return what the exchange did from one day to another; no personal data."""
     return the.batches.figures(first, last)
+
+
+def _of(the: Parts, caller: Caller, act: str, found: Case) -> Case:
+    """Return a case as an act left it; that it is given back is written down first."""
+    return the.reads.acted(caller, act, f"exchange case {found.case_id}", found, found.person or found.application_id)

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 
-from gateway.central.access import GATEWAY
-from gateway.central.api.parts import AsGateway, AsHolder, AsReader, ThePart
+from gateway.central.access import GATEWAY, Caller
+from gateway.central.api.parts import AsGateway, AsHolder, AsReader, Parts, Purpose, ThePart
 from gateway.central.problems import Problem
 from gateway.contract import MAX_BATCH, Batch, BatchReply, Changes, Held, Model
 
@@ -44,6 +44,7 @@ async def changes(
     position: Annotated[int | None, Query(ge=0, le=2**53)] = None,
     vouched: Annotated[int | None, Query(ge=0, le=2**32)] = None,
     holes: Annotated[str | None, Query(pattern=r"^[0-9a-f]{16}$")] = None,
+    purpose: Purpose = "",
 ) -> Changes:
     """Return what changed since a revision; with `wait` (seconds) the answer may wait until something did.
 
@@ -60,5 +61,16 @@ async def changes(
         rings = the.bell.rings
         left_s = until - loop.time()
         if left_s <= 0 or the.bell.closed or await run_in_threadpool(the.telling.news, rings, after, position):
-            return await run_in_threadpool(the.telling.changes, after, gateway, position, holes)
+            found = await run_in_threadpool(the.telling.changes, after, gateway, position, holes)
+            await run_in_threadpool(_told, the, caller, found, purpose)
+            return found
         await the.bell.wait(rings, left_s)
+
+
+def _told(the: Parts, caller: Caller, found: Changes, purpose: str) -> None:
+    """Write down that somebody is told of travellers: a gateway as its work, anybody else as a read."""
+    rows = sum(bool(one.application or one.card) for one in found.changes) + len(found.crossings)
+    if caller.role == GATEWAY:
+        the.reads.delivered(caller, "changes", rows)
+    else:
+        the.reads.note(caller, purpose, "changes", rows)

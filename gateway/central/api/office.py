@@ -11,6 +11,7 @@ from gateway.central.api.parts import AsCounter, AsOffice, Parts, Purpose, ThePa
 from gateway.central.api.streaming import Streamed
 from gateway.central.fresh import tag, unchanged
 from gateway.central.problems import Problem
+from gateway.central.proofs import whose
 from gateway.contract import MAX_PAGE, Date, Feed
 from gateway.contract.log import Proven
 from gateway.contract.office import Statistics
@@ -65,7 +66,7 @@ def story(
 ) -> Proven:
     """Return a crossing's whole story: its record, its outcomes, each of its states, and the proof of each."""
     found = the.proofs.story(board, epoch, seq)
-    the.reads.note(caller, purpose, f"crossing {board}/{epoch}/{seq}", 1)
+    the.reads.note(caller, purpose, f"crossing {board}/{epoch}/{seq}", 1, whose(found))
     return found
 
 

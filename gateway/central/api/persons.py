@@ -20,7 +20,8 @@ class Persons(Model):
 @ROUTER.put("/persons/{reference}")
 def put_person(reference: Name, body: PersonBody, the: ThePart, caller: AsIntake) -> Person:
     """Enter a person, or correct name and contact."""
-    return the.casework.persons.put(reference, body, caller)
+    found = the.casework.persons.put(reference, body, caller)
+    return the.reads.acted(caller, "entered", f"person {reference}", found, reference)
 
 
 @ROUTER.get("/persons/{reference}")

@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Path, Query, Response
 
+from gateway.central.access import Caller
 from gateway.central.api.applications import Cursor, First, Last
-from gateway.central.api.parts import AsClerk, AsCounter, AsIntake, AsOffice, Purpose, ThePart
+from gateway.central.api.parts import AsClerk, AsCounter, AsIntake, AsOffice, Parts, Purpose, ThePart
 from gateway.central.cases.paging import split_cursor
 from gateway.central.cases.wrong import check_span
 from gateway.contract import Name
@@ -53,7 +54,7 @@ def programme(year: Year, the: ThePart, _: AsCounter) -> Programme:
 @ROUTER.put("/contracts/{contract_id}")
 def put_contract(contract_id: Name, body: ContractBody, the: ThePart, caller: AsIntake) -> Contract:
     """Enter a contract, or change it; the permit of an approved one follows its dates."""
-    return the.casework.contracts.put(contract_id, body, caller)
+    return _of(the, caller, "entered", the.casework.contracts.put(contract_id, body, caller))
 
 
 @ROUTER.get("/contracts")
@@ -76,20 +77,20 @@ def contracts(
 def contract(contract_id: Name, the: ThePart, caller: AsOffice, purpose: Purpose = "") -> Contract:
     """Return a contract, and what is still missing or asked for."""
     found = the.casework.contracts.get(contract_id)
-    the.reads.note(caller, purpose, f"contract {contract_id}", 1)
+    the.reads.note(caller, purpose, f"contract {contract_id}", 1, found.person)
     return found
 
 
 @ROUTER.post("/contracts/{contract_id}/health-check")
 def health_checked(contract_id: Name, check: HealthCheck, the: ThePart, caller: AsClerk) -> Contract:
     """Note that a health check was done, when and by whom; what it found is not kept."""
-    return the.casework.contracts.health_checked(contract_id, check)
+    return _of(the, caller, "health check noted", the.casework.contracts.health_checked(contract_id, check))
 
 
 @ROUTER.post("/contracts/{contract_id}/cancellation")
 def cancel(contract_id: Name, body: Cancellation, the: ThePart, caller: AsClerk) -> Contract:
     """End a contract: its permit is withdrawn, and its place is free again."""
-    return the.casework.contracts.cancel(contract_id, body.reason, caller)
+    return _of(the, caller, "cancelled", the.casework.contracts.cancel(contract_id, body.reason, caller))
 
 
 @ROUTER.put("/contracts/{contract_id}/certificate")
@@ -113,15 +114,17 @@ def certificate(contract_id: Name, the: ThePart, caller: AsOffice, purpose: Purp
 
 
 @ROUTER.put("/diplomas/{diploma_id}")
-def put_diploma(diploma_id: Name, body: DiplomaBody, the: ThePart, _: AsIntake) -> Diploma:
+def put_diploma(diploma_id: Name, body: DiplomaBody, the: ThePart, caller: AsIntake) -> Diploma:
     """Enter a diploma; one that says something else than before is to be verified anew."""
-    return the.casework.certificates.put_diploma(diploma_id, body)
+    found = the.casework.certificates.put_diploma(diploma_id, body)
+    return the.reads.acted(caller, "entered", f"diploma {diploma_id}", found, found.person)
 
 
 @ROUTER.post("/diplomas/{diploma_id}/verification")
 def verify_diploma(diploma_id: Name, verification: Verification, the: ThePart, caller: AsClerk) -> Diploma:
     """Note that a diploma was held against a register, a letter or an original, and by whom."""
-    return the.casework.certificates.verify(diploma_id, verification, caller)
+    found = the.casework.certificates.verify(diploma_id, verification, caller)
+    return the.reads.acted(caller, "verified", f"diploma {diploma_id}", found, found.person)
 
 
 @ROUTER.put("/costs/{cost_id}")
@@ -170,3 +173,8 @@ def figures(the: ThePart, _: AsCounter, first: First, last: Last) -> ProgrammeFi
     """Return plans, contracts, diplomas and certificates from one day to another, and who asks for too many places."""
     check_span(first, last)
     return the.casework.programmes.figures(first, last)
+
+
+def _of(the: Parts, caller: Caller, act: str, found: Contract) -> Contract:
+    """Return a contract as an act left it; that it is given back is written down first."""
+    return the.reads.acted(caller, act, f"contract {found.contract_id}", found, found.person)

@@ -70,7 +70,7 @@ def steps(
 def review(the: ThePart, caller: AsOffice, number: Number, purpose: Purpose = "") -> ReviewView:
     """Return a review with its evidence as it was when it opened, and all that happened in it."""
     found = the.reviews.get(number)
-    the.reads.note(caller, purpose, f"review {number}", 1)
+    the.reads.note(caller, purpose, f"review {number}", 1, found.permit or found.card_uid)
     return found
 
 

@@ -54,7 +54,8 @@ def approve_erasure(number: Number, the: ThePart, caller: AsCorrector) -> Erasur
 @ROUTER.post("/erasures/{number}/refusal")
 def refuse_erasure(number: Number, the: ThePart, caller: AsCorrector) -> ErasureOrder:
     """Close what somebody asked for without erasing anything."""
-    return _order(the.erasures.refuse(caller, number))
+    found = _order(the.erasures.refuse(caller, number))
+    return the.reads.acted(caller, "refused", f"erasure order {number}", found, found.subject)
 
 
 @ROUTER.post("/retention")

@@ -130,7 +130,7 @@ class Applications:
         if person is None:
             detail = f"The name of {held.row.person or 'the applicant'} is not known here; enter the person first."
             raise Problem(409, "unknown-person", detail)
-        self._reads.note(caller, purpose, f"letter of {application_id}", 1)
+        self._reads.note(caller, purpose, f"letter of {application_id}", 1, application_id)
         return letter(held, person.name)
 
     def history(self, application_id: str) -> list[DecisionRow]:

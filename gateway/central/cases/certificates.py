@@ -52,9 +52,10 @@ class Certificates:
         need_purpose(purpose)
         with self._store.read() as transaction:
             row = transaction.contracts.certificate(contract_id)
-        if row is None:
+            contract = transaction.contracts.get([contract_id]).get(contract_id)
+        if row is None or contract is None:
             raise Problem(404, "no-certificate", f"Nothing is attached to a contract {contract_id}.")
-        self._reads.note(caller, purpose, f"{row.kind} of contract {contract_id}", 1)
+        self._reads.note(caller, purpose, f"{row.kind} of contract {contract_id}", 1, contract.person)
         return row.content, row.media_type
 
     def put_diploma(self, diploma_id: str, body: DiplomaBody) -> Diploma:

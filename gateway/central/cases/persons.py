@@ -45,7 +45,7 @@ class Persons:
             row = transaction.persons.get([reference]).get(reference)
         if row is None:
             raise unknown_person(reference)
-        self._reads.note(caller, purpose, f"person {reference}", 1)
+        self._reads.note(caller, purpose, f"person {reference}", 1, reference)
         return Person(reference=row.reference, name=row.name, contact=row.contact)
 
     def find(self, name: str, caller: Caller, purpose: str) -> list[Person]:

@@ -115,7 +115,7 @@ def _shown(
 ) -> Response:
     applications = visit.the.casework.applications
     one = applications.get(number)
-    visit.note(f"application {number}", 1)
+    visit.note(f"application {number}", 1, number)
     decides = visit.caller.role in (CLERK, ADMIN)
     values = {"one": one, "decides": decides, "wrong": wrong or {}, "typed": visit.form, "done": _known(visit, last)}
     here = cursor(one.submitted_on or "", number)

@@ -114,7 +114,7 @@ def _do(visit: Visit, number: str) -> None:
 def _shown(frame: Frame, visit: Visit, number: str, status: int = 200, wrong: dict[str, str] | None = None) -> Response:
     casework = visit.the.casework
     found = casework.contracts.get(number)
-    visit.note(f"contract {number}", 1)
+    visit.note(f"contract {number}", 1, found.person)
     values = {"one": found, "diplomas": casework.certificates.of_person(found.person), "wrong": wrong or {}}
     values |= {"typed": visit.form if wrong else {}, "today": casework.time.today(), "done": visit.form["do"]}
     values["decides"] = visit.caller.role in (CLERK, ADMIN)

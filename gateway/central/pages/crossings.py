@@ -14,6 +14,7 @@ from gateway.central.pages.area import Area
 from gateway.central.pages.frame import Frame
 from gateway.central.pages.gate import Gate
 from gateway.central.pages.visit import Visit
+from gateway.central.proofs import whose
 from gateway.contract.log import Leaf, Proven
 
 SHOWN = 100  # the newest of a card or permit
@@ -53,14 +54,14 @@ def build(frame: Frame) -> APIRouter:
             wrong = {"query": "Give a crossing as 3/1/27, the number of a card, or of a permit."}
             return frame.page(visit, "crossings/search.html", 422, found=None, typed={"query": query}, wrong=wrong)
         rows = visit.the.office.crossings_of(query, uid if _UID.fullmatch(uid) else "", SHOWN)
-        visit.note(f"crossings of {query}", len(rows))
+        visit.note(f"crossings of {query}", len(rows), uid if _UID.fullmatch(uid) else query)
         values = {"found": rows, "typed": {"query": query}, "points": visit.the.office.points(), "wrong": {}}
         return frame.page(visit, "crossings/search.html", 200, **values)
 
     @router.get("/crossings/{board}/{epoch}/{seq}")
     def story(visit: Reader, board: Half, epoch: Half, seq: Whole) -> Response:
         found = visit.the.proofs.story(board, epoch, seq)
-        visit.note(f"crossing {board}/{epoch}/{seq}", 1)
+        visit.note(f"crossing {board}/{epoch}/{seq}", 1, whose(found))
         state = next((leaf for leaf in found.leaves if leaf.kind == "state"), None)
         values = {
             "key": f"{board}/{epoch}/{seq}",

@@ -50,7 +50,7 @@ def build(frame: Frame) -> APIRouter:
     def stays(visit: Reader, station: str = "", state: str = HERE, person: str = "", after: str = "") -> Response:
         state = state if state in STATES else HERE
         found = visit.the.reception.page(Where(state, station, person), split_cursor(after), SHOWN)
-        visit.note(f"stays {state} {station or 'everywhere'}", len(found.stays))
+        visit.note(f"stays {state} {station or 'everywhere'}", len(found.stays), person)
         values: dict[str, object] = {
             "station": station,
             "state": state,
@@ -96,7 +96,7 @@ def build(frame: Frame) -> APIRouter:
 
     def shown(visit: Visit, stay_id: str, step: str, problem: Problem | None) -> Response:
         story = visit.the.reception.story(stay_id)
-        visit.note(f"stay {stay_id}", 1)
+        visit.note(f"stay {stay_id}", 1, story.stay.person)
         values: dict[str, object] = {"step": step, "wrong": beside(problem) if problem else {}, "typed": visit.form}
         status = problem.status if problem else 200
         return frame.page(

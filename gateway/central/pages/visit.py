@@ -66,9 +66,9 @@ class Visit:
     wants: Preferences
     form: Fields = field(default_factory=lambda: Fields({}, {}))
 
-    def note(self, what: str, rows: int) -> None:
-        """Write down that personal data are read, before they are shown."""
-        self.the.reads.note(self.caller, self.purpose, what, rows)
+    def note(self, what: str, rows: int, about: str = "") -> None:
+        """Write down that personal data are read, before they are shown; `about`: whose, if one person's."""
+        self.the.reads.note(self.caller, self.purpose, what, rows, about)
 
 
 def preferences(request: Request) -> Preferences:
