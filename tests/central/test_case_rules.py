@@ -4,12 +4,42 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.central.cases.naming import occurring, without
 from gateway.central.cases.proposals import propose
 from gateway.central.cases.settlement import settle, shared, written
 from gateway.central.cases.spread import spread
 from gateway.central.cases.terms import contract_due_on, plan_due_on
 from gateway.central.officetime import OfficeTime, is_zone
 from gateway.contract.programmes import CostBody
+
+NAMED = [
+    ("박영희", ""),
+    ("박영희는", "는"),
+    ("박영희씨가", "씨가"),
+    ("박영희님께서는", "님께서는"),
+    ("박영희에게서도", "에게서도"),
+    ("박영희와", "와"),
+    ("박영희, 그", ", 그"),
+]
+
+
+@pytest.mark.parametrize(("text", "left"), NAMED)
+def test_a_name_is_known_before_a_particle_and_the_particle_stays(text, left):
+    text = f"어제 {text} 왔다."
+    assert occurring(text, {"박영희"}) == {"박영희"}
+    assert without(text, {"박영희"}, "(erased 1)") == f"어제 (erased 1){left} 왔다."
+
+
+@pytest.mark.parametrize("text", ["박영희원이", "나박영희는", "박영이", "희", "은"])
+def test_another_word_is_no_name(text):
+    assert occurring(text, {"박영희"}) == set() and without(text, {"박영희"}, "x") == text
+
+
+def test_latin_names_and_numbers_stand_before_particles_too():
+    assert occurring("Han Sol은 P-311의 누구?", {"han sol", "p-311"}) == {"han sol", "p-311"}
+    assert without("Han Sol은 P-311의", {"han sol", "p-311"}, "x") == "x은 x의"
+    assert occurring("Han Solo", {"han sol"}) == set()
+
 
 COSTS = st.builds(
     CostBody,

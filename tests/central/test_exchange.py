@@ -156,6 +156,9 @@ def test_a_case_about_a_person_is_personal_whatever_its_message_says_of_itself(o
         "Who had the card 04c0ffee123456, please?",
         "R-HERE.",
         "Han\nSol came.",
+        "Han Sol씨에게는 무엇이 있습니까?",
+        "P-77은 언제 옵니까?",
+        "박영희의 집은 어디입니까?",
     ],
 )
 def test_a_text_that_names_somebody_is_personal_though_its_case_is_about_nobody(office, text):
@@ -173,12 +176,16 @@ def test_a_text_that_names_somebody_is_personal_though_its_case_is_about_nobody(
 def test_words_that_name_nobody_leave(office):
     known(office)
     put(office, **OPEN)
-    assert write(office, text="How many of the Han family, or P-7, wait since 04?")["waits_for"] == "batch"
+    assert (
+        write(office, text="How many of the Han family, or P-7, wait since 04? 박영은 누구입니까?")["waits_for"]
+        == "batch"
+    )
 
 
 def known(office):
     """A person with a name and a stay, an application, a card."""
     office.good("admin", "PUT", "/v1/persons/P-77", json={"name": "Han Sol"})
+    office.good("admin", "PUT", "/v1/persons/P-78", json={"name": "박영희"})
     office.good("gateway", "POST", "/v1/imports", json={"applications": [PERSON], "cards": [HERS]})
     office.good("admin", "PUT", "/v1/stations/S1", json={"name": "Station 1", "beds": 9, "blankets": 9})
     stay = {"station": "S1", "person": "R-HERE", "arrived_on": "2026-01-01"}
