@@ -136,7 +136,7 @@ class Access:
         return Caller(caller.role.removeprefix(PAGE), caller.name)
 
     def sign_out(self, session: str) -> None:
-        """End a session."""
+        """End one session or token."""
         with self._store.write() as transaction:
             transaction.tokens.remove(_digest(session))
 

@@ -19,6 +19,7 @@ HASH_ROUNDS = 2
 HASH_KIB = 19 * 1024
 TRIES = 5  # wrong passwords of one name in a row; then one in ten seconds
 TRIES_PER_S = 0.1
+NO_FIT = "Name and password do not fit."
 
 
 class People:
@@ -60,11 +61,24 @@ class People:
 
     def sign_in(self, name: str, password: str) -> tuple[str, str]:
         """Return (role, token of a session); Problem when name and password do not fit."""
-        role = self.role_of(name, password)
-        return role, self._access.open(role, name, SESSION_S, None)
+        role, hashed = self.known(name, password)
+        return role, self.held(name, role, self._access.open(role, name, SESSION_S, None), hashed)
 
-    def role_of(self, name: str, password: str) -> str:
-        """Return the role of a person with this password; Problem when name and password do not fit."""
+    def held(self, name: str, role: str, token: str, hashed: str = "") -> str:
+        """Return a token that was just opened, if its person is let in as they were; else it ends: Problem.
+
+        To look at a password takes a while, and who was removed or changed meanwhile had no such token to lose.
+        `hashed`: of the password that was given, where one was.
+        """
+        with self._store.read() as transaction:
+            found = transaction.people.find(name)
+        if found is None or found[0] != role or (hashed and found[1] != hashed):
+            self._access.sign_out(token)
+            raise Problem(401, "wrong-password", NO_FIT)
+        return token
+
+    def known(self, name: str, password: str) -> tuple[str, str]:
+        """Return (role, hash) of a person with this password; Problem when name and password do not fit."""
         wait_s = self._tries.wait_s(name)
         if wait_s:
             headers = {"Retry-After": str(int(wait_s) + 1)}
@@ -74,10 +88,10 @@ class People:
         try:
             self._hasher.verify(found[1] if found else self._nobody, password)
         except VerifyMismatchError as error:
-            raise Problem(401, "wrong-password", "Name and password do not fit.") from error
+            raise Problem(401, "wrong-password", NO_FIT) from error
         if found is None:
-            raise Problem(401, "wrong-password", "Name and password do not fit.")
-        return found[0]
+            raise Problem(401, "wrong-password", NO_FIT)
+        return found
 
 
 def signed_in(caller: Caller) -> bool:

@@ -248,12 +248,16 @@ def test_the_witness_goes_on_once_the_store_answers_again(small, board, tmp_path
             failing.setattr(store, "read", away)
             assert witness.keep() == "The central store cannot be read."
             following = asyncio.create_task(witness.follow(bell))
-            while not said:
-                await asyncio.sleep(0)
-        while not file.exists():
-            assert not following.done(), following
-            await asyncio.sleep(0)
+            await until(lambda: said, following)
+        await until(file.exists, following)
         following.cancel()
+
+    async def until(holds, following):
+        """Turn the loop until something holds; whoever never gets there fails here, not at the end of all tests."""
+        async with asyncio.timeout(60):
+            while not holds():
+                assert not following.done(), following
+                await asyncio.sleep(0)
 
     said = []
     monkeypatch.setattr(witness, "_log", SimpleNamespace(error=lambda *_, **more: said.append(more["why"])))

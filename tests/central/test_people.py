@@ -2,10 +2,12 @@
 
 import pytest
 from argon2 import extract_parameters
+from sqlalchemy import func, select
 
 from gateway.central.access import Access
 from gateway.central.people import TRIES
 from gateway.central.problems import Problem
+from gateway.central.store.tables import TOKENS
 from gateway.office.client import Client, OfficeError
 from tests.central.test_pull import Line
 
@@ -120,6 +122,40 @@ def test_who_signs_out_or_is_removed_is_out(staffed):
 
 
 @pytest.mark.both_stores
+@pytest.mark.parametrize("change", ["removed", "another password"])
+def test_who_is_removed_while_the_password_is_looked_at_gets_no_session(staffed, monkeypatch, change):
+    people, access = staffed.app.state.parts.people, staffed.app.state.parts.access
+    opens = access.open
+
+    def opened(*asked):  # right before a token is opened: the password was found to fit
+        monkeypatch.setattr(access, "open", opens)
+        if change == "removed":
+            people.remove("clerk-1")
+        else:
+            people.put("clerk-1", "clerk", "another long sentence")
+        return opens(*asked)
+
+    before = tokens(staffed)
+    credentials = {"name": "clerk-1", "password": PASSWORD}
+    forms = (
+        lambda: staffed.call("", "POST", "/v1/sessions", json=credentials),
+        lambda: staffed.http.post("/sign-in", data=credentials),
+    )
+    for ask in forms:
+        people.put("clerk-1", "clerk", PASSWORD)
+        monkeypatch.setattr(access, "open", opened)
+        refused = ask()
+        assert refused.status_code in (401, 403) and "do not fit" in refused.text
+        assert tokens(staffed) <= before
+
+
+def tokens(centre):
+    """How many tokens and sessions there are."""
+    with centre.store.read() as transaction:
+        return transaction.tokens._connection.execute(select(func.count()).select_from(TOKENS)).scalar()
+
+
+@pytest.mark.both_stores
 def test_a_gateway_enrols_once(staffed):
     old = staffed.good("technician", "POST", "/v1/gateways/gw/codes", json={})["code"]
     code = staffed.good("technician", "POST", "/v1/gateways/gw/codes", json={})["code"]
@@ -149,7 +185,7 @@ def test_a_name_that_nobody_has_costs_as_much_as_a_wrong_password(centre):
     costs = extract_parameters(people._hasher.hash(PASSWORD))
     assert extract_parameters(people._nobody) == costs
     with pytest.raises(Problem, match="Name and password do not fit"):
-        people.role_of("nobody", PASSWORD)
+        people.known("nobody", PASSWORD)
 
 
 def test_nobody_is_let_in_twice_by_another_spelling(staffed):

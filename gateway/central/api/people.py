@@ -106,6 +106,7 @@ def make_token(wanted: NewToken, the: ThePart, caller: AsAnyone) -> Session:
     if caller.role not in ROLES or caller.scopes is not None:
         raise Problem(403, "not-a-session", "A person makes tokens, signed in; a token makes none.")
     token = the.access.open(caller.role, caller.name, wanted.days * 86400, frozenset(wanted.scopes))
+    the.people.held(caller.name, caller.role, token)
     return Session(name=caller.name, role=caller.role, token=token)
 
 

@@ -35,7 +35,7 @@ def build(frame: Frame) -> APIRouter:
         slowed(request, the, None)
         back, name = local_path(fields["back"]), fields["name"]
         try:
-            caller = await run_in_threadpool(_let_in, the, name, fields["password"], fields["token"])
+            session = await run_in_threadpool(_let_in, the, name, fields["password"], fields["token"])
         except Problem as problem:
             where = "password" if name else "token"
             wrong = {where: problem.detail}
@@ -44,7 +44,6 @@ def build(frame: Frame) -> APIRouter:
             )
             answer.headers.update(problem.headers)
             return answer
-        session = await run_in_threadpool(the.access.open_page, caller)
         return _with_cookie(request, frame.to(back), COOKIE, session, SESSION_S)
 
     @router.post("/sign-out")
@@ -82,19 +81,19 @@ def build(frame: Frame) -> APIRouter:
     return router
 
 
-def _let_in(the: Parts, name: str, password: str, token: str) -> Caller:
-    """Return who may see the pages; Problem for anybody else."""
+def _let_in(the: Parts, name: str, password: str, token: str) -> str:
+    """Return a session of somebody who may see the pages; Problem for anybody else."""
     if name:
-        role = the.people.role_of(name, password)
+        role, hashed = the.people.known(name, password)
         if role not in PAGE_ROLES:
             raise Problem(
                 403, "wrong-role", f"The pages have nothing for the role {role}; it works with the interface."
             )
-        return Caller(role, name)
+        return the.people.held(name, role, the.access.open_page(Caller(role, name)), hashed)
     caller = the.access.caller(token)
     if caller is None or caller.role not in PAGE_ROLES or caller.scopes is not None:
         raise Problem(403, "no-token", NO_TOKEN)
-    return caller
+    return the.access.open_page(caller)
 
 
 def _with_cookie(request: Request, answer: Response, name: str, value: str, seconds: int) -> Response:
