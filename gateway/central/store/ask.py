@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Dialect
+from sqlalchemy import Connection, Delete, Dialect, Insert, Update
 from sqlalchemy.sql.selectable import SelectBase
 
 Words = tuple[str, list[str] | None, dict[str, Any]]  # SQL, its parameters' names in order (None: by name), constants
@@ -12,16 +12,13 @@ Words = tuple[str, list[str] | None, dict[str, Any]]  # SQL, its parameters' nam
 class Ask:
     """Build one at module level for each use. Its parameters are bound ones, none of them a list: see Among."""
 
-    def __init__(self, query: SelectBase | Delete):
+    def __init__(self, query: SelectBase | Insert | Update | Delete):
         self._query = query
         self._written: dict[str, Words] = {}
 
     def run(self, connection: Connection, **values: Any) -> Any:
         """Return a cursor over the rows, tuples, for the values of the parameters."""
-        dialect = connection.dialect
-        if dialect.name not in self._written:
-            self._written[dialect.name] = written(self._query, dialect)
-        sql, order, constants = self._written[dialect.name]
+        sql, order, constants = self._words(connection.dialect)
         given: Mapping[str, Any] = {**constants, **values}
         return tell(connection, sql, given if order is None else tuple([given[name] for name in order]))
 
@@ -34,6 +31,21 @@ class Ask:
         """Return the first row's first value, None where there is no row."""
         row = self.first(connection, **values)
         return None if row is None else row[0]
+
+    def each(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run it once for the values of each row; every row has all of them."""
+        if connection.dialect.name != "sqlite":
+            order: Any = self._query
+            connection.execute(order, rows)
+            return
+        sql, order, constants = self._words(connection.dialect)
+        given = [{**constants, **row} for row in rows]
+        sqlite(connection).executemany(sql, [tuple([row[name] for name in order or ()]) for row in given])
+
+    def _words(self, dialect: Dialect) -> Words:
+        if dialect.name not in self._written:
+            self._written[dialect.name] = written(self._query, dialect)
+        return self._written[dialect.name]
 
 
 def tell(connection: Connection, sql: str, values: Sequence[Any] | Mapping[str, Any]) -> Any:
@@ -51,7 +63,7 @@ def sqlite(connection: Connection) -> Any:
     return connection.connection.driver_connection
 
 
-def written(query: SelectBase | Delete, dialect: Dialect) -> Words:
+def written(query: SelectBase | Insert | Update | Delete, dialect: Dialect) -> Words:
     """Return a query in the words of a dialect's driver."""
     compiled = query.compile(dialect=dialect)
     constants = {name: value for name, value in compiled.params.items() if value is not None}

@@ -80,7 +80,7 @@ _WITH_LINES = select(CROSSINGS, FEED.c.body).outerjoin(FEED, FEED.c.position == 
 _ADD = Add(CROSSINGS, COLUMNS)
 _ROW = attrgetter(*COLUMNS)
 _GENUINE = COLUMNS.index("genuine")
-_CHANGE = (
+_CHANGE = Ask(
     update(CROSSINGS)
     .values({name: bindparam(f"new_{name}") for name in CHANGING})
     .where(*(CROSSINGS.c[name] == bindparam(f"of_{name}") for name in PLACE))
@@ -157,7 +157,7 @@ class CrossingRows:
     def change(self, states: list[CrossingState]) -> None:
         """Store what changed of crossings that are held."""
         if states:
-            self._connection.execute(_CHANGE, [_parameters(state) for state in states])
+            _CHANGE.each(self._connection, [_parameters(state) for state in states])
 
     def _among(self, query: Among, values: Iterable[Any], **more: int) -> list[CrossingState]:
         return [

@@ -38,6 +38,7 @@ _MARKS = (
 _NEWEST_MARK = Ask(
     select(CHAIN_MARKS.c.seq, CHAIN_MARKS.c.head).where(*_MARKS).order_by(CHAIN_MARKS.c.seq.desc()).limit(1)
 )
+_COUNTED = Ask(select(ABOUT.c.value).where(ABOUT.c.name == _COUNT))
 _FORGET_MARKS = Ask(delete(CHAIN_MARKS).where(*_MARKS))
 
 
@@ -129,8 +130,7 @@ class ErasureRows:
 
     def crossings(self) -> int:
         """Return how many crossings were erased so far."""
-        value = self._connection.execute(select(ABOUT.c.value).where(ABOUT.c.name == _COUNT)).scalar()
-        return int(value or 0)
+        return int(_COUNTED.value(self._connection) or 0)
 
     def places(self) -> list[tuple[int, int, int, int]]:
         """Return (board, epoch, sequence, position that says so) of every crossing that was erased."""

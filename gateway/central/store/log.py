@@ -40,6 +40,12 @@ _RAWS = Among(
 _ADD_RECORDS = Add(RECORDS, ("board", "epoch", "seq", "raw", "arrived_s"))
 _ADD_FEED = Add(FEED)
 _POSITION = Ask(select(func.max(FEED.c.position)))
+_FROM = Ask(
+    select(FEED.c.position, FEED.c.body)
+    .where(FEED.c.position > bindparam("after"))
+    .order_by(FEED.c.position)
+    .limit(bindparam("limit"))
+)
 
 
 @dataclass(frozen=True)
@@ -106,8 +112,7 @@ class LogRows:
 
     def feed(self, after: int, limit: int) -> list[tuple[int, str]]:
         """Return (position, JSON) of at most `limit` feed rows after a position, oldest first."""
-        query = select(FEED.c.position, FEED.c.body).where(FEED.c.position > after)
-        return [(at, body) for at, body in self._connection.execute(query.order_by(FEED.c.position).limit(limit))]
+        return [(at, body) for at, body in _FROM.run(self._connection, after=after, limit=limit)]
 
     def newest(self, after: int, limit: int) -> list[tuple[int, str]]:
         """As `current`, but the newest ones when there are more than `limit`; still oldest first."""

@@ -3,13 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from gateway.central.store.ask import Ask
 from gateway.central.store.parts import chunks
 from gateway.central.store.put import Put
 from gateway.central.store.tables import PEOPLE, READS
 
 _PUT = Put(PEOPLE, newest=["role", "password"])
+_OF_READ = [column.name for column in READS.c if column.name != "number"]
+# Each page of the feed adds one. Counted up here: numbers of a sequence are given out before their rows can be seen.
+_ADD_READ = Ask(
+    insert(READS).values(
+        number=select(func.coalesce(func.max(READS.c.number), 0) + 1).scalar_subquery(),
+        **{name: bindparam(f"new_{name}") for name in _OF_READ},
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -55,10 +64,7 @@ class PersonRows:
 
     def add_read(self, row: ReadRow) -> None:
         """Add a read."""
-        values = {column.name: getattr(row, column.name) for column in READS.c if column.name != "number"}
-        # Counted up here: the numbers of a sequence are given out before their rows can be seen.
-        number = select(func.coalesce(func.max(READS.c.number), 0) + 1).scalar_subquery()
-        self._connection.execute(insert(READS).values(number=number, **values))
+        _ADD_READ.run(self._connection, **{f"new_{name}": getattr(row, name) for name in _OF_READ})
 
     def reads(self, after: int, limit: int, about: Sequence[str] = (), name: str = "") -> list[ReadRow]:
         """Return at most `limit` reads after a number, oldest first: of one person's data, or by one reader."""

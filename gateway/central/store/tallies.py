@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, select
 
+from gateway.central.store.ask import Ask
 from gateway.central.store.put import Put
 from gateway.central.store.tables import DAYS, FREQUENT, TALLY
 
@@ -24,6 +25,7 @@ class Moves(NamedTuple):
 _MOVE = Put(TALLY, sums=["crossings", "persons"])
 _MOVE_DAYS = Put(DAYS, sums=["crossings", "persons"])
 _MOVE_FREQUENT = Put(FREQUENT, sums=["crossings"])
+_CROSSINGS = Ask(select(func.sum(TALLY.c.crossings)))
 _NO_LONGER = delete(FREQUENT).where(FREQUENT.c.crossings == 0)
 
 
@@ -94,4 +96,4 @@ class TallyRows:
 
     def crossings(self) -> int:
         """Return how many crossings the log holds."""
-        return int(self._connection.execute(select(func.sum(TALLY.c.crossings))).scalar() or 0)
+        return int(_CROSSINGS.value(self._connection) or 0)

@@ -1,8 +1,15 @@
 """Rows of tokens: who may come in, by the hash of what they carry."""
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from gateway.central.store.ask import Ask
 from gateway.central.store.tables import TOKENS
+
+_FIND = Ask(  # each request may ask it
+    select(TOKENS.c.role, TOKENS.c.name, TOKENS.c.expires_s, TOKENS.c.scopes).where(
+        TOKENS.c.digest == bindparam("digest")
+    )
+)
 
 
 class TokenRows:
@@ -13,8 +20,7 @@ class TokenRows:
 
     def find(self, digest: str) -> tuple[str, str, int | None, str | None] | None:
         """Return (role, name, real time in seconds at which it ends, None for never, scopes, None for all)."""
-        query = select(TOKENS.c.role, TOKENS.c.name, TOKENS.c.expires_s, TOKENS.c.scopes)
-        row = self._connection.execute(query.where(TOKENS.c.digest == digest)).first()
+        row = _FIND.first(self._connection, digest=digest)
         return (row[0], row[1], row[2], row[3]) if row else None
 
     def add(self, digest: str, role: str, name: str, expires_s: int | None = None, scopes: str | None = None) -> None:
