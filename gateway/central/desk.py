@@ -96,12 +96,14 @@ class Desk:
                 by_permit[state.permit].append(state)
         applications = self._transaction.knowledge.get("application", by_permit)
         cards = self._know_cards({state.card_uid for states in by_permit.values() for state in states})
+        twice: dict[Key, Key] = {}
         for permit, states in by_permit.items():
-            judge_permit(states, applications.get(permit), cards, policy, holes)
+            twice |= judge_permit(states, applications.get(permit), cards, policy, holes)
         for key in self._alone:
             judge_alone(self._held[key], policy)
         changed = self._publish()
-        ask_of_crossings(self._transaction, changed, self._before, Facts(cards, applications, policy.version))
+        facts = Facts(cards, applications, policy.version, twice)
+        ask_of_crossings(self._transaction, changed, self._before, facts)
         return len(changed)
 
     def _know_cards(self, uids: set[str]) -> dict[str, Body]:

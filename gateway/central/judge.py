@@ -6,14 +6,17 @@ from typing import Any
 from checkpost import permit as grants
 from checkpost import reasons as why
 from checkpost.dates import parse_date
-from checkpost.history import Step, replay
+from checkpost.history import replay
 from checkpost.hole import Hole
+from checkpost.passage import Step
 from checkpost.permit import Usage
 from checkpost.record import ASSURANCES
 from checkpost.rules import Knowledge, Policy, Tap, Verdict, judge
+from checkpost.source import TAP
 from gateway.central.crossing import CrossingState
 
 Body = Mapping[str, Any]
+Key = tuple[int, int, int]  # board, epoch, sequence
 
 
 def policy_of(body: Body | None) -> Policy:
@@ -60,8 +63,11 @@ def judge_permit(
     cards: Mapping[str, Body],
     policy: Policy,
     holes: tuple[Hole, ...] = (),
-) -> None:
-    """Judge every crossing of one permit, in place. `cards`: those of the permit, by UID; `holes`: at border points."""
+) -> dict[Key, Key]:
+    """Judge every crossing of one permit, in place. `cards`: those of the permit, by UID; `holes`: at border points.
+
+    Return, for what is perhaps written twice, which crossing says the same.
+    """
     steps = [
         (state, Step(state.key, bytes.fromhex(state.card_uid), _tap(state), card_of(cards[state.card_uid])))
         for state in states
@@ -71,6 +77,7 @@ def judge_permit(
     for state, step in steps:
         assert step.verdict is not None
         _write(state, step.verdict)
+    return {step.key[1:]: step.verdict.beside for _, step in steps if step.verdict and step.verdict.beside}
 
 
 def judge_alone(state: CrossingState, policy: Policy) -> None:
@@ -96,6 +103,7 @@ def _tap(state: CrossingState) -> Tap:
     tap.trust = state.trust
     tap.uncertainty_s = uncertainty_s(state.uncertainty)
     tap.outcome = state.outcome
+    tap.by_hand = state.source != TAP
     return tap
 
 

@@ -3,6 +3,7 @@
 from checkpost.anchor import CLOCKS
 from checkpost.permit import POINT_KINDS
 from checkpost.record import ASSURANCES, DIRECTIONS, OUTCOMES
+from checkpost.source import SOURCES
 from gateway.central.crossing import CrossingState
 from gateway.central.knowledge import Registry, changes_within
 from gateway.central.store import Store, Transaction
@@ -110,6 +111,7 @@ def elsewhere(state: CrossingState) -> Elsewhere:
         "assurance": ASSURANCES[state.assurance],
         "genuine": bool(state.genuine),
         "outcome": OUTCOMES[state.outcome],
+        "source": SOURCES[state.source],
         "corrected": state.corrected_names(),
         "kind": POINT_KINDS[state.kind],
     }

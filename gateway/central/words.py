@@ -23,12 +23,14 @@ REASONS = {
     "missing-entry": "no entry on file",
     "frequent": "crosses often",
     "impossible-travel": "seen far away shortly before",
+    "written-twice": "perhaps written twice",
 }
 QUESTIONS = {
     "refer": "The crossing needs a person's look",
     "left-without-release": "Somebody is gone from a reception station without a release",
     "answer-changed": "The guard was shown another answer",
     "impossible-travel": "A card was far away shortly before",
+    "written-twice": "A crossing was perhaps written twice",
     "record-differs": "A gateway's record differs from the one that is held",
     "chain-broken": "Records do not continue their board's chain",
     "wrong-seal": "A board's seal does not fit its records",

@@ -34,6 +34,7 @@ NOTES = {
     "missing-entry": "No entry on file",
     "frequent": "Crosses often",
     "impossible-travel": "Seen far away shortly before",
+    "written-twice": "Perhaps written twice",
 }
 CROSSING = {
     "entry": "In",

@@ -245,6 +245,7 @@ class Elsewhere(Model):
     assurance: Literal["none", "uid", "sun", "live"]
     genuine: bool
     outcome: Literal["", "admitted", "referred", "turned_back"]
+    source: Literal["tap", "hand", "paper"] = "tap"
     corrected: list[Literal["crossing_point", "direction", "outcome", "party"]] = []
     kind: Literal["border", "internal"] = "border"
 

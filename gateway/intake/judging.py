@@ -20,6 +20,7 @@ NEVER = -(1 << 40)  # of a point of which no news ever came
 REFER = "refer"
 ANSWER_CHANGED = "answer-changed"
 IMPOSSIBLE_TRAVEL = "impossible-travel"
+WRITTEN_TWICE = "written-twice"
 SETTLED_TO = "settled_to"  # order of time up to which verdicts that lacked news of other points were judged with it
 COMPLETE_TO = "complete_to"  # JSON: for each point with a board, up to when the centre held all its crossings
 AT_ONCE = 256  # permits whose histories are in memory at the same time
@@ -253,6 +254,8 @@ class Judging:
             # Of the card: a copy may be about, which says nothing of its holder.
             place = f"{row.board}/{row.epoch}/{row.seq} at {row.crossing_point}"
             raise_flag(self._store, about_card(IMPOSSIBLE_TRAVEL, row.card_uid), self._now_s, place)
+        if verdict.beside and verdict.notes & ~noted & why.WRITTEN_TWICE:
+            self._ask(WRITTEN_TWICE, ruling, "perhaps the same as {}/{}/{}".format(*verdict.beside))
         before = answer_before(row.board_verdict, answer, verdict)
         if before is not None:
             change = f"{before}, now {why.VERDICTS[verdict.verdict]} {detail}".rstrip()

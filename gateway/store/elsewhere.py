@@ -6,18 +6,19 @@ import sqlite3
 from checkpost.anchor import CLOCKS
 from checkpost.reasons import CARD_NOT_GENUINE
 from checkpost.record import ASSURANCES, DIRECTIONS, OUTCOMES
+from checkpost.source import SOURCES
 from gateway.contract import Elsewhere
 from gateway.store.records import Key, by_permit
 from gateway.verdict.facts import CrossingRow
 
 _PUT = """
     INSERT INTO elsewhere (board, epoch, seq, crossing_point, card_uid, order_s, utc_s, offset, trust, uncertainty,
-        direction, party, assurance, board_reasons, outcome)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        direction, party, assurance, board_reasons, outcome, source)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (board, epoch, seq) DO UPDATE SET crossing_point = excluded.crossing_point,
         card_uid = excluded.card_uid, order_s = excluded.order_s, utc_s = excluded.utc_s, trust = excluded.trust,
         uncertainty = excluded.uncertainty, direction = excluded.direction, party = excluded.party,
-        outcome = excluded.outcome"""
+        outcome = excluded.outcome, source = excluded.source"""
 
 _KEY = "WHERE board = ? AND epoch = ? AND seq = ?"
 
@@ -41,8 +42,8 @@ _REMEMBER = """
 _OF_PERMITS = """
     SELECT k.application_id,
         e.board, e.epoch, e.seq, e.crossing_point, e.card_uid, e.order_s, e.utc_s, e.offset, e.trust, e.uncertainty,
-        e.direction, e.party, e.assurance, 0, e.board_reasons, 0, 0, e.outcome, NULL, NULL, NULL, NULL, NULL, NULL,
-        NULL, NULL, NULL, 'border', '', k.status, k.blocked_from
+        e.direction, e.party, e.assurance, 0, e.board_reasons, 0, e.source, e.outcome, NULL, NULL, NULL, NULL, NULL,
+        NULL, NULL, NULL, NULL, 'border', '', k.status, k.blocked_from
     FROM json_each(?) one CROSS JOIN cards k ON k.application_id = one.value
         CROSS JOIN elsewhere e ON e.card_uid = k.card_uid
     WHERE NOT EXISTS (
@@ -70,7 +71,8 @@ class ElsewhereRows:
         time = (crossing.order_s, crossing.utc_s, crossing.offset, CLOCKS.index(crossing.clock), crossing.uncertainty)
         passage = (DIRECTIONS.index(crossing.direction), crossing.party, ASSURANCES.index(crossing.assurance))
         shown = (0 if crossing.genuine else CARD_NOT_GENUINE, OUTCOMES.index(crossing.outcome))
-        self._conn.execute(_PUT, (*key, crossing.crossing_point, crossing.card_uid, *time, *passage, *shown))
+        source = SOURCES.index(crossing.source)
+        self._conn.execute(_PUT, (*key, crossing.crossing_point, crossing.card_uid, *time, *passage, *shown, source))
         return True
 
     def corrects(self, board: int, epoch: int) -> bool:

@@ -191,6 +191,13 @@ HOLES = (
 )
 
 
+# How a crossing elsewhere was written. What was told before is told once more from the beginning, with that.
+WRITTEN = (
+    "ALTER TABLE elsewhere ADD COLUMN source INTEGER NOT NULL DEFAULT 0",
+    "DELETE FROM meta WHERE key = 'position'",
+)
+
+
 def migrations() -> Migrations:
     """Return every migration of the gateway's store, oldest first."""
     found = Migrations("checkpost.gateway")
@@ -275,6 +282,11 @@ def migrations() -> Migrations:
     @found(name="0017_holes")
     def holes(db: Database) -> None:
         for statement in HOLES:
+            db.execute(statement)
+
+    @found(name="0018_written")
+    def written(db: Database) -> None:
+        for statement in WRITTEN:
             db.execute(statement)
 
     return found

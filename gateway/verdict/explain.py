@@ -6,11 +6,12 @@ from checkpost import permit as grants
 from checkpost import reasons as why
 from checkpost.calendar import DAY_S, local_day
 from checkpost.dates import format_date, format_local
-from checkpost.history import Step, passages, replay
+from checkpost.history import replay
 from checkpost.hole import Hole, concerns
+from checkpost.passage import Passage, Step, passages
 from checkpost.permit import BORDER, INTERNAL, UNKNOWN_DAY, Card, Permit, Usage
 from checkpost.record import ASSURANCES, ENTRY, EXIT, UNSET
-from checkpost.rules import Policy, Tap, Verdict, judge
+from checkpost.rules import Policy, Tap, Verdict
 from gateway.verdict.facts import CrossingRow, step_of
 from gateway.verdict.judge import Facts
 
@@ -41,16 +42,14 @@ def explain(row: CrossingRow, others: list[CrossingRow], facts: Facts) -> Explan
     ours = step_of(row)
     steps = [ours, *(step_of(other) for other in others)]
     found = passages(steps, facts.policy, facts.holes)
-    at = next(at for at, passage in enumerate(found) if ours in passage)
-    earlier = [step for passage in found[:at] for step in passage]
-    first, last = found[at][0], found[at][-1]
-    usage = replay(earlier, *facts, next_key=first.key) if facts.permit else Usage()
-    tap = first.tap
-    tap.outcome, tap.party = last.tap.outcome, last.tap.party
-    verdict = judge(tap, first.card, facts.permit, usage, facts.policy, facts.known)
-    asked = _Asked(tap, first.card, facts.permit, usage, facts.policy)
+    passage = next(one for one in found if ours in (*one.steps, *one.lines))
+    usage = replay(steps, *facts, before=ours)
+    verdict = ours.verdict
+    assert verdict is not None  # `replay` judges every step
+    first = passage.steps[0]
+    asked = _Asked(first.tap, first.card, facts.permit, usage, facts.policy)
     rules = [Rule(name, asked.answer(1 << bit, verdict), asked.facts(name)) for bit, name in enumerate(why.REASONS)]
-    return Explanation(verdict, rules, _rests_on(found[at], usage, facts))
+    return Explanation(verdict, rules, _rests_on(passage, ours, usage, facts))
 
 
 class _Asked:
@@ -130,8 +129,9 @@ class _Asked:
         return day is not None and local_day(self._tap.utc_s, self._tap.offset) >= day
 
 
-def _rests_on(passage: list[Step], usage: Usage, facts: Facts) -> list[str]:
-    tap, policy = passage[0].tap, facts.policy
+def _rests_on(passage: Passage, ours: Step, usage: Usage, facts: Facts) -> list[str]:
+    first = passage.steps[0]
+    tap, policy = first.tap, facts.policy
     news = "whole" if usage.complete and usage.counted else "crossings may be missing"
     said = [
         f"clock unsure by at most {tap.uncertainty_s} s; the policy takes {policy.clock_max_uncertainty_s} s",
@@ -140,10 +140,29 @@ def _rests_on(passage: list[Step], usage: Usage, facts: Facts) -> list[str]:
         f"passed in {policy.frequent_days} days before: {_recent(tap, usage, policy)}; "
         f"frequent from {policy.frequent_count}, this one included",
     ]
-    said += [_hole(hole) for hole in facts.holes if _counts(hole, facts.permit, passage[0])]
-    if len(passage) > 1:
-        said.append(f"{len(passage)} taps within {policy.repeat_s} s are one passage, judged by the first")
+    said += [_hole(hole) for hole in facts.holes if _counts(hole, facts.permit, first)]
+    if len(passage.steps) > 1:
+        said.append(f"{len(passage.steps)} taps within {policy.repeat_s} s are one passage, judged by the first")
+    return said + _written(passage, ours)
+
+
+def _written(passage: Passage, ours: Step) -> list[str]:
+    """Say what hands wrote of a crossing besides, and what follows from it."""
+    first = passage.steps[0]
+    said = []
+    if ours in passage.lines:
+        said.append(f"perhaps written twice: {_key(first)} says this crossing, which counts once, judged by that one")
+    said += [f"{_key(line)}, written by hand, says this crossing, too" for line in passage.lines if line is not ours]
+    if passage.near:
+        others = ", ".join(_key(other.steps[0]) for other in passage.near)
+        said.append(f"perhaps written twice: nobody can tell it from {others}, so it counts neither way")
+    elif passage.disputed:
+        said.append("nobody can tell from what hands wrote whether it went through: it counts neither way")
     return said
+
+
+def _key(step: Step) -> str:
+    return "/".join(map(str, step.key[1:]))
 
 
 def _counts(hole: Hole, permit: Permit | None, step: Step) -> bool:

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from checkpost import permit, reasons, record, rules
 from checkpost.dates import parse_date
-from checkpost.history import Step
+from checkpost.passage import Step
+from checkpost.source import TAP
 from gateway.contract import Application, Card, CrossingPoint, Policy
 
 
@@ -141,5 +142,6 @@ def step_of(row: CrossingRow) -> Step:
     tap.trust = row.trust
     tap.uncertainty_s = uncertainty_s(row.uncertainty)
     tap.outcome = row.outcome
+    tap.by_hand = row.source != TAP
     card = permit.Card(permit.CARD_STATUSES.index(row.card_status), row.blocked_from) if row.card_status else None
     return Step((row.order_s, row.board, row.epoch, row.seq), bytes.fromhex(row.card_uid), tap, card)

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from checkpost import reasons as why
-from checkpost.history import Step, replay
+from checkpost.history import replay
 from checkpost.hole import Hole
+from checkpost.passage import Step
 from checkpost.permit import Card, Permit, Usage
 from checkpost.rules import Knowledge, Policy, Tap, Verdict, judge
 from gateway.verdict.facts import CrossingRow, step_of

@@ -19,6 +19,7 @@ import httpx
 import psycopg
 
 from checkpost import chain, record
+from checkpost.source import PAPER, marked
 from gateway.central.access import ADMIN, GATEWAY, OFFICE, Access
 from gateway.central.app import build
 from gateway.central.signing import lay_key
@@ -59,6 +60,11 @@ class Board:
         """Write a crossing; return its sequence."""
         body = record.Crossing(bytes.fromhex(uid), record.DIRECTIONS.index(direction), party, record.UID if uid else 0)
         return self._write(record.CROSSING, utc_s, body.pack(), **head)
+
+    def line(self, utc_s: int, uid: str) -> int:
+        """Write an entry from a paper form; return its sequence."""
+        body = marked(record.Crossing(bytes.fromhex(uid), 0, 1, record.NONE).pack(), PAPER)
+        return self._write(record.CROSSING, utc_s, body, record.HOLDOVER)
 
     def outcome(self, utc_s: int, seq: int, outcome: str, party: int = 1) -> int:
         """Write an outcome; return its sequence."""
@@ -111,8 +117,9 @@ class Centre:
     def take(self, *runs: dict[str, object]):
         return self.good(GATEWAY, "POST", "/v1/batches", json={"runs": list(runs)})
 
-    def add_board(self, point: str) -> Board:
+    def add_board(self, point: str, **more: str) -> Board:
         key = {"crossing_point": point, "gateway": GATEWAY_NAME, "link_key": f"{zlib.crc32(point.encode()):032x}"}
+        key |= more
         return Board(self.good(ADMIN, "POST", "/v1/boards", json=key)["board"])
 
     def know_points(self) -> None:

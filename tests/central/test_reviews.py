@@ -11,6 +11,7 @@ from gateway.central.cases.evidence import digest
 from gateway.central.cases.questions import DUE_DAYS
 from gateway.central.cases.reviews import APPEAL_DAYS
 from gateway.central.store import StoreError
+from gateway.contract import CONSOLE_LANE
 from tests.central.conftest import A1, CARD
 from tests.central.test_access import problem
 
@@ -82,6 +83,24 @@ def test_a_verdict_that_asks_opens_one_review_with_its_evidence(office):
     office.board.outcome(MONDAY_S + 5, 1, "referred")
     office.take(office.board.run(2))  # judged again, to the same end
     assert len(waiting(office)) == 1 and kinds(office) == []
+
+
+@pytest.mark.both_stores
+def test_what_a_hand_wrote_besides_the_board_is_one_entry_and_a_question(office):
+    office.good("admin", "PUT", "/v1/policy", json={"assurance": "uid"})
+    office.good("gateway", "POST", "/v1/imports", json={"applications": [A1 | {"entries": 1}], "cards": [CARD]})
+    console = office.add_board("ONS", lane=CONSOLE_LANE, link_key="09" * 16)
+    console.line(MONDAY_S + 60, CARD["card_uid"])
+    console.outcome(MONDAY_S + 60, 1, "admitted")
+    office.board.crossing(MONDAY_S + 100, CARD["card_uid"])
+    office.take(console.run(), office.board.run(2))
+    (line,) = [one for one in waiting(office) if one["kind"] == "written-twice"]
+    assert (line["board"], line["detail"]) == (console.number, f"perhaps the same as {office.board.number}/1/2")
+    found = {one["board"]: one for one in office.crossings() if one["card_uid"]}
+    assert [(one["verdict"], one["reasons"]) for one in found.values()] == [("permitted", [])] * 2
+    assert (found[console.number]["notes"], found[office.board.number]["notes"]) == (["written-twice"], [])
+    told = office.good("gateway", "GET", "/v1/changes", params={"position": 0})["crossings"]
+    assert {one["board"]: one["source"] for one in told} == {office.board.number: "tap", console.number: "paper"}
 
 
 @pytest.mark.both_stores

@@ -1,7 +1,8 @@
 """A permit's taps in the order of time: passages tapped twice, and entries that only what passed uses up."""
 
 from checkpost.calendar import local_day
-from checkpost.history import Step, replay
+from checkpost.history import replay
+from checkpost.passage import Step
 from checkpost.permit import BORDER, INTERNAL, Card, Permit
 from checkpost.record import ADMITTED, ENTRY, EXIT, NO_OUTCOME, TURNED_BACK, UNSET
 from checkpost.rules import Knowledge, Policy, Tap

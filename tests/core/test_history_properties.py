@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkpost.calendar import DAY_S, local_day
-from checkpost.history import Step, replay
+from checkpost.history import replay
+from checkpost.passage import Step
 from checkpost.permit import BORDER, INTERNAL, Card, Permit
 from checkpost.record import ENTRY, EXIT
 from checkpost.roster import unpack_entry

@@ -1,8 +1,9 @@
 """What a record that nobody can read leaves open of a permit's history: nobody is found guilty by it."""
 
 from checkpost.calendar import DAY_S
-from checkpost.history import Step, replay
+from checkpost.history import replay
 from checkpost.hole import OUTCOME_WITHIN_S, Hole
+from checkpost.passage import Step
 from checkpost.permit import BORDER, INTERNAL, Card, Permit, Usage
 from checkpost.reasons import NOTES, names
 from checkpost.record import ADMITTED, ENTRY, EXIT, NO_OUTCOME, TURNED_BACK

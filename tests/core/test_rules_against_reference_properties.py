@@ -9,7 +9,8 @@ from collections import Counter
 import pytest
 
 from checkpost import permit
-from checkpost.history import Step, replay
+from checkpost.history import replay
+from checkpost.passage import Step
 from checkpost.permit import Usage
 from checkpost.record import DIRECTIONS, OUTCOMES, UID
 from checkpost.rules import Knowledge, Policy, Tap, judge

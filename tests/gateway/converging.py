@@ -8,7 +8,20 @@ from hypothesis import strategies as st
 from checkpost import record
 from checkpost.anchor import CLOCKS
 from checkpost.permit import CARD_STATUSES, DECISIONS
-from gateway.contract import Application, Board, Card, Change, CrossingPoint, Elsewhere, Hole, Journey, Policy
+from checkpost.source import HAND, PAPER, SOURCES, marked
+from gateway.contract import (
+    CONSOLE_LANE,
+    Application,
+    Board,
+    Card,
+    Change,
+    CrossingPoint,
+    Elsewhere,
+    Hole,
+    Journey,
+    Policy,
+)
+from gateway.intake.handentry import HAND_UNCERTAINTY, PAPER_UNCERTAINTY
 from gateway.intake.judging import AS_OF
 from gateway.intake.learning import Learning
 from gateway.intake.records import Intake
@@ -59,9 +72,19 @@ taps = st.tuples(
     # outcome
     st.integers(0, 20),
 )
+NEAR_S = (0, 40, -40, 300, 665, -665, 666, -666, 1113, -1113, 1114, -1114, 3600, -3600)
+WITHIN_S = {HAND: 665, PAPER: 1113}  # ten minutes, what the hand's time is unsure of, and a second for the board's
+lines = st.tuples(
+    st.integers(0, 7),  # which tap a hand writes down, too
+    st.sampled_from(NEAR_S),  # seconds later
+    st.sampled_from([HAND, PAPER]),
+    # What is told otherwise: 0 direction, 1 point, 2 card, 3 to 5 outcome; else nothing.
+    st.integers(0, 11),
+)
 worlds = st.tuples(
     st.lists(versions, min_size=1, max_size=5),
     st.lists(taps, min_size=1, max_size=8),
+    st.lists(lines, max_size=3),
     st.integers(0, 2**32),
 )
 
@@ -89,23 +112,34 @@ class Template:
 
 
 def board(number):
-    place = POINTS[number - 1].code
-    return Board(board=number, epoch=1, crossing_point=place, lane="1", gateway="g", link_key=f"{number:032x}")
+    place = POINTS[(number - 1) % len(POINTS)].code
+    lane = CONSOLE_LANE if is_console(number) else "1"
+    return Board(board=number, epoch=1, crossing_point=place, lane=lane, gateway="g", link_key=f"{number:032x}")
+
+
+def is_console(number):
+    """Return True if a board is what hands write with: each point has one board and one console."""
+    return number > len(POINTS)
 
 
 class World:
     """One drawn world: the changes that the centre gives, in their order, and a journal a board."""
 
-    def __init__(self, drawn, whole=False):
-        """`whole`: every record can be read."""
-        told, tapped, self.seed = drawn
+    def __init__(self, drawn, whole=False, written="as drawn"):
+        """`whole`: every record can be read. `written`: "none" of the lines by hand, or "again": what says the same."""
+        told, tapped, lines, self.seed = drawn
         self.whole = whole or not any(tap[-1] in (ROTTEN_CROSSING, ROTTEN_OUTCOME) for tap in tapped)
         self._rots = not whole
         self.changes = [Change(revision=at, **_version(*one)) for at, one in enumerate(_all_first() + told, 1)]
-        self.journals = {number: Journal(number) for number in range(1, len(POINTS) + 1)}
+        self.journals = {number: Journal(number) for number in range(1, 2 * len(POINTS) + 1)}
         self.keys = []
         for number, hours, uid, direction, outcome, party, doubt in sorted(tapped, key=lambda tap: tap[1]):
             self._tap(self.journals[number], START_S + hours * HOUR_S, (UIDS[uid], direction, outcome, party, doubt))
+        for at, after_s, source, other in lines:
+            if written == "as drawn":
+                self._write(tapped[at % len(tapped)], after_s, source, other)
+            elif written == "again" and abs(after_s) <= WITHIN_S[source]:
+                self._write(tapped[at % len(tapped)], after_s, source, 11)
 
     def _tap(self, journal, utc_s, said):
         card_uid, direction, outcome, party, doubt = said
@@ -118,6 +152,23 @@ class World:
         if outcome:
             body = record.pack_outcome(seq, outcome, party)
             journal.append(record.OUTCOME, utc_s + 5, body, trust, self._rots and doubt == ROTTEN_OUTCOME)
+
+    def _write(self, tap, after_s, source, other):
+        number, hours, uid, direction, outcome, party, _ = tap
+        number = number % len(POINTS) + 1 if other == 1 else number
+        card_uid = CARDS[(uid + 1) % len(CARDS)] if other == 2 else UIDS[uid]
+        direction = 1 - direction if other == 0 else direction
+        outcome = other - 2 if 3 <= other <= 5 else outcome
+        journal = self.journals[number + len(POINTS)]
+        uncertainty = PAPER_UNCERTAINTY if source == PAPER else HAND_UNCERTAINTY
+        clock = (START_S + hours * HOUR_S + after_s, 36, record.HOLDOVER, uncertainty)
+        crossing = record.Crossing(bytes.fromhex(card_uid), direction, party, record.NONE)
+        seq = len(journal.records) + 1
+        journal.add(record.Record(record.CROSSING, seq, *clock, marked(crossing.pack(), source)).pack())
+        self.keys.append((journal.board, 1, seq))
+        if outcome:
+            body = record.pack_outcome(seq, outcome, party)
+            journal.add(record.Record(record.OUTCOME, seq + 1, *clock, body).pack())
 
 
 def _all_first():
@@ -241,6 +292,7 @@ def _elsewhere(row):
         assurance=record.ASSURANCES[row.assurance],
         genuine=not row.board_reasons & 2,
         outcome=record.OUTCOMES[row.outcome],
+        source=SOURCES[row.source],
     )
 
 

@@ -1,6 +1,9 @@
 """Crossings that the centre tells of count as this gateway's own, and their absence is no finding."""
 
+import sqlite3
+
 import pytest
+from sqlite_utils import Database
 
 from checkpost import reasons as why
 from checkpost import record
@@ -12,6 +15,8 @@ from gateway.intake.learning import Learning
 from gateway.intake.records import Intake
 from gateway.intake.vouching import vouched_until
 from gateway.review.reviews import Reviews
+from gateway.store.schema import migrations
+from gateway.store.store import Store
 from gateway.view import Held, View
 from tests.gateway.support import CARD, DAY_S, MORNING_S, NOW_S, Journal, verdict_of
 from tests.gateway.test_query import asked
@@ -117,6 +122,26 @@ def test_a_crossing_that_came_back_from_the_centre_counts_once(half):
     assert verdict_of(half, 1, 1) == ("permitted", [], [])
     Learning(half).take_elsewhere([lost], 4, NOW_S)
     assert verdict_of(half, 1, 1) == ("permitted", [], [])
+
+
+def test_a_form_typed_at_another_gateway_is_no_second_entry(half):
+    Learning(half).complete_to({"HRY": NOW_S})
+    tap(half)
+    far = {"crossing_point": "ONS", "board": 9, "utc_s": MORNING_S + HOUR_S - 40, "assurance": "none"}
+    Learning(half).take_elsewhere([elsewhere(**far, uncertainty=11)], 7, NOW_S)
+    assert verdict_of(half, 1, 1)[:2] == ("refer", ["entries-exhausted"])  # as another board's word
+    Learning(half).take_elsewhere([elsewhere(**far, uncertainty=11, source="paper")], 8, NOW_S)
+    assert verdict_of(half, 1, 1) == ("permitted", [], [])
+    assert answer(half, asked(utc_s=MORNING_S + DAY_S)).verdict.reasons == why.ENTRIES_EXHAUSTED
+
+
+def test_what_was_told_before_hands_were_is_told_again():
+    conn = sqlite3.connect(":memory:", isolation_level=None)
+    migrations().apply(Database(conn), stop_before="0018_written")
+    Store(conn).knowledge.set("position", 77)
+    migrations().apply(Database(conn))
+    assert Store(conn).knowledge.number("position") == 0
+    conn.close()
 
 
 def test_what_the_centre_put_right_of_a_crossing_judges_again_what_it_touches(half):

@@ -3,14 +3,18 @@
 import pytest
 
 from checkpost import chain, record
+from checkpost import reasons as why
 from checkpost.source import HAND, PAPER
+from gateway.boards.query import answer
 from gateway.boards.roster import RosterKeeper
 from gateway.contract import Board, CrossingPoint
+from gateway.intake.explaining import explain_crossing
 from gateway.intake.handentry import Entry, HandEntry, HandEntryError
 from gateway.intake.learning import Learning
 from gateway.intake.records import Intake
 from gateway.review.reviews import Reviews
 from tests.gateway.support import CARD, DAY_S, MORNING_S, NOW_S, Journal, verdict_of
+from tests.gateway.test_query import asked
 
 CONSOLE = 9
 
@@ -58,6 +62,52 @@ def test_paper_forms_count_by_their_own_time_in_whatever_order_they_are_typed(sm
     journal.crossing(MORNING_S + DAY_S, CARD)
     Intake(small).take([journal.run()], NOW_S)
     assert verdict_of(small, 1, 1)[1] == ["entries-exhausted"]
+
+
+def test_a_form_and_the_board_s_own_record_are_one_entry_and_a_question(small, hand):
+    """The permit is good for one entry: written twice, it is none the less one."""
+    said = {"card_uid": CARD, "source": "paper", "form": "17/1", "outcome": "admitted"}
+    line = hand.enter(entry(**said), NOW_S)
+    journal = Journal(1)
+    journal.outcome(MORNING_S + 45, journal.crossing(MORNING_S + 40, CARD), record.ADMITTED)
+    journal.crossing(MORNING_S + DAY_S, CARD, direction=1)
+    Intake(small).take([journal.run()], NOW_S)
+    assert verdict_of(small, 1, 1) == ("permitted", [], [])
+    assert verdict_of(small, CONSOLE, line.seq) == ("permitted", [], ["written-twice"])
+    assert verdict_of(small, 1, 3) == ("permitted", [], [])
+    [review] = Reviews(small).list_open()
+    assert (review.kind, review.board, review.seq) == ("written-twice", CONSOLE, line.seq)
+    assert review.evidence["judged"]["notes"] == ["written-twice"]
+    assert review.evidence["detail"] == "perhaps the same as 1/1/1"
+    hand.enter(entry(**said | {"utc_s": MORNING_S + 90, "form": "18/4"}), NOW_S)  # and a second guard types it
+    assert verdict_of(small, 1, 3) == ("permitted", [], [])
+    assert len(Reviews(small).list_open()) == 2
+
+
+def test_explaining_says_what_a_hand_wrote_twice(small, hand):
+    line = hand.enter(entry(card_uid=CARD, outcome="admitted"), NOW_S)
+    journal = Journal(1)
+    journal.outcome(MORNING_S + 45, journal.crossing(MORNING_S + 40, CARD), record.ADMITTED)
+    journal.outcome(MORNING_S + 205, journal.crossing(MORNING_S + 200, CARD, direction=1), record.ADMITTED)
+    Intake(small).take([journal.run()], NOW_S)
+    found = explain_crossing(small, line[:3], NOW_S)
+    assert (found["verdict"], found["notes"]) == ("permitted", ["written-twice"])
+    assert found["rests_on"][-1] == (
+        "perhaps written twice: 1/1/1 says this crossing, which counts once, judged by that one"
+    )
+    assert explain_crossing(small, (1, 1, 1), NOW_S)["rests_on"][-1] == (
+        f"{CONSOLE}/1/{line.seq}, written by hand, says this crossing, too"
+    )
+    after = hand.enter(entry(card_uid=CARD, outcome="admitted", utc_s=MORNING_S + 400), NOW_S)
+    found = explain_crossing(small, after[:3], NOW_S)
+    assert (found["verdict"], found["reasons"]) == ("unverifiable", ["card-unproven", "history-incomplete"])
+    assert found["rests_on"][-1] == ("perhaps written twice: nobody can tell it from 1/1/1, so it counts neither way")
+
+
+def test_who_taps_after_a_guard_wrote_it_down_is_let_through(small, hand):
+    hand.enter(entry(card_uid=CARD, outcome="admitted"), NOW_S)
+    assert answer(small, asked(utc_s=MORNING_S + 120)).verdict.verdict == why.PERMITTED
+    assert answer(small, asked(utc_s=MORNING_S + 3600)).verdict.reasons == why.ENTRIES_EXHAUSTED
 
 
 def test_a_form_is_entered_once(small, hand):

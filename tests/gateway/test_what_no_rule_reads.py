@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from sqlite_utils import Database
 
 from checkpost import record
+from checkpost.source import marked, source_of
 from gateway import contract
 from gateway.central.store.tables import METADATA
 from gateway.contract import Application, Board, Card, CrossingPoint
@@ -71,6 +72,7 @@ def swapped_record(raw, dice):
     head = record.unpack(raw)
     if head.kind != record.CROSSING:
         return raw
+    source = source_of(head.body)
     crossing = record.unpack_crossing(head.body)
     crossing.counter = dice.getrandbits(24)
     crossing.online = bool(dice.getrandbits(1))
@@ -79,7 +81,7 @@ def swapped_record(raw, dice):
     crossing.causes = dice.getrandbits(5)
     crossing.roster_age = dice.getrandbits(5)
     crossing.rule_version = dice.getrandbits(8)
-    head.body = crossing.pack()
+    head.body = marked(crossing.pack(), source)
     return head.pack()
 
 
@@ -112,7 +114,7 @@ def judged(template, world, dice=None):
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(worlds)
 def test_swapping_what_is_no_fact_changes_no_verdict(template, drawn):
-    assert judged(template, World(drawn), random.Random(drawn[2])) == judged(template, World(drawn))
+    assert judged(template, World(drawn), random.Random(drawn[3])) == judged(template, World(drawn))
 
 
 def test_no_model_table_or_record_says_who_somebody_is():

@@ -1,44 +1,22 @@
-"""The taps of one permit in the order of time: passages, and the verdict of each. Pure.
+"""The passages of one permit in the order of time, and the verdict of each. Pure.
 
 Whatever order records arrived in, the same set of taps ends in the same verdicts.
 """
 
 from checkpost.hole import Hole, Missing
-from checkpost.permit import BORDER, UNKNOWN_DAY, Card, Permit, Usage
-from checkpost.reasons import APPLICATION_NOT_APPROVED, FREQUENT, HISTORY_INCOMPLETE, IMPOSSIBLE_TRAVEL
+from checkpost.passage import Passage, Step, passages
+from checkpost.permit import BORDER, UNKNOWN_DAY, Permit, Usage
+from checkpost.reasons import (
+    APPLICATION_NOT_APPROVED,
+    FREQUENT,
+    HISTORY_INCOMPLETE,
+    IMPOSSIBLE_TRAVEL,
+    NOT_ON_ROSTER,
+    UNKNOWN_CARD,
+    WRITTEN_TWICE,
+)
 from checkpost.record import NO_OUTCOME
 from checkpost.rules import Knowledge, Policy, Tap, Verdict, advance, dated, judge, passed
-
-
-class Step:
-    """One tap of a permit's history. `key`: (order UTC s, board, epoch, sequence); `card`: as it is held now."""
-
-    def __init__(self, key: tuple[int, int, int, int], uid: bytes, tap: Tap, card: Card | None):
-        self.key = key
-        self.uid = uid
-        self.tap = tap
-        self.card = card
-        self.verdict: Verdict | None = None
-
-
-def passages(steps: list[Step], policy: Policy, holes: tuple[Hole, ...] = ()) -> list[list[Step]]:
-    """Return the steps, in order, grouped into passages: a card tapped again before any outcome is one passage.
-
-    A card that failed its proof is another card than the genuine one of its UID. A hole between two taps may be the
-    outcome between them.
-    """
-    found: list[list[Step]] = []
-    open_at: dict[tuple[bytes, int, int, bool], list[Step]] = {}
-    for step in sorted(steps, key=lambda item: item.key):
-        place = (step.uid, step.key[1], step.tap.direction, step.tap.genuine)
-        last = open_at.get(place)
-        if last and last[-1].tap.outcome == NO_OUTCOME and step.key[0] - last[-1].key[0] <= policy.repeat_s:
-            if not (holes and any(hole.between(last[-1].key, step.key) for hole in holes)):
-                last.append(step)
-                continue
-        open_at[place] = [step]
-        found.append(open_at[place])
-    return found
 
 
 def replay(
@@ -48,52 +26,93 @@ def replay(
     known: Knowledge,
     complete_to_s: int | None = None,
     holes: tuple[Hole, ...] = (),
-    next_key: tuple[int, int, int, int] | None = None,
+    before: Step | None = None,
 ) -> Usage:
     """Judge every step of one permit in order, set its `verdict`, and return the use after the last.
 
-    `complete_to_s`: up to this order of time no use can be missing but in `holes`; None: none at all. `next_key`: of
-    the step for which the use is asked; None: of any that may follow.
+    `complete_to_s`: up to this order of time no use can be missing but in `holes`; None: none at all. `before`: the
+    step by whose passage the use that it was judged by is returned instead.
     """
     usage = Usage()
-    missing = Missing(holes, permit) if holes else None
+    asked: Usage | None = None
+    found = passages(steps, policy, holes)
+    missing = Missing(holes, permit) if holes or any(passage.near or passage.disputed for passage in found) else None
     releases = permit if permit and permit.released_days else None
     if releases:
         usage.released_day = released_day(releases, usage)
     seen: dict[bytes, Tap] = {}
-    for passage in passages(steps, policy, holes):
-        first, last = passage[0], passage[-1]
-        tap = first.tap
-        tap.outcome = last.tap.outcome
-        tap.party = last.tap.party
+    for passage in found:
+        first, tap = passage.steps[0], passage.judged()
         usage.complete = usage.counted = complete_to_s is None or first.key[0] <= complete_to_s
         if missing:
             missing.narrow(usage, first.key)
-        verdict = judge(tap, first.card, permit, usage, policy, known)
-        if policy.journeys and tap.kind == BORDER and tap.genuine and dated(tap, policy):
-            if not (verdict.reasons | verdict.waived) & APPLICATION_NOT_APPROVED and first.uid in seen:
-                verdict.notes |= IMPOSSIBLE_TRAVEL if _too_fast(seen[first.uid], tap, policy) else 0
+        held = _use_against(passage, usage) if passage.near else usage
+        if before and (before in passage.steps or before in passage.lines):
+            asked = held.copied()
+        verdict = judge(tap, first.card, permit, held, policy, known)
+        if policy.journeys and tap.kind == BORDER and tap.genuine and dated(tap, policy) and not passage.near:
+            _look_for_travel(seen.get(first.uid), tap, verdict, policy)
             seen[first.uid] = tap
+        entries = usage.entries
         if not (missing and tap.kind == BORDER and _hidden(missing, passage, verdict)):
             advance(usage, tap, verdict, policy)
+        first.used_entry = usage.entries > entries
         if releases:
             usage.released_day = released_day(releases, usage)
-        for step in passage:
+        for step in passage.steps:
             step.verdict = verdict
-    usage.complete = usage.counted = complete_to_s is None or (next_key is not None and next_key[0] <= complete_to_s)
+        if passage.near or passage.lines:
+            _note_second_writings(passage, verdict, policy)
+    if asked:
+        return asked
+    usage.complete = usage.counted = complete_to_s is None
     if missing:
-        missing.narrow(usage, next_key)
+        missing.narrow(usage, None)
     return usage
 
 
-def _hidden(missing: Missing, passage: list[Step], verdict: Verdict) -> bool:
+def _use_against(passage: Passage, usage: Usage) -> Usage:
+    """Return what may be held against a passage: nothing of the crossings that it may be another writing of."""
+    first = passage.steps[0]
+    known = usage.copied()
+    known.complete = known.counted = False
+    known.lost = True
+    for other in passage.near:
+        if other.steps[0].key < first.key and other.steps[0].used_entry:
+            known.entries -= 1
+    return known
+
+
+def _note_second_writings(passage: Passage, verdict: Verdict, policy: Policy) -> None:
+    """Give what hands wrote of a passage its verdict; what is perhaps written twice also gets the note that asks it."""
+    first = passage.steps[0]
+    given = [verdict] if passage.near else []
+    if passage.near:
+        verdict.beside = passage.near[0].steps[0].key[1:]
+    for line in passage.lines:
+        line.verdict = verdict.copied(policy)
+        line.verdict.beside = first.key[1:]
+        given.append(line.verdict)
+    if _notes_asked(verdict):
+        for one in given:
+            one.notes |= WRITTEN_TWICE
+
+
+def _notes_asked(verdict: Verdict) -> bool:
+    """Return True if the judging came as far as the notes."""
+    ended = (verdict.reasons | verdict.waived) & (UNKNOWN_CARD | APPLICATION_NOT_APPROVED)
+    return not ended and not verdict.unchecked & NOT_ON_ROSTER
+
+
+def _hidden(missing: Missing, passage: Passage, verdict: Verdict) -> bool:
     """Return True if nobody can tell whether a passage at a border point went through, so that it counts neither way.
 
-    Its outcome, or the one that put it right, may be missing; or the verdict that let it pass without one.
+    Its outcome, or the one that put it right, may be missing; or the verdict that let it pass without one. Or it is
+    perhaps another one's, written twice.
     """
-    first, last = passage[0], passage[-1]
-    unjudged = last.tap.outcome == NO_OUTCOME and verdict.causes & HISTORY_INCOMPLETE
-    if missing.hides_outcome(last.key) or unjudged:
+    first, last = passage.steps[0], passage.steps[-1]
+    unjudged = first.tap.outcome == NO_OUTCOME and verdict.causes & HISTORY_INCOMPLETE
+    if missing.hides_outcome(last.key) or unjudged or passage.near or passage.disputed:
         missing.doubt(last.key, last.tap.point)
         verdict.notes &= ~FREQUENT
         return True
@@ -117,6 +136,11 @@ def released_day(permit: Permit, usage: Usage) -> int | None:
         if day >= since:
             return day
     return None
+
+
+def _look_for_travel(before: Tap | None, tap: Tap, verdict: Verdict, policy: Policy) -> None:
+    if before and not (verdict.reasons | verdict.waived) & APPLICATION_NOT_APPROVED and _too_fast(before, tap, policy):
+        verdict.notes |= IMPOSSIBLE_TRAVEL
 
 
 def _too_fast(before: Tap, tap: Tap, policy: Policy) -> bool:

@@ -88,3 +88,11 @@ class Usage:
         self.left_day: int | None = None  # of the last passed exit; UNKNOWN_DAY: of a day that nobody knows
         self.released_day: int | None = None  # a station's release in the stay that stands; None: there was none
         self.recent: list[int] = []  # Unix UTC of passed border crossings, oldest first, bounded by the policy's count
+
+    def copied(self) -> "Usage":
+        """Return what is known now: this goes on, that stays."""
+        found = Usage(self.complete)
+        found.counted, found.lost, found.entries, found.inside = self.counted, self.lost, self.entries, self.inside
+        found.entry_day, found.left_day, found.released_day = self.entry_day, self.left_day, self.released_day
+        found.recent = self.recent
+        return found

@@ -44,9 +44,9 @@ REASONS = (
 CAUSES = ("clock-untrusted", "stale-roster", "card-unproven", "history-incomplete", "not-on-roster")
 CLOCK_UNTRUSTED, STALE_ROSTER, CARD_UNPROVEN, HISTORY_INCOMPLETE, NOT_ON_ROSTER = tuple(1 << bit for bit in range(5))
 
-# What is worth a look but changes no verdict: bits 0-3.
-NOTES = ("missing-exit", "missing-entry", "frequent", "impossible-travel")
-MISSING_EXIT, MISSING_ENTRY, FREQUENT, IMPOSSIBLE_TRAVEL = tuple(1 << bit for bit in range(4))
+# What is worth a look but changes no verdict: bits 0-4.
+NOTES = ("missing-exit", "missing-entry", "frequent", "impossible-travel", "written-twice")
+MISSING_EXIT, MISSING_ENTRY, FREQUENT, IMPOSSIBLE_TRAVEL, WRITTEN_TWICE = tuple(1 << bit for bit in range(5))
 
 
 def names(mask: int, table: tuple[str, ...]) -> list[str]:

@@ -44,6 +44,7 @@ class Tap:
         self.trust = 2
         self.uncertainty_s = 0
         self.outcome = NO_OUTCOME
+        self.by_hand = False  # a person wrote it, and its time: it may say what a board or another person said, too
 
 
 class Knowledge:
@@ -65,6 +66,13 @@ class Verdict:
         self.causes = causes if self.verdict == why.UNVERIFIABLE else 0
         self.unchecked = causes  # what could not be checked, also where a certain reason decided
         self.rule_version = RULE_VERSION
+        self.beside: tuple[int, int, int] | None = None  # board, epoch, seq of what perhaps says the same crossing
+
+    def copied(self, policy: Policy) -> "Verdict":
+        """Return the same verdict once more; `policy`: by which it was made."""
+        found = Verdict(self.reasons | self.waived, self.causes, self.notes, policy)
+        found.unchecked = self.unchecked
+        return found
 
     def reason_names(self) -> list[str]:
         """Return the reasons, or the causes of an `unverifiable`, primary first."""

@@ -24,9 +24,19 @@ def digest(text: str) -> str:
 
 
 class Facts:
-    """What was known when a transaction judged: cards and applications by their keys, and the policy's version."""
+    """What was known when a transaction judged: cards and applications by their keys, and the policy's version.
 
-    def __init__(self, cards: Mapping[str, Body], applications: Mapping[str, Body], policy_version: int):
+    `twice`: of what is perhaps written twice, the key of the crossing that says the same.
+    """
+
+    def __init__(
+        self,
+        cards: Mapping[str, Body],
+        applications: Mapping[str, Body],
+        policy_version: int,
+        twice: Mapping[Key, Key],
+    ):
+        self.twice = twice
         self._cards = cards
         self._applications = applications
         self._policy_version = policy_version

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from checkpost.calendar import DAY_S
-from checkpost.reasons import IMPOSSIBLE_TRAVEL, PERMITTED, REFER, VERDICTS
+from checkpost.reasons import IMPOSSIBLE_TRAVEL, PERMITTED, REFER, VERDICTS, WRITTEN_TWICE
 from gateway.central.cases.evidence import Evidence, Facts, canonical, digest, records
 from gateway.central.crossing import NOT_JUDGED, CrossingState
 from gateway.central.store import Transaction
@@ -16,9 +16,10 @@ from gateway.central.store.reviews import EventRow, Newest, NewReview, Question
 DUE_DAYS = 7  # a traveller can still be found, and remembers
 REFERRED = "refer"
 ANSWER_CHANGED = "answer-changed"  # the guard was shown GO or ASK, and it is the other
+TWICE = "written-twice"  # by a hand, and by a board or another hand; nothing rests on its being two crossings
 TRAVEL = "impossible-travel"  # about the card: a copy may be about, which says nothing of its holder
 UNRELEASED = "left-without-release"  # about a stay at a reception station, as `stay:NUMBER`
-OF_A_VERDICT = (REFERRED, ANSWER_CHANGED)
+OF_A_VERDICT = (REFERRED, ANSWER_CHANGED, TWICE)
 
 WITHDRAWN = "withdrawn"
 RAISED_AGAIN = "raised-again"
@@ -37,7 +38,7 @@ class Asked(NamedTuple):
 
 def ask_of_crossings(transaction: Transaction, changed: list[CrossingState], before: Before, facts: Facts) -> None:
     """Raise what crossings ask that were judged anew, and let go of what they ask no more. `before`: as stored."""
-    asked = [one for state in changed for one in _asked(state)]
+    asked = [one for state in changed for one in _asked(state, facts)]
     gone = set(_asked_before(changed, before)) - {one.question for one in asked}
     if not asked and not gone:
         return
@@ -84,12 +85,14 @@ def let_go(transaction: Transaction, question: Question) -> None:
         transaction.reviews.add_events(list(_let_go(transaction, [held])))
 
 
-def _asked(state: CrossingState) -> Iterator[Asked]:
+def _asked(state: CrossingState, facts: Facts) -> Iterator[Asked]:
     key = state.board, state.epoch, state.seq
     for kind in _kinds(state):
         detail = ", ".join(state.reason_names())
         if kind == ANSWER_CHANGED:
             detail = f"shown {VERDICTS[state.board_verdict]}, now {VERDICTS[state.verdict]} {detail}".rstrip()
+        elif kind == TWICE:
+            detail = "perhaps the same as {}/{}/{}".format(*facts.twice[key])
         yield Asked(Question(kind, "", *key), detail, state)
     if state.notes & IMPOSSIBLE_TRAVEL:
         place = f"{state.board}/{state.epoch}/{state.seq} at {state.crossing_point}"
@@ -102,6 +105,8 @@ def _kinds(state: CrossingState) -> Iterator[str]:
         yield REFERRED
     if {state.board_verdict, state.verdict} == {PERMITTED, REFER}:  # CANNOT VERIFY was no answer
         yield ANSWER_CHANGED
+    if state.notes & WRITTEN_TWICE:
+        yield TWICE
 
 
 def _asked_before(changed: Iterable[CrossingState], before: Before) -> Iterator[Question]:
