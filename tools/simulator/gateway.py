@@ -55,7 +55,7 @@ class Connection:
 
     def __init__(self, real: Any, died: Callable[[], None]):
         """`died` is called at the moment of death, for all else that the process was doing."""
-        self._real = real
+        self.real = real
         self._died = died
         self._kill_in = 0
         self.full = False
@@ -67,28 +67,25 @@ class Connection:
 
     def execute(self, sql: str, *more: Any) -> Any:
         """Run a statement."""
-        self._live(sql)
-        return self._real.execute(sql, *more)
+        if self._kill_in or self.full or self.dead:
+            self._live(sql)
+        return self.real.execute(sql, *more)
 
     def executemany(self, sql: str, *more: Any) -> Any:
         """Run a statement for many rows."""
-        self._live(sql)
-        return self._real.executemany(sql, *more)
-
-    @property
-    def total_changes(self) -> int:
-        """Return how many rows this connection wrote; asked before and after each job."""
-        changes: int = self._real.total_changes
-        return changes
+        if self._kill_in or self.full or self.dead:
+            self._live(sql)
+        return self.real.executemany(sql, *more)
 
     def __getattr__(self, name: str) -> Any:
         """Give all else as the real one does."""
-        return getattr(self._real, name)
+        return getattr(self.real, name)
 
     def _live(self, sql: str) -> None:
-        self._kill_in -= 1
-        if self._kill_in == 0 or self.dead:
-            self.dead = True
+        if self._kill_in:
+            self._kill_in -= 1
+            self.dead = self.dead or self._kill_in == 0
+        if self.dead:
             self._died()
             raise Killed
         if self.full and sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE", "COMMIT")):
@@ -105,9 +102,10 @@ class Inline(Worker[Store]):
     async def run(self, urgency: int, job: Callable[[Store], R]) -> R:
         """Run a job."""
         await asyncio.sleep(0)
-        before = self._connection.total_changes
+        real = self._connection.real
+        before = real.total_changes
         result = job(self._store)
-        if self._connection.total_changes != before:
+        if real.total_changes != before:
             await asyncio.sleep(FLUSH_S)  # who asked hears of it behind the flush, if the process lives so long
         return result
 

@@ -4,13 +4,13 @@ It is made for speed: a run turns it a hundred thousand times, and a real loop's
 """
 
 import asyncio
-import contextvars
 import heapq
 import itertools
 import sys
 from asyncio.log import logger
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextvars import copy_context
 from typing import Any
 
 import anyio.to_thread
@@ -22,39 +22,26 @@ class Stuck(Exception):
     """Nothing is ready and no timer is set: whoever waits now would wait for ever."""
 
 
-class Call:
-    """A callback that waits for its turn, with the face of asyncio.TimerHandle."""
+class Call(list[Any]):
+    """A callback that waits for its turn: [time, callback, arguments, context], with the face of asyncio.TimerHandle.
 
-    __slots__ = ("_args", "_callback", "_cancelled", "_context", "_when")
+    A list, since one is made with a single call of C; one that was cancelled has no callback.
+    """
 
-    def __init__(
-        self, when: float, callback: Callable[..., object], args: tuple[Any, ...], context: contextvars.Context | None
-    ):
-        self._when = when
-        self._callback = callback
-        self._args = args
-        self._context = context or contextvars.copy_context()
-        self._cancelled = False
+    __slots__ = ()
 
     def cancel(self) -> None:
         """Do not call."""
-        self._cancelled = True
+        self[1] = None
 
     def cancelled(self) -> bool:
         """Return True if it will not be called."""
-        return self._cancelled
+        return self[1] is None
 
     def when(self) -> float:
         """Return the time of the call."""
-        return self._when
-
-    @staticmethod
-    def run_those(ready: "deque[Call]") -> None:
-        """Make the calls that are ready now, unless cancelled; those they add wait for the next turn."""
-        for _ in range(len(ready)):
-            call = ready.popleft()
-            if not call._cancelled:
-                call._context.run(call._callback, *call._args)
+        when: float = self[0]
+        return when
 
 
 class VirtualLoop(asyncio.AbstractEventLoop):
@@ -76,7 +63,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def call_soon(self, callback: Callable[..., object], *args: Any, context: Any = None) -> Any:  # type: ignore[override]
         """Call with the next turn."""
-        call = Call(self._now, callback, args, context)
+        call = Call((self._now, callback, args, context or copy_context()))
         self._ready.append(call)
         return call
 
@@ -84,7 +71,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def call_at(self, when: float, callback: Callable[..., object], *args: Any, context: Any = None) -> Any:  # type: ignore[override]
         """Call at a time, those of one time in their order."""
-        call = Call(when, callback, args, context)
+        call = Call((when, callback, args, context or copy_context()))
         heapq.heappush(self._timers, (when, next(self._numbers), call))
         return call
 
@@ -125,18 +112,21 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         return task.result()
 
     def _turn(self, task: "asyncio.Future[Any]") -> None:
-        ready, timers = self._ready, self._timers
+        ready, timers, take = self._ready, self._timers, self._ready.popleft
         while not task.done():
             if not ready:
                 self._leap()
             while timers and timers[0][0] <= self._now:
                 ready.append(heapq.heappop(timers)[2])
-            Call.run_those(ready)
+            for _ in range(len(ready)):  # what these add waits for the next turn
+                _, callback, args, context = take()
+                if callback is not None:
+                    context.run(callback, *args)
 
     def _leap(self) -> None:
         """Move time to the next timer that is still wanted."""
         timers = self._timers
-        while timers and timers[0][2].cancelled():
+        while timers and timers[0][2][1] is None:
             heapq.heappop(timers)
         if not timers:
             raise Stuck("nothing is ready and no timer is set")
