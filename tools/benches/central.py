@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from benches.figures import Figure, Peer
 NAME = "central"
 PERMITS, QUICK_PERMITS = 10_000, 1_000
 CROSSINGS, QUICK_CROSSINGS = 20_000, 2_000
+PROCESSES, GATEWAYS = 2, 4  # of an office: a process a core, and more gateways than those
+BARE = "COPY of the same rows, in one transaction"
 PULLS = 3  # the quickest counts, here and of the peers
 
 
@@ -29,6 +32,14 @@ def measure(quick: bool, tell: Callable[[str], None]) -> Iterator[Figure]:
         finally:
             site.close()
     with tempfile.TemporaryDirectory() as name:
+        site = Site(Path(name), PROCESSES, GATEWAYS)
+        try:
+            tell(f"  the same from {GATEWAYS} gateways at once, through {PROCESSES} processes")
+            site.teach(permits)
+            yield _intake_at_once(site, crossings, permits)
+        finally:
+            site.close()
+    with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         site = Site(folder)
         try:
@@ -38,15 +49,36 @@ def measure(quick: bool, tell: Callable[[str], None]) -> Iterator[Figure]:
 
 
 def _intake(site: Site, crossings: int, permits: int) -> Figure:
-    bodies = list(batches(site.board, crossings, permits))
-    with site.http("gateway") as gateway:
-        begun = time.perf_counter()
-        for body in bodies:
-            good(gateway.post("/v1/batches", content=body, headers={"content-type": "application/json"}))
-        ours = crossings / (time.perf_counter() - begun)
+    (name,) = site.boards
+    ours = crossings / _brought_s(site, {name: list(batches(site.boards[name], crossings, permits))})
     bare = crossings / central_bare.copy_in_s(site.database)
     how = f"each with its outcome, of {permits} permits: chained, judged, proven, on disk; one connection"
-    return Figure(NAME, "intake", ours, "crossings/s", Peer("COPY of the same rows, in one transaction", bare), how)
+    return Figure(NAME, "intake", ours, "crossings/s", Peer(BARE, bare), how)
+
+
+def _intake_at_once(site: Site, crossings: int, permits: int) -> Figure:
+    each = crossings // GATEWAYS
+    bodies = {
+        name: list(batches(board, each, permits, turn * each)) for turn, (name, board) in enumerate(site.boards.items())
+    }
+    ours = crossings / _brought_s(site, bodies)
+    bare = crossings / central_bare.copy_in_s(site.database)
+    how = f"as `intake`, from {GATEWAYS} gateways at once to {PROCESSES} processes; bare COPY stays one connection"
+    return Figure(NAME, "intake-at-once", ours, "crossings/s", Peer(BARE, bare), how)
+
+
+def _brought_s(site: Site, bodies: dict[str, list[bytes]]) -> float:
+    """Return the seconds in which gateways hand in their batches, each over one connection."""
+
+    def bring(name: str) -> None:
+        with site.http(name) as gateway:
+            for body in bodies[name]:
+                good(gateway.post("/v1/batches", content=body, headers={"content-type": "application/json"}))
+
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(len(bodies)) as gateways:
+        list(gateways.map(bring, bodies))  # so that what went wrong in one is raised here
+    return time.perf_counter() - begun
 
 
 def _pulls(folder: Path, site: Site, crossings: int) -> Iterator[Figure]:

@@ -30,9 +30,9 @@ START_S = 120
 
 
 class Site:
-    """One database, one centre on it, one board."""
+    """One database, one centre on it, and gateways with a board each."""
 
-    def __init__(self, folder: Path, processes: int = 1):
+    def __init__(self, folder: Path, processes: int = 1, gateways: int = 1):
         """Start both; `close` ends them."""
         self.server = Server(SETTINGS)
         self.database = self.server.fresh("bench")
@@ -55,9 +55,12 @@ class Site:
         point = {"code": "ONS", "name": "Onsong", "kind": "border", "zone": "north-hamgyong"}
         good(admin.put("/v1/crossing-points/ONS", json=point))
         good(admin.put("/v1/policy", json={"assurance": "uid"}))
-        self._tokens["gateway"] = good(admin.post("/v1/gateways", json={"name": "gw"})).json()["token"]
-        board = {"crossing_point": "ONS", "gateway": "gw", "link_key": "ab" * 16}
-        self.board = int(good(admin.post("/v1/boards", json=board)).json()["board"])
+        self.boards: dict[str, int] = {}  # by the gateway's name, which is a role of `http`
+        for at in range(gateways):
+            name = f"gateway-{at}"
+            self._tokens[name] = good(admin.post("/v1/gateways", json={"name": name})).json()["token"]
+            board = {"crossing_point": "ONS", "lane": str(at), "gateway": name, "link_key": f"{at:032x}"}
+            self.boards[name] = int(good(admin.post("/v1/boards", json=board)).json()["board"])
 
     def http(self, role: str) -> httpx.Client:
         """Return a client with a role's token."""
@@ -95,14 +98,14 @@ def uid(number: int) -> str:
     return f"06{number:012d}"
 
 
-def batches(board: int, crossings: int, permits: int) -> Iterator[bytes]:
-    """Yield bodies for /v1/batches: crossings in turn over the permits, each with its outcome."""
+def batches(board: int, crossings: int, permits: int, turn: int = 0) -> Iterator[bytes]:
+    """Yield bodies for /v1/batches: crossings in turn over the permits from `turn` on, each with its outcome."""
     head = chain.start(board, 1)
     for first in range(0, crossings, BATCH_CROSSINGS):
         raws: list[bytes] = []
         for number in range(first, min(first + BATCH_CROSSINGS, crossings)):
             seq = 2 * number + 1
-            crossing = record.Crossing(bytes.fromhex(uid(number * 7919 % permits)), number % 2, 1, record.UID)
+            crossing = record.Crossing(bytes.fromhex(uid((turn + number) * 7919 % permits)), number % 2, 1, record.UID)
             outcome = record.pack_outcome(seq, record.ADMITTED, 1)
             utc_s = FIRST_S + 2 * seq
             raws.append(record.Record(record.CROSSING, seq, utc_s, 36, record.SYNCED, 2, crossing.pack()).pack())
