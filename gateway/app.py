@@ -57,7 +57,7 @@ def run(settings: Settings, follow_stdin: bool) -> None:
     """Run a gateway until a signal, or until standard input ends when `follow_stdin` is set."""
     if settings.central_url is None:
         raise SettingsError("central_url is missing: a gateway needs the address of its centre.")
-    if not settings.bearer():
+    if not settings.bearer(_credentials()):
         raise SettingsError("token is missing: a gateway needs the token that the centre gave it.")
     make_folder(settings.data)
     sys.setswitchinterval(SWITCH_S)
@@ -96,7 +96,10 @@ async def _gateway(settings: Settings) -> AsyncIterator["Gateway"]:
     reader = Worker("store-reader", lambda: open_reader(settings.data))
     await writer.start()
     await reader.start()
-    headers = {"authorization": f"Bearer {settings.bearer()}", "user-agent": f"checkpost-gateway/{settings.name}"}
+    headers = {
+        "authorization": f"Bearer {settings.bearer(_credentials())}",
+        "user-agent": f"checkpost-gateway/{settings.name}",
+    }
     http = httpx.AsyncClient(base_url=settings.central_url or "", headers=headers, timeout=timeouts())
     try:
         view = await reader.run(URGENT, look)

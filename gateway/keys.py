@@ -12,13 +12,11 @@ version ends the oldest. A key is never shown: not by repr, not in an error text
 
 import hashlib
 import json
-import os
-import stat
 from pathlib import Path
 
 from checkpost import cardkeys
 from checkpost.aes import KEY_SIZE
-from gateway.contract.secrets import write_secret
+from gateway.contract.secrets import OTHERS, OTHERS_OF_A_CREDENTIAL, read_secret, write_secret
 from gateway.errors import OperatorError
 
 FORM = 1
@@ -143,9 +141,8 @@ def load(data: Path, credentials: str | None = None) -> KeyStore:
     Raises KeysUnreadable.
     """
     if credentials and has_credential(credentials):
-        # systemd guards the folder and gives the service its right by ACL, which shows as a group bit.
-        return _read(Path(credentials) / CREDENTIAL, 0o007)
-    return _read(data / FILE_NAME, 0o077)
+        return _read(Path(credentials) / CREDENTIAL, OTHERS_OF_A_CREDENTIAL)
+    return _read(data / FILE_NAME, OTHERS)
 
 
 def save(store: KeyStore, data: Path) -> None:
@@ -153,16 +150,14 @@ def save(store: KeyStore, data: Path) -> None:
     write_secret(data / FILE_NAME, json.dumps(store._content()).encode())
 
 
-def _read(path: Path, forbidden: int) -> KeyStore:
-    """Read a key file whose mode has none of the forbidden bits."""
+def _read(path: Path, others: int) -> KeyStore:
+    """Read a key file whose mode has none of the bits of `others`."""
     try:
-        with path.open("rb") as source:
-            mode = stat.S_IMODE(os.fstat(source.fileno()).st_mode)
-            if mode & forbidden:
-                raise KeysUnreadable(f"{path} can be read by others (mode {mode:o}): chmod 600 it, and rotate its keys")
-            raw = source.read()
+        raw = read_secret(path, others)
     except OSError as error:
         raise KeysUnreadable(f"{path} cannot be read: {error.strerror}") from error
+    if raw is None:
+        raise KeysUnreadable(f"{path} can be read by others: chmod 600 it, and rotate its keys")
     try:
         return _parse(raw)
     except (ValueError, TypeError, KeyError, AttributeError):

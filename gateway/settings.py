@@ -8,6 +8,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.contract import Name
+from gateway.contract.secrets import others_of, read_secret
 from gateway.errors import OperatorError
 from gateway.links import usb
 
@@ -65,14 +66,29 @@ class Settings(BaseSettings):
         """The environment counts more than the file."""
         return env_settings, init_settings
 
-    def bearer(self) -> str | None:
-        """Return the token for the centre; SettingsError when its file cannot be read."""
-        if self.token_file is None:
+    def bearer(self, credentials: str | None = None) -> str | None:
+        """Return the token for the centre, None without one; SettingsError when its file is not fit to be used.
+
+        `credentials`: the folder in which systemd gives this service its own, where it does.
+        """
+        file = self.token_file
+        if file is None:
             return self.token.get_secret_value() if self.token else None
         try:
-            return self.token_file.read_text().strip()
+            held = read_secret(file, others_of(file, credentials))
+            if held is None:
+                raise SettingsError(
+                    f"The token file {file} can be read by others: chmod 600 {file}, or get another token "
+                    "(checkpost gateway enrol)."
+                )
+            token = held.decode().strip()
         except OSError as error:
-            raise SettingsError(f"The token file {self.token_file} cannot be read ({error.strerror}).") from error
+            raise SettingsError(f"The token file {file} cannot be read ({error.strerror}).") from error
+        except UnicodeDecodeError:
+            token = ""
+        if not token.isascii() or len(token.split()) != 1:  # httpx would quote it as it complains
+            raise SettingsError(f"The token file {file} holds no token: it is to hold the token and nothing else.")
+        return token
 
 
 def load(config: Path | None) -> Settings:

@@ -4,12 +4,22 @@ import os
 import stat
 from pathlib import Path
 
+OTHERS = 0o077  # bits of a mode by which others than the owner come to a file
+# systemd guards its credentials' folder, and gives the service its right to each by ACL, which shows as a group bit.
+OTHERS_OF_A_CREDENTIAL = 0o007
 
-def read_secret(path: Path) -> bytes | None:
+
+def read_secret(path: Path, others: int = OTHERS) -> bytes | None:
     """Return what a file holds, None for one that others than its owner can read; OSError. A pipe is nobody else's."""
     with path.open("rb") as file:
         held = os.fstat(file.fileno()).st_mode
-        return None if stat.S_ISREG(held) and stat.S_IMODE(held) & 0o077 else file.read()
+        return None if stat.S_ISREG(held) and stat.S_IMODE(held) & others else file.read()
+
+
+def others_of(path: Path, credentials: str | None) -> int:
+    """Return which bits of a secret's mode are too many; `credentials`: where systemd gives a service its own."""
+    given = credentials is not None and Path(credentials).resolve() in path.resolve().parents
+    return OTHERS_OF_A_CREDENTIAL if given else OTHERS
 
 
 def write_secret(path: Path, data: bytes) -> None:
