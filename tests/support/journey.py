@@ -5,7 +5,7 @@ import time
 from gateway.contract import Board, sealing, statements
 from gateway.contract.enrolment import Voucher
 from workbench.board.bundle import make_signer
-from workbench.board.provision import Keys
+from workbench.board.pending import Keys
 from workbench.board.voucher import VoucherFile, enrol, write
 
 CHIP = "e66058388300e001"

@@ -15,7 +15,8 @@ from virtualboard.image import read_file
 from workbench.board import report
 from workbench.board.bundle import BundleTrouble, Signer, make_signer, read_signer
 from workbench.board.centre import CentreTrouble
-from workbench.board.provision import DIRECTIONS, DISPLAYS, LANGUAGES, MAX_BAUD, MIN_BAUD, Keys, Wanted, provision
+from workbench.board.pending import Keys
+from workbench.board.provision import DIRECTIONS, DISPLAYS, LANGUAGES, MAX_BAUD, MIN_BAUD, Wanted, provision
 from workbench.board.wire import BoardTrouble
 
 pytestmark = pytest.mark.timeout(400)  # real processes, on a machine that may be busy
@@ -52,7 +53,7 @@ def test_a_thousand_provisionings_share_no_key(tmp_path):
     keys = set()
     for number in range(1000):
         board = PaperBoard(number)
-        provision(board, centre, Wanted("ONS", "1", "north", LINK), tmp_path, 1_790_000_000)
+        provision(board, centre, Wanted("ONS", "1", "north", LINK), tmp_path, 1_790_000_000).pending.end()
         values = json.loads(board.files["/settings.json"])
         assert "seal_key" not in values and values["board"] == number + 1
         keys |= {values["link_key"], *board.seal_keys}
@@ -73,6 +74,7 @@ def test_broken_off_at_the_centre_it_goes_on_with_the_same_keys(tmp_path):
     centre.fails = False
     done = provision(board, centre, Wanted("ONS", "1", "north", LINK), tmp_path)
     assert done.settings.values["link_key"] == held["link_key"] and board.seal_keys == [held["seal_key"]]
+    done.pending.end()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -4,8 +4,6 @@ import json
 import sys
 import time
 from dataclasses import asdict
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,15 +12,16 @@ import typer
 from checkpost.regions import region as region_of
 from gateway.contract import sealing
 from gateway.errors import OperatorError
-from workbench.board import airtime, margin, report, settings
+from workbench.board import airtime, report, settings
 from workbench.board.bundle import Signer, make_signer, read_signer
 from workbench.board.centre import CentreAway, open_centre
 from workbench.board.checking import Finding
 from workbench.board.checking import check as check_board
+from workbench.board.commissioning import commission, radio_range
 from workbench.board.facts import look
 from workbench.board.finding import choose_port
+from workbench.board.pending import Pending
 from workbench.board.provision import Provisioned, Wanted
-from workbench.board.provision import provision as provision_board
 from workbench.board.voucher import VoucherFile, VoucherRegistry, enrolment_path
 from workbench.board.wire import Board, connect
 from workbench.readers import BoardReader, ReaderTrouble
@@ -71,11 +70,9 @@ def provision(
     wanted = Wanted(point, lane, served_by, link, direction, language, oled, True, update_key)
     board = connect(choose_port(port))
     try:
-        _ask_before(board, yes)
+        _ask_before(board, wanted, yes, out)
         registry = _registry(board, wanted, taken, signer, out) if taken else open_centre(centre or "", token_file)
-        done = provision_board(board, registry, wanted, out)
-        findings = [*check_board(board, done.settings), *radio_range(board, link)]
-        write_papers(done, findings, link, signer, out, _registered(taken))
+        done, findings = commission(board, registry, wanted, signer, out, _registered(taken))
     except CentreAway as error:
         raise OperatorError(f"{error}. Where no line leads there, provision with a --voucher") from error
     finally:
@@ -122,42 +119,6 @@ def link_of(carrier: str, baud: int, region: str, channel_hz: int, spreading_fac
     if rules.band_of(channel) < 0:
         raise OperatorError(f"no sub-band of {region} holds {channel} Hz: leave --channel-hz out, or ask the office")
     return {"carrier": "lora", "region": region, "channel_hz": channel, "spreading_factor": spreading_factor}
-
-
-def write_papers(
-    done: Provisioned,
-    findings: list[Finding],
-    link: dict[str, Any],
-    signer: Signer,
-    out: Path,
-    registered: str = "at the centre",
-) -> dict[str, Any]:
-    """Write label and report of a provisioned board, and return the facts that were signed."""
-    flash = next((one.seen for one in findings if one.part == "journal flash"), "")
-    radio = link["carrier"] == "lora"
-    facts: dict[str, Any] = {
-        "board": done.registered.board,
-        "epoch": done.registered.epoch,
-        "crossing_point": done.settings.point,
-        "lane": done.settings.lane,
-        "gateway": done.registered.gateway,
-        "registered": registered,
-        "chip": done.facts.chip_id,
-        "journal_flash": flash,
-        "firmware": done.facts.running_version or "plain tree",
-        "micropython": ".".join(map(str, done.facts.version)) + f", {done.facts.machine}",
-        "tool": version("checkpost"),
-        "link": ", ".join(f"{name} {value}" for name, value in link.items()),
-        "radio_margin": next((one.seen for one in findings if one.part == "radio range"), "none: the link is a cable"),
-        "airtime": airtime.budget(link["region"], link["channel_hz"], link["spreading_factor"]) if radio else "none",
-        "earlier_epoch": done.before.epoch if done.before else "none",
-        "done_at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    out.mkdir(parents=True, exist_ok=True)
-    stem = f"board-{facts['board']}-{facts['epoch']}"
-    (out / f"{stem}-label.html").write_text(report.label(facts))
-    (out / f"{stem}-report.html").write_text(report.report(facts, findings, signer))
-    return facts
 
 
 def check(
@@ -216,9 +177,12 @@ def key(file: Annotated[Path, typer.Argument(help="where the private key goes; i
     print(make_signer(file).public.hex())
 
 
-def _ask_before(board: Board, yes: bool) -> None:
+def _ask_before(board: Board, wanted: Wanted, yes: bool, out: Path) -> None:
     held = settings.read(board)
     if held is None or yes:
+        return
+    if Pending(out, look(board).chip_id).begun(wanted.place, held):
+        print("its provisioning broke off: it goes on")
         return
     question = (
         f"This is board {held.board}, epoch {held.epoch}, at {held.point} lane {held.lane}. Provision it again? "
@@ -226,11 +190,6 @@ def _ask_before(board: Board, yes: bool) -> None:
     )
     if not typer.confirm(question):
         raise OperatorError("left as it is")
-
-
-def radio_range(board: Board, link: dict[str, Any]) -> list[Finding]:
-    """Return the range test of a board with a radio."""
-    return [margin.finding(board, link["spreading_factor"])] if link["carrier"] == "lora" else []
 
 
 def _card(board: Board) -> Finding:

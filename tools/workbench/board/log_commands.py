@@ -12,10 +12,11 @@ from workbench import journal_image
 from workbench.board import logs, settings
 from workbench.board.bundle import read_signer
 from workbench.board.centre import open_centre
-from workbench.board.checking import check
+from workbench.board.commissioning import commission
 from workbench.board.finding import choose_port, same_port
-from workbench.board.fit_commands import Out, Port, SignKey, TokenFile, Url, radio_range, write_papers
-from workbench.board.provision import Keys, Wanted, provision
+from workbench.board.fit_commands import Out, Port, SignKey, TokenFile, Url
+from workbench.board.pending import Keys
+from workbench.board.provision import Wanted
 from workbench.board.settings import BoardSettings
 from workbench.board.wire import connect
 
@@ -196,8 +197,7 @@ def _stand_in(wanted: Wanted, port: str | None, access: tuple[str, Path, Path], 
             raise OperatorError(
                 f"{where}: take a spare without a lane, or erase its log first (checkpost board log erase)"
             )
-        done = provision(board, open_centre(centre, token_file), wanted, out)
-        write_papers(done, [*check(board, done.settings), *radio_range(board, wanted.link)], wanted.link, signer, out)
+        done, _ = commission(board, open_centre(centre, token_file), wanted, signer, out)
     finally:
         board.close()
     here = done.registered

@@ -1,16 +1,13 @@
 """Makes a flashed board the one at its lane: keys, registration, settings; all of it or, seen from outside, nothing.
 
 The keys are made here, from the system's random source. The link key goes to the board and to the centre's escrow; the
-seal key goes to the centre and into the journal chip, never into a file. Until all is done both are kept in a file of
-mode 600 beside the reports, so that the same command, run again after any break, ends with the same board number.
+seal key goes to the centre and into the journal chip, never into a file. Until all is done both are kept by `Pending`,
+so that the same command, run again after any break, ends with the same board number and epoch.
 """
 
-import json
 import re
-import secrets
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,14 +15,13 @@ from checkpost.regions import SPREADING_FACTORS
 from gateway.boards.localtime import local_time
 from gateway.contract import Board as Registered
 from gateway.contract import CrossingPoint
-from gateway.contract.secrets import write_secret
 from gateway.errors import OperatorError
 from workbench.board import settings as board_settings
 from workbench.board.facts import Facts, look
+from workbench.board.pending import Identity, Keys, Pending, Place
 from workbench.board.settings import BoardSettings
 from workbench.board.wire import Board, BoardTrouble
 
-LINK_KEY_SIZE, SEAL_KEY_SIZE = 16, 32
 # What a board takes (firmware/settings.py).
 DIRECTIONS, LANGUAGES, DISPLAYS = ("entry", "exit", "switched"), ("en", "ko", "zh"), ("sh1106", "ssd1306")
 MAX_LANE, MIN_BAUD, MAX_BAUD = 8, 9600, 921_600
@@ -60,28 +56,21 @@ class Wanted:
     update_key: str = ""
     number: int | None = None
 
-
-@dataclass(frozen=True)
-class Keys:
-    """The two keys of a board's epoch."""
-
-    link: bytes
-    seal: bytes
-
-    @classmethod
-    def make(cls, random: Callable[[int], bytes] = secrets.token_bytes) -> "Keys":
-        """Make new ones from the system's random source."""
-        return cls(random(LINK_KEY_SIZE), random(SEAL_KEY_SIZE))
+    @property
+    def place(self) -> Place:
+        """Return what makes two provisionings the same one."""
+        return self.point, self.lane, self.gateway, self.number
 
 
 @dataclass(frozen=True)
 class Provisioned:
-    """What stands on the board now."""
+    """What stands on the board now. `before`: what it was; `pending` ends when the papers are written."""
 
     facts: Facts
     settings: BoardSettings
     registered: Registered
-    before: BoardSettings | None = field(default=None)
+    before: Identity | None
+    pending: Pending
 
 
 def provision(board: Board, centre: Registry, wanted: Wanted, out: Path, now_s: float | None = None) -> Provisioned:
@@ -90,28 +79,28 @@ def provision(board: Board, centre: Registry, wanted: Wanted, out: Path, now_s: 
     facts = look(board)
     if not facts.run and not facts.plain:
         raise BoardTrouble(f"{board.port}: there is no firmware on the board: checkpost board flash first")
-    before = board_settings.read(board)
+    held = board_settings.read(board)
     points, assurance = centre.knowledge()
     if wanted.point not in points:
         known = ", ".join(sorted(points)) or "none"
         raise BoardTrouble(f"the centre knows no crossing point {wanted.point} (it knows {known}): put it there first")
     board.load("parts")
     board.run("_flash()")  # a board without its journal chip is not registered
-    pending = Pending(out / f"provisioning-{facts.chip_id}.json")
-    keys = pending.keys(wanted, before)
-    number = wanted.number or (before.board if before and _same_place(before, wanted) else None)
-    if number is None:
+    pending = Pending(out, facts.chip_id)
+    begun = pending.begin(wanted.place, held)
+    keys = begun.keys
+    if begun.number is None:
         registered = centre.register(wanted.point, wanted.lane, wanted.gateway, keys.link, keys.seal)
     else:
-        registered = centre.open_epoch(number, keys.link, keys.seal)
+        registered = centre.open_epoch(begun.number, keys.link, keys.seal)
+    pending.note(begun, registered)
     said = board.ask(f"_provision({registered.board}, {registered.epoch}, '{keys.seal.hex()}')")
     if not said["sealed"]:
         raise BoardTrouble(f"{board.port}: the journal chip does not keep the seal key: replace the chip, run it again")
     offset = local_time(points[wanted.point].time_zone, int(now_s or time.time())).offset_quarters
     values = _values(wanted, points[wanted.point], registered, keys, assurance, offset)
     board_settings.write(board, values)
-    pending.done()
-    return Provisioned(facts, BoardSettings(values), registered, before)
+    return Provisioned(facts, BoardSettings(values), registered, begun.before, pending)
 
 
 def _refuse_wrong(wanted: Wanted) -> None:
@@ -134,10 +123,6 @@ def _refuse_wrong(wanted: Wanted) -> None:
         raise OperatorError(f"--spreading-factor is {SPREADING_FACTORS[0]} to {SPREADING_FACTORS[-1]}, not {factor}")
 
 
-def _same_place(before: BoardSettings, wanted: Wanted) -> bool:
-    return (before.point, before.lane) == (wanted.point, wanted.lane)
-
-
 def _values(
     wanted: Wanted, point: CrossingPoint, registered: Registered, keys: Keys, assurance: str, offset: int
 ) -> dict[str, Any]:
@@ -158,31 +143,3 @@ def _values(
         "watchdog": wanted.watchdog,
     }
     return values | ({"update_key": wanted.update_key} if wanted.update_key else {})
-
-
-class Pending:
-    """The keys of a provisioning that has not ended, in a file of mode 600 that goes when it has."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def keys(self, wanted: Wanted, before: BoardSettings | None) -> Keys:
-        """Return new keys, or those of a try for the same place on the same board that broke off."""
-        place = [wanted.point, wanted.lane, wanted.gateway, wanted.number, before.epoch if before else 0]
-        if self._path.exists():
-            try:
-                held = json.loads(self._path.read_text())
-                if held["place"] == place:
-                    return Keys(bytes.fromhex(held["link_key"]), bytes.fromhex(held["seal_key"]))
-            except (ValueError, KeyError, TypeError):
-                raise BoardTrouble(f"{self._path} cannot be read: its keys may be registered; move it away") from None
-        keys = Keys.make()
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        held = {"place": place, "link_key": keys.link.hex(), "seal_key": keys.seal.hex()}
-        write_secret(self._path, json.dumps(held).encode())  # whole or not at all: half a key would stop every repeat
-        return keys
-
-    def done(self) -> None:
-        """Forget the keys."""
-        self._path.write_bytes(bytes(self._path.stat().st_size))
-        self._path.unlink()
