@@ -119,10 +119,7 @@ def _put(store: Store, board: Board, voucher: Voucher, given: Signed) -> bool:
             f"board {board.board} is in epoch {before.epoch} since: this enrolment is older, and counts no more"
         )
     if before is not None:
-        raise AdmissionRefused(
-            f"board {board.board} at {before.crossing_point} lane {before.lane} has this number, with another key: "
-            "provision one of the two again"
-        )
+        raise AdmissionRefused(_contradiction(before, board))
     if any(one.link_key == board.link_key for one in held.values()):
         raise AdmissionRefused(f"another board has the key of board {board.board}: provision it again")
     known = {point.code for point in store.knowledge.points()}
@@ -133,3 +130,20 @@ def _put(store: Store, board: Board, voucher: Voucher, given: Signed) -> bool:
     store.rosters.mark_due(store.knowledge.permit_ids())
     store.outbox.add_enrolment(given)
     return True
+
+
+def _contradiction(before: Board, board: Board) -> str:
+    """Return in what an enrolment differs from the board that has its number and epoch here, and what to do."""
+    if before.link_key != board.link_key:
+        return (
+            f"board {board.board} at {before.crossing_point} lane {before.lane} has this number, with another key than "
+            f"this enrolment for {board.crossing_point} lane {board.lane}: provision one of the two again"
+        )
+    places = (("crossing point", before.crossing_point, board.crossing_point), ("lane", before.lane, board.lane))
+    changed = " and ".join(
+        f"at {name} {old} where this enrolment says {new}" for name, old, new in places if old != new
+    )
+    return (
+        f"board {board.board} is served here with the same key, {changed}: "
+        "if it stands at the new place, provision it again there; if not, this file is not needed"
+    )

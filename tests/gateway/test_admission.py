@@ -122,13 +122,30 @@ def test_places_times_and_keys_that_do_not_fit_are_named(told):
     told.refused(technician.enrolment(Keys.make(), gateway="south"), "enrolled for gateway south")
     twice = Keys.make()
     first = told.admit(technician.enrolment(twice)).board
-    told.refused(technician.enrolment(Keys.make(), number=first.board), "has this number, with another key")
+    other = technician.enrolment(Keys.make(), number=first.board, point="HRY", lane="3")
+    told.refused(other, "at ONS lane 1 has this number, with another key than this enrolment for HRY lane 3: provision")
     told.refused(technician.enrolment(twice, number=told.voucher.numbers[-1]), "another board has the key")
     newer = first.model_copy(update={"epoch": 2, "link_key": "07" * 16})  # as the centre says after a rekey
     Learning(told.store).take_changes([Change(revision=9, board=newer)], 9, NOW_S)
     told.refused(technician.enrolment(twice, number=first.board), "epoch 2 since: this enrolment is older")
     keep_centre_keys(told.store, told.keys.model_copy(update={"sealing_key": public_of(told.data.parent)}))
     told.refused(given, "get a new voucher")
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ({"point": "HRY"}, "the same key, at crossing point ONS where this enrolment says HRY: if it stands"),
+        ({"lane": "2"}, "the same key, at lane 1 where this enrolment says 2: if it stands at the new place"),
+        ({"point": "HRY", "lane": "2"}, "ONS where this enrolment says HRY and at lane 1 where this enrolment says 2"),
+    ],
+    ids=["point", "lane", "both"],
+)
+def test_of_a_board_that_was_moved_the_old_and_the_new_place_are_named(told, place, words):
+    keys = Keys.make()
+    first = told.admit(told.technician.enrolment(keys)).board
+    told.refused(told.technician.enrolment(keys, **place), words)
+    assert told.store.knowledge.boards() == [first] and len(told.store.outbox.boards()) == 1
 
 
 def test_a_gateway_that_never_heard_its_centre_says_so(world):
