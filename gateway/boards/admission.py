@@ -140,10 +140,8 @@ def _contradiction(before: Board, board: Board) -> str:
             f"this enrolment for {board.crossing_point} lane {board.lane}: provision one of the two again"
         )
     places = (("crossing point", before.crossing_point, board.crossing_point), ("lane", before.lane, board.lane))
-    changed = " and ".join(
-        f"at {name} {old} where this enrolment says {new}" for name, old, new in places if old != new
-    )
+    changed = [f"at {name} {old} where this enrolment says {new}" for name, old, new in places if old != new]
     return (
-        f"board {board.board} is served here with the same key, {changed}: "
+        f"board {board.board} is served here with the same key, {' and '.join(changed)}: "
         "if it stands at the new place, provision it again there; if not, this file is not needed"
     )

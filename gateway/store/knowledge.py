@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from checkpost import permit as grants
 from gateway.contract import CONSOLE_LANE, Application, Board, Card, CrossingPoint, Policy
+from gateway.store.many import count_of
 from gateway.verdict.facts import permit_of_row
 
 _APPLICATION = tuple(Application.model_fields)
@@ -158,10 +159,8 @@ class Knowledge:
 
     def counts(self) -> dict[str, int]:
         """Return how many applications, cards and crossing points are known, and the policy's version (0: none yet)."""
-        found = {
-            name: int(self._conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-            for name, table in (("applications", "applications"), ("cards", "cards"), ("crossing_points", "points"))
-        }
+        found = {name: count_of(self._conn, name) for name in ("applications", "cards")}
+        found["crossing_points"] = int(self._conn.execute("SELECT count(*) FROM points").fetchone()[0])  # few
         policy = self.policy()
         return found | {"policy_version": policy.version if policy else 0}
 

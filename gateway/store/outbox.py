@@ -6,6 +6,7 @@ from typing import NamedTuple
 from gateway.contract import MAX_IMPORT, Application, Card, Import
 from gateway.contract.enrolment import Enrolment, Signed
 from gateway.contract.reviews import MAX_STEPS
+from gateway.store.many import count_of
 
 ENROLMENT = "enrolment"
 STEP = "review-step"
@@ -92,7 +93,4 @@ class Outbox:
 
     def counts(self) -> dict[str, int]:
         """Return how many imported rows and steps are waiting and how many were refused."""
-        found = {"waiting": 0, "refused": 0}
-        query = "SELECT state, count(*) FROM outbox WHERE kind <> ? GROUP BY state"
-        found.update(self._conn.execute(query, (ENROLMENT,)).fetchall())
-        return found
+        return {state: count_of(self._conn, f"outbox {state}") for state in ("waiting", "refused")}

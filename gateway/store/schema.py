@@ -3,6 +3,7 @@
 from sqlite_utils import Database, Migrations
 
 from gateway.store.console_schema import lay_console
+from gateway.store.counted_schema import lay_counted
 from gateway.store.lasting_schema import lay_lasting
 from gateway.store.review_schema import lay_reviews
 
@@ -288,5 +289,9 @@ def migrations() -> Migrations:
     def written(db: Database) -> None:
         for statement in WRITTEN:
             db.execute(statement)
+
+    @found(name="0019_counted")
+    def counted(db: Database) -> None:
+        lay_counted(db)
 
     return found

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from gateway.contract import Application, Card
+from gateway.contract.enrolment import Signed
 from gateway.contract.erasing import Erasure
 from gateway.intake.learning import Learning
 from gateway.review.flags import about_card, about_record, raise_flag
@@ -14,7 +15,7 @@ from gateway.store import database
 from gateway.store.looks import Look, without, words_of
 from gateway.store.schema import migrations
 from gateway.store.store import open_store
-from tests.gateway.support import NOW_S, fresh_store, teach_small
+from tests.gateway.support import CARD, NOW_S, fresh_store, teach_small
 
 ROWS = 20_000
 STEP = 10  # instructions of the database's machine between two looks at it
@@ -30,8 +31,9 @@ FILLS = (
     "SELECT printf('04%012X', at), printf('P%06d', at), 'active', 200000 + at FROM n",
     "INSERT INTO looks (id, at_s, name, what, why) {} SELECT at, 0, 'Kim', printf('search P%06d', at), 'a look' FROM n",
     "INSERT INTO look_words {} SELECT printf('P%06d', at), at FROM n",
+    "INSERT INTO outbox (kind, body, state) {} SELECT 'card', json_object('card_uid', 'none'), 'refused' FROM n",
     "INSERT INTO outbox (kind, body) {} "
-    "SELECT 'application', json_object('application_id', printf('P%06d', at)) FROM n",
+    "SELECT 'application', json_object('application_id', printf('P%06d', at), 'decision', 'approved') FROM n",
     "INSERT INTO roster_entries (board, card_uid, application_id, entry, removed, revision) {} "
     "SELECT 7, printf('04%012X', at), printf('P%06d', at), x'00', 0, at FROM n",
 )
@@ -87,6 +89,58 @@ def test_open_questions_are_counted_as_they_come_and_go(old):
     assert old.reviews.open_flags()["chain-mismatch"] == 1
     held = old._conn.execute("SELECT kind, count(*) FROM flags WHERE state = 'open' GROUP BY kind").fetchall()
     assert old.reviews.open_flags() == dict(held)
+
+
+def test_what_waits_for_the_centre_is_counted_and_found_by_its_kind(old):
+    rows = ROWS - 9
+    held = dict(old._conn.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+    assert held["waiting"] > rows == held["refused"]
+    with few_steps(old):
+        assert old.outbox.counts() == held
+        assert old.knowledge.counts() == {
+            "applications": rows + 1, "cards": rows + 1, "crossing_points": 2, "policy_version": 1
+        }  # fmt: skip
+        assert old.outbox.waits() and old.outbox.next_enrolment() is None and old.outbox.boards() == []
+        assert old.outbox.next_steps()[1]  # what was done in the review above
+    with few_steps(old):
+        waiting = old._conn.execute("SELECT min(id) FROM outbox WHERE state = 'waiting'").fetchone()[0]
+        ids, found = old.outbox.next_import(20)
+        assert len(ids) == len(found.applications) + len(found.cards) == 20 and ids[0] == waiting
+
+
+def test_counts_follow_what_comes_changes_and_goes(store):
+    def counted():
+        rows = store._conn.execute("SELECT state, count(*) FROM outbox WHERE kind <> 'enrolment' GROUP BY state")
+        found = {"waiting": 0, "refused": 0} | dict(rows.fetchall())
+        assert store.outbox.counts() == found
+        known = store.knowledge.counts()
+        for table in ("applications", "cards"):
+            assert store._conn.execute(f"SELECT count(*) FROM {table}").fetchone() == (known[table],)
+        return found["waiting"], found["refused"], known["applications"], known["cards"]
+
+    given = Signed(statement="{}", signature="00" * 64)
+    permits = [Application(application_id=f"A{number}", decision="approved") for number in range(3)]
+    Learning(store).take_imported([*permits, Card(card_uid=CARD, application_id="A1", status="active")], NOW_S)
+    Learning(store).take_imported([permits[0].model_copy(update={"decision": "refused"})], NOW_S)  # the same one
+    with store.transaction():
+        for permit in permits:
+            store.outbox.add(permit)
+        store.outbox.add_step(7)
+        store.outbox.add_enrolment(given)
+    assert counted() == (9, 0, 3, 1)  # what is imported goes to the centre, too
+    ids, _ = store.outbox.next_import()
+    number, _ = store.outbox.next_enrolment()
+    store.outbox.refuse(ids[0], "no such point")
+    store.outbox.refuse(number, "no such point")
+    assert counted() == (8, 1, 3, 1)
+    store.outbox.wait_again(given)
+    store.outbox.done(ids[:2])
+    assert counted() == (7, 0, 3, 1)
+    with store.transaction():
+        store._conn.execute("UPDATE cards SET revision = 5")
+        store._conn.execute("UPDATE applications SET revision = 6 WHERE application_id = 'A2'")
+        store.erasing.forget(3, [5, 6], [], NOW_S)
+    assert counted() == (4, 0, 2, 0)
 
 
 def test_an_erasure_reads_what_it_takes_away_and_no_more(old):
@@ -151,4 +205,18 @@ def test_a_store_of_before_counts_what_is_open_and_finds_its_looks(tmp_path):
     assert store.looks.newest(1) == [Look(0, "Kim", "search (erased 3)", "for (erased 3)")]
     with pytest.raises(sqlite3.IntegrityError, match="never changed"):
         store._conn.execute("UPDATE looks SET why = ''")
+    store.close()
+
+
+def test_a_store_of_before_counts_what_waits(tmp_path):
+    conn = database.connect(tmp_path / database.FILE_NAME)
+    migrations().apply(database.Database(conn), stop_before="0019_counted")
+    kinds = [("application", "waiting"), ("card", "refused"), ("review-step", "waiting"), ("enrolment", "waiting")]
+    conn.executemany("INSERT INTO outbox (kind, body, state) VALUES (?, '{}', ?)", kinds)
+    conn.execute("INSERT INTO cards (card_uid, application_id, status) VALUES ('04', 'A-17', 'active')")
+    conn.commit()
+    conn.close()
+    store = open_store(tmp_path, 1)
+    assert store.outbox.counts() == {"waiting": 2, "refused": 1}
+    assert store.knowledge.counts() == {"applications": 0, "cards": 1, "crossing_points": 0, "policy_version": 0}
     store.close()

@@ -81,7 +81,7 @@ def test_a_spare_that_has_a_lane_of_its_own_is_not_taken(at_hand, monkeypatch, t
     at_hand(chip(), BoardSettings(place))
     monkeypatch.setattr(log_commands, "read_signer", lambda path: None)
     monkeypatch.setattr(log_commands, "open_centre", lambda url, file: None)
-    monkeypatch.setattr(log_commands, "provision", _reached)
+    monkeypatch.setattr(log_commands, "commission", _reached)
     wanted = Wanted("ONS", "1", "north", LINK, number=1)
     access = ("http://centre", tmp_path / "token", tmp_path / "key")
     if held == 1:
