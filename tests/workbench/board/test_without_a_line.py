@@ -114,7 +114,9 @@ class Paper:
 
     def provision(self, board):
         wanted = Wanted("ONS", "1", "north", LINK)
-        return provision(board, self.registry(), wanted, self.folder / "out", 1_793_000_000)
+        done = provision(board, self.registry(), wanted, self.folder / "out", 1_793_000_000)
+        done.pending.end()
+        return done
 
 
 @pytest.fixture
