@@ -42,12 +42,12 @@ class Entry:
 
 
 class Entered(NamedTuple):
-    """The crossing that an entry became, by its key, and what its intake brought."""
+    """The crossing that an entry became, by its key, and what its intake brought; None: it was entered before."""
 
     board: int
     epoch: int
     seq: int
-    taken: Taken
+    taken: Taken | None
 
 
 class HandEntry:
@@ -61,20 +61,34 @@ class HandEntry:
         boards = self._store.knowledge.boards()
         return {board.crossing_point: board for board in boards if board.lane == CONSOLE_LANE}
 
-    def enter(self, entry: Entry, now_s: int) -> Entered:
-        """Write an entry, and its outcome, as the console's next records and take them in: one transaction.
+    def entered(self, mark: str) -> Entered | None:
+        """Return what was entered under a mark, None for nothing."""
+        row = self._store.hand.of_mark(mark)
+        return Entered(row.board, row.epoch, row.seq, None) if row else None
 
-        HandEntryError when something does not fit: then nothing is held.
-        """
+    def check(self, entry: Entry, now_s: int) -> Board:
+        """Return the console that an entry is written by; HandEntryError when something does not fit."""
         _check(entry, now_s)
         console = self.consoles().get(entry.crossing_point)
         if console is None:
             raise HandEntryError(
                 f"{entry.crossing_point} has no console; register a board there whose lane is `{CONSOLE_LANE}`."
             )
+        self._check_form(entry.form)
+        return console
+
+    def enter(self, entry: Entry, now_s: int, mark: str = "") -> Entered:
+        """Write an entry, and its outcome, as the console's next records and take them in: one transaction.
+
+        HandEntryError when something does not fit: then nothing is held. What was entered under the same `mark` is
+        the same entry, sent once more.
+        """
+        before = self.entered(mark)
+        if before:
+            return before
+        console = self.check(entry, now_s)
         offset = self._offset(console.board, entry.utc_s)
         with self._store.transaction():
-            self._check_form(entry.form)
             held = self._store.records.chain(console.board, console.epoch)
             if held and held.centre_seq > held.seq:
                 raise HandEntryError(
@@ -84,7 +98,7 @@ class HandEntry:
             head = held.head if held else chain.start(console.board, console.epoch)
             records = b"".join(_records(entry, seq, offset))
             run = Run(console.board, console.epoch, seq, records, chain.extend(head, records)[: chain.SHORT_SIZE])
-            who = HandRow(console.board, console.epoch, seq, entry.person.strip(), entry.form, now_s)
+            who = HandRow(console.board, console.epoch, seq, entry.person.strip(), entry.form, now_s, mark)
             self._store.hand.add(who)
             [taken] = Intake(self._store).take_within([run], now_s)
         return Entered(console.board, console.epoch, seq, taken)

@@ -32,6 +32,12 @@ _NEWEST_OF_CARD = _ROW.format(
     source="crossings c", cards=_CARDS, where="c.card_uid = ? AND c.card_uid <> '' ORDER BY c.order_s DESC LIMIT ?"
 )
 
+_OF_CARD_BETWEEN = _ROW.format(
+    source="crossings c",
+    cards=_CARDS,
+    where="c.card_uid = ? AND c.card_uid <> '' AND c.order_s BETWEEN ? AND ? ORDER BY c.order_s",
+)
+
 _OF_NOBODY = _ROW.format(source="crossings c", cards=_CARDS, where="k.card_uid IS NULL")
 
 _MOMENT = """
@@ -237,6 +243,11 @@ class Records:
     def newest_of_card(self, card_uid: str, limit: int) -> list[CrossingRow]:
         """Return the newest crossings of a card, newest first."""
         rows = self._conn.execute(_NEWEST_OF_CARD, (card_uid, limit))
+        return [CrossingRow(*row) for row in rows]
+
+    def of_card_between(self, card_uid: str, since_s: int, until_s: int) -> list[CrossingRow]:
+        """Return the crossings of a card between two instants of the order of time, both included."""
+        rows = self._conn.execute(_OF_CARD_BETWEEN, (card_uid, since_s, until_s))
         return [CrossingRow(*row) for row in rows]
 
     def unjudged_of_card(self, card_uid: str) -> list[CrossingRow]:

@@ -199,6 +199,13 @@ WRITTEN = (
 )
 
 
+# What an entry is known by when its form is sent a second time: it is entered once.
+ENTERED_ONCE = (
+    "ALTER TABLE hand_entries ADD COLUMN mark TEXT NOT NULL DEFAULT ''",
+    "CREATE UNIQUE INDEX hand_entries_by_mark ON hand_entries (mark) WHERE mark <> ''",
+)
+
+
 def migrations() -> Migrations:
     """Return every migration of the gateway's store, oldest first."""
     found = Migrations("checkpost.gateway")
@@ -293,5 +300,10 @@ def migrations() -> Migrations:
     @found(name="0019_counted")
     def counted(db: Database) -> None:
         lay_counted(db)
+
+    @found(name="0020_entered_once")
+    def entered_once(db: Database) -> None:
+        for statement in ENTERED_ONCE:
+            db.execute(statement)
 
     return found

@@ -11,7 +11,7 @@ from gateway.console import words
 from gateway.console.catalogs import LANGUAGES, LOCALE, CatalogError, catalogs, read_po
 from gateway.console.mistake import Mistake
 from gateway.console.render import TEMPLATES, environment
-from gateway.intake import alarms, judging, readings
+from gateway.intake import alarms, judging, layout, readings
 from gateway.intake import records as intake
 
 CONSOLE = TEMPLATES.parent
@@ -57,9 +57,12 @@ def test_every_code_of_the_core_has_its_word():
 
 def test_every_question_and_oddity_has_its_words():
     named = {
-        value for module in (alarms, intake, readings) for name, value in vars(module).items() if is_code(name, value)
+        value
+        for module in (alarms, intake, layout, readings)
+        for name, value in vars(module).items()
+        if is_code(name, value)
     }
-    kinds = named | {judging.REFER, judging.ANSWER_CHANGED}
+    kinds = named | {judging.REFER, judging.ANSWER_CHANGED, judging.WRITTEN_TWICE}
     assert len(named) >= 10 and {kind for kind in kinds if words.question(kind) == kind} == set()
 
 

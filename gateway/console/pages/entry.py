@@ -1,6 +1,7 @@
 """Hand entry: a crossing while a board is out, typed at once or later from the printed paper form."""
 
 import re
+import secrets
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
@@ -11,12 +12,13 @@ from fastapi.responses import RedirectResponse
 
 from gateway.boards.localtime import moment, utc_of
 from gateway.console.access import Visitor
+from gateway.console.doubts import OF_THE_CARD, Doubt, doubts_of, mark_of
 from gateway.console.mistake import Mistake
 from gateway.console.parts import HEADERS, Console, Form, Guard, TheConsole, page
 from gateway.console.shown import Crossing, crossing_of
 from gateway.contract import CrossingPoint
 from gateway.errors import OperatorError
-from gateway.intake.handentry import Entered, Entry, HandEntry
+from gateway.intake.handentry import AHEAD_S, Entered, Entry, HandEntry
 from gateway.store.arrivals import parse_key
 from gateway.store.store import Store
 from gateway.worker import SOON
@@ -24,6 +26,20 @@ from gateway.worker import SOON
 ROUTER = APIRouter()
 _UID = re.compile(r"([0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20})")
 _FORM = re.compile(r"[0-9A-Za-z-]{1,24}")
+
+
+FIELDS = ("crossing_point", "date", "time", "direction", "card", "party", "outcome", "form", "line", "once")
+
+
+class Doubtful(NamedTuple):
+    """An entry that is asked for once more; `days` ago it was. `sure`: the mark of just this entry and its doubts."""
+
+    entry: Entry
+    point: str
+    local: datetime
+    days: int
+    doubts: list[Doubt]
+    sure: str
 
 
 class Place(NamedTuple):
@@ -46,19 +62,49 @@ async def ask(request: Request, the: TheConsole, guard: Guard) -> Response:
 
 @ROUTER.post("/hand-entry")
 async def enter(request: Request, the: TheConsole, guard: Guard, form: Form) -> Response:
-    """Write an entry; one that does not fit is shown again with what is wrong."""
+    """Write an entry; one that does not fit is shown again with what is wrong, a doubtful one with what makes it so."""
+    if form.get("change"):
+        return await _shown(request, the, guard, form)
     try:
         entered = await the.writer.run(SOON, partial(_enter, form=form, person=guard.name, now_s=the.now_s()))
     except OperatorError as error:
         return await _shown(request, the, guard, form, error)
-    the.taken(entered.taken)
+    if isinstance(entered, Doubtful):
+        told = [doubt.kind for doubt in entered.doubts if doubt.kind in OF_THE_CARD]
+        if told:
+            await the.note_look(guard, f"hand entry {entered.entry.card_uid}", ", ".join(told))
+        fields = {name: form[name] for name in FIELDS if name in form}
+        return page(request, "sure.html", guard, asked=entered, fields=fields)
+    if entered.taken:
+        the.taken(entered.taken)
     values = {"done": f"{entered.board}.{entered.epoch}.{entered.seq}", "point": form.get("crossing_point", "")}
     if form.get("form"):
         values |= {"form": form["form"], "line": form.get("line", "")}
     return RedirectResponse(f"/hand-entry?{urlencode(values)}", 303, HEADERS)
 
 
-def _enter(store: Store, form: dict[str, str], person: str, now_s: int) -> Entered:
+def _enter(store: Store, form: dict[str, str], person: str, now_s: int) -> Entered | Doubtful:
+    """Enter what was typed once, however often it is sent; what is doubtful first comes back, to be confirmed."""
+    entry, point = _typed(store, form, person)
+    hand = HandEntry(store)
+    mark = mark_of(form["once"], entry) if form.get("once") else ""
+    before = hand.entered(mark)
+    if before:
+        return before
+    if entry.utc_s > now_s + AHEAD_S:
+        raise Mistake("The time of the crossing lies in the future; correct date and time.")
+    hand.check(entry, now_s)
+    doubts = doubts_of(store, entry, point.time_zone, now_s)
+    sure = mark_of(entry, doubts)
+    if doubts and form.get("sure") != sure:  # whatever was confirmed before, it was not this
+        local = moment(point.time_zone, entry.utc_s)
+        days = (moment(point.time_zone, now_s).date() - local.date()).days
+        return Doubtful(entry, point.name, local, days, doubts, sure)
+    return hand.enter(entry, now_s, mark)
+
+
+def _typed(store: Store, form: dict[str, str], person: str) -> tuple[Entry, CrossingPoint]:
+    """Return what a form says, and its point; Mistake for what can be put right in it."""
     point = next((one for one in store.knowledge.points() if one.code == form.get("crossing_point")), None)
     if point is None:
         raise Mistake("Choose the crossing point.")
@@ -78,7 +124,7 @@ def _enter(store: Store, form: dict[str, str], person: str, now_s: int) -> Enter
         source="paper" if form.get("form") or form.get("line") else "hand",
         form=_form_line(form.get("form", ""), form.get("line", "")),
     )
-    return HandEntry(store).enter(entry, now_s)
+    return entry, point
 
 
 def _card(store: Store, text: str) -> str:
@@ -119,7 +165,8 @@ async def _shown(
 ) -> Response:
     places, last = await the.reader.run(SOON, partial(_places, now_s=the.now_s(), done=done))
     status = 422 if wrong else 200
-    values = {"places": places, "last": last, "typed": typed, "wrong": wrong}
+    once = typed.get("once") or secrets.token_hex(8)
+    values = {"places": places, "last": last, "typed": typed, "wrong": wrong, "once": once}
     return page(request, "entry.html", guard, status, **values)
 
 
