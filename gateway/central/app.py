@@ -39,6 +39,7 @@ from gateway.central.knowledge import Registry
 from gateway.central.ledger import Ledger
 from gateway.central.limit import BodyLimit, PackedBody
 from gateway.central.machine import THIS, Machine
+from gateway.central.marks import open_marks
 from gateway.central.masters import Fingerprints, Masters
 from gateway.central.metrics import Measured, Metrics
 from gateway.central.office import Office
@@ -87,6 +88,8 @@ def build(
     signer = open_key(data, store.log_id)
     proofs = Proofs(store, signer)
     backfill(store)
+    marks = open_marks(data, store)
+    store.mark_with(marks.of)
     witness = Witness(witness_file, proofs, store) if witness_file else None
     if witness:
         witness.check()
@@ -123,7 +126,7 @@ def build(
         proofs=proofs,
         telling=telling,
         cards=cards,
-        exports=Exports(store),
+        exports=Exports(store, marks),
         statistics=statistics,
         metrics=metrics,
         pace=Pace(machine.steady_s),

@@ -5,11 +5,14 @@ import json
 import os
 import shutil
 import tempfile
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from checkpost.calendar import DAY_S
 from gateway.central.audit import FILE_NAME as AUDIT_NAME
+from gateway.central.marks import FILE_NAME as MARKS_NAME
+from gateway.central.marks import held_marks
 from gateway.central.masters import FILE_NAME as MASTERS_NAME
 from gateway.central.proof.note import Verifier
 from gateway.central.proofs import Proofs
@@ -26,7 +29,7 @@ FILES = "files"  # in it: the SHA-256 of every file by name
 CHECKPOINT = "checkpoint"
 DRILL = "drill.json"  # in the data folder
 # Copied as they are, where they are there.
-SECRETS = (KEY_NAME, SEALING_NAME, MASTERS_NAME, AUDIT_NAME, ERASURES_NAME, "tokens.json")
+SECRETS = (KEY_NAME, SEALING_NAME, MARKS_NAME, MASTERS_NAME, AUDIT_NAME, ERASURES_NAME, "tokens.json")
 
 
 class BackupError(Exception):
@@ -97,12 +100,14 @@ def newest(folder: Path) -> Path:
 def drill(backup: Path, witness: Path | None) -> Backup:
     """Restore a backup into a folder that is thrown away, and compare it with what its manifest says; BackupError.
 
-    Also its crossings with what the feed told the office of each: who edits the table alone is found here.
+    Also its crossings with what the feed told the office of each, and the marks of what it knows: who edits these
+    tables alone is found here.
     """
     with tempfile.TemporaryDirectory(prefix="checkpost-drill-") as folder:
         data = Path(folder) / "data"
         restored = restore(backup, data, witness, accept_loss=True)
         _compare_crossings(backup, data)
+        _compare_known(backup, data)
         return restored
 
 
@@ -238,6 +243,24 @@ def _compare_crossings(backup: Path, data: Path) -> None:
         )
 
 
+def _compare_known(backup: Path, data: Path) -> None:
+    """Return if every permit, card, point, board and the policy has the centre's mark; BackupError names the first."""
+    try:
+        marks = held_marks(data)
+        if marks is None:
+            return  # of a centre that did not mark yet
+        with closing(Store(data / STORE_NAME)) as store, store.read() as transaction:
+            wrong = [one for one in marks.look(transaction) if one.wrong]
+    except (StoreError, SigningError) as error:
+        raise BackupError(str(error)) from error
+    if wrong:
+        others = f" (and {len(wrong) - 1:,} more)" if len(wrong) > 1 else ""
+        raise BackupError(
+            f"In {backup} somebody wrote into what the centre knows: {wrong[0].name()}: {wrong[0].wrong}{others}. "
+            "Hold it against the papers, or restore a backup from before."
+        )
+
+
 def _behind(data: Path, witness: Path) -> str:
     store = Store(data / STORE_NAME)
     try:
@@ -270,8 +293,10 @@ def _erase_again(data: Path, lists: list[Path], witness: Path | None) -> None:
     """Let nobody come back who was erased after the backup was made."""
     store = Store(data / STORE_NAME)
     try:
+        if marks := held_marks(data):
+            store.mark_with(marks.of)
         carry_out(store, data, [*lists, *([beside(witness)] if witness else [])])
-    except (StoreError, ValueError, KeyError, TypeError) as error:
+    except (StoreError, SigningError, ValueError, KeyError, TypeError) as error:
         raise BackupError(f"What was erased since cannot be read or erased again ({error}).") from error
     finally:
         store.close()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from gateway.central.marks import Marks
 from gateway.central.problems import Problem
 from gateway.central.proofs import Proofs
 from gateway.central.standing import standing
@@ -25,8 +26,9 @@ class Export:
 class Exports:
     """Counts what is open."""
 
-    def __init__(self, store: Store):
+    def __init__(self, store: Store, marks: Marks):
         self._store = store
+        self._marks = marks
         self._open = 0
 
     def begin(self, form: str) -> Export:
@@ -35,7 +37,7 @@ class Exports:
 
     def standing(self, proofs: Proofs) -> Export:
         """Return what the tables say beside the log; Problem when too many run."""
-        return self._begin(lambda transaction: standing(transaction, proofs))
+        return self._begin(lambda transaction: standing(transaction, proofs, self._marks))
 
     def _begin(self, what: Callable[[Transaction], Iterator[bytes]]) -> Export:
         if self._open >= MAX_OPEN:

@@ -1,7 +1,8 @@
 """What the centre's tables say beside the log, from one snapshot, for who compares them with it: JSON lines.
 
 A line is an object with one name: `log` is the first (the checkpoint of the snapshot), `end` the last (how many lines
-lie between); a `crossing` is what its row says, not what the feed says of it.
+lie between); a `crossing` is what its row says, not what the feed says of it. The log does not hold
+what is `known`: of that the centre itself says which rows have its mark.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,25 +12,26 @@ from typing import Any
 from pydantic_core import to_json
 
 from gateway.central.crossing import CrossingState
+from gateway.central.marks import Marks
 from gateway.central.proofs import Proofs
 from gateway.central.store import Transaction
 
 LINES = 1000  # of a piece: some hundred kilobytes
 
 
-def standing(transaction: Transaction, proofs: Proofs) -> Iterator[bytes]:
+def standing(transaction: Transaction, proofs: Proofs, marks: Marks) -> Iterator[bytes]:
     """Yield what stands, in pieces of whole lines; read while it is yielded."""
     size = transaction.tree.size()
     yield _line("log", {"checkpoint": proofs.signed(transaction, size), "position": transaction.log.position()})
     count = 0
-    rows = _rows(transaction)
+    rows = _rows(transaction, marks)
     while some := list(islice(rows, LINES)):
         count += len(some)
         yield b"".join(some)
     yield _line("end", count)
 
 
-def _rows(transaction: Transaction) -> Iterator[bytes]:
+def _rows(transaction: Transaction, marks: Marks) -> Iterator[bytes]:
     for state, _ in transaction.crossings.with_lines():
         yield _line("crossing", _said(state))
     heads = ((board, epoch, seq, head.hex()) for board, epoch, seq, head in transaction.log.heads())
@@ -41,6 +43,7 @@ def _rows(transaction: Transaction) -> Iterator[bytes]:
         "frequent": transaction.tally.frequent_permits(),
         "erased": transaction.erasing.places(),
         "erased_day": transaction.erasing.days(),
+        "known": ((one.kind, one.key if one.wrong else "", one.revision, one.wrong) for one in marks.look(transaction)),
     }
     for name, rows in tables.items():
         yield from (_line(name, row) for row in rows)

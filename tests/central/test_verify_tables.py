@@ -133,6 +133,38 @@ EDITS = {
     "a seal's result": ("UPDATE seals SET result = 1 WHERE seq = 16", "the centre's the seal at board 1", "not what"),
     "a salt": ("UPDATE leaves SET salt = NULL WHERE number = 3", "the centre's board 1, epoch 1, record 4", "has lost"),
     "a leaf deleted": ("DELETE FROM leaves WHERE number = 2", "the centre's board 1, epoch 1, record 3", "has lost"),
+    "a permit": (
+        """UPDATE knowledge SET body = replace(body, '"entries": 1', '"entries": 9') WHERE kind = 'application'""",
+        "what the centre knows, application A1",
+        "not as the centre wrote it",
+    ),
+    "a permit, as a change of its own": (
+        "UPDATE knowledge SET revision = 99 WHERE kind = 'application'",
+        "what the centre knows, application A1",
+        "not as the centre wrote it",
+    ),
+    "a permit that nobody decided": (
+        "INSERT INTO knowledge SELECT kind, 'A9', 99, body, mark FROM knowledge WHERE kind = 'application'",
+        "what the centre knows, application A9",
+        "not as the centre wrote it",
+    ),
+    "a card": (
+        "UPDATE knowledge SET body = replace(body, 'active', 'lost') WHERE kind = 'card'",
+        f"what the centre knows, card {UID}",
+        "not as the centre wrote it",
+    ),
+    "a card deleted": ("DELETE FROM knowledge WHERE kind = 'card'", "what the centre knows, revision 4", "is missing"),
+    "a policy": (
+        "UPDATE knowledge SET body = replace(body, 'uid', 'sun') WHERE kind = 'policy'",
+        "what the centre knows, policy",
+        "not as the centre wrote it",
+    ),
+    "a mark": ("UPDATE knowledge SET mark = NULL WHERE kind = 'board'", "what the centre knows, board 1", "not as the"),
+    "a change pretended": (
+        "INSERT INTO knowledge_past SELECT revision, kind, key FROM knowledge WHERE kind = 'card'",
+        f"what the centre knows, card {UID}",
+        "set back to an earlier form",
+    ),
     "the tree": ("UPDATE tiles SET hashes = salted", "the centre's board 1, epoch 1, record 1", "not what was pulled"),
 }
 

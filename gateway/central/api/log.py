@@ -51,7 +51,7 @@ def standing(the: ThePart, caller: AsOffice, purpose: Purpose = "") -> Streamed:
     """Return what the tables say beside the log, from one snapshot: who compares both finds what was edited by hand."""
     begun = the.exports.standing(the.proofs)
     try:
-        the.reads.note(caller, purpose, "standing of the tables", begun.crossings)
+        the.reads.note(caller, purpose, "standing of the tables", max(begun.crossings, 1))
     except Exception:
         begun.pieces.close()
         raise

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from gateway.central.store import migrating
 from gateway.central.store.carry import carry, holds
+from gateway.central.store.knowledge import Marker
 from gateway.central.store.migrating import OtherVersion
 from gateway.central.store.sqlite import SqliteFile
 from gateway.central.store.transaction import Transaction
@@ -52,6 +53,7 @@ class Store:
         self._written = written
         self._now_s = now_s
         self._deaf: Callable[[], None] = lambda: None
+        self._marker: Marker | None = None
         self.log_id = self._opened()
 
     @staticmethod
@@ -66,6 +68,10 @@ class Store:
     def listen(self) -> None:
         """From now on, until the store is closed, `written` is called after what other processes write, too."""
         self._deaf = self._at.listen(self._written)
+
+    def mark_with(self, marker: Marker) -> None:
+        """From now on whatever is known through this store has a mark."""
+        self._marker = marker
 
     def close(self) -> None:
         """Close every connection."""
@@ -123,7 +129,7 @@ class Store:
     def write(self) -> Iterator[Transaction]:
         """Write all or nothing; what is written is on disk when this ends without an exception."""
         with self._sayable(), self._writing() as connection:
-            transaction = Transaction(connection, self._now_s())
+            transaction = Transaction(connection, self._now_s(), self._marker)
             yield transaction
             transaction.finish()
         self._written()

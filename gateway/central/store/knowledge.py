@@ -1,11 +1,11 @@
 """Rows of knowledge: applications, cards, points, boards, policy; one rising revision over all of them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from gateway.central.store.among import Among
 from gateway.central.store.ask import Ask
@@ -15,10 +15,12 @@ from gateway.central.store.rights_tables import KNOWLEDGE_PAST
 from gateway.central.store.tables import KNOWLEDGE
 
 Body = dict[str, Any]
+Marker = Callable[[str, str, int, str], bytes]  # of kind, key, revision, body
+ROWS = 1000  # read at a time
 
 # Built once: they are asked several times for every tap.
 _GET = Among(select(KNOWLEDGE.c.key, KNOWLEDGE.c.body).where(KNOWLEDGE.c.kind == bindparam("kind")), KNOWLEDGE.c.key)
-_PUT = Put(KNOWLEDGE, newest=["revision", "body"])
+_PUT = Put(KNOWLEDGE, newest=["revision", "body", "mark"])
 _REVISION = Ask(select(func.max(KNOWLEDGE.c.revision)))
 _ALL = select(KNOWLEDGE.c.body).where(KNOWLEDGE.c.kind == bindparam("kind")).order_by(KNOWLEDGE.c.revision)
 _AFTER = (
@@ -30,14 +32,20 @@ _AFTER = (
 _REVISIONS = select(KNOWLEDGE.c.key, KNOWLEDGE.c.revision).where(
     KNOWLEDGE.c.kind == bindparam("kind"), KNOWLEDGE.c.key.in_(bindparam("keys", expanding=True))
 )
+_EARLIER = select(KNOWLEDGE.c.key, KNOWLEDGE.c.revision, KNOWLEDGE.c.body, KNOWLEDGE.c.mark).where(
+    KNOWLEDGE.c.kind == bindparam("kind"), KNOWLEDGE.c.key.in_(bindparam("keys", expanding=True))
+)
 _PUT_PAST = Put(KNOWLEDGE_PAST)
+_MARK = update(KNOWLEDGE).where(KNOWLEDGE.c.revision == bindparam("at")).values(mark=bindparam("fresh"))
 
 
 class KnowledgeRows:
     """Bodies are JSON objects; equal bodies change nothing."""
 
-    def __init__(self, connection: Connection):
+    def __init__(self, connection: Connection, marker: Marker | None = None):
+        """`marker`: makes the mark of each row that is put; None: it has none until the centre starts with its key."""
         self._connection = connection
+        self._marker = marker
 
     def revision(self) -> int:
         """Return the newest revision, 0 for none. It never falls: an erasure brings a newer row than it takes."""
@@ -64,10 +72,10 @@ class KnowledgeRows:
         """Store bodies by key; return the keys that changed, each with what was there before."""
         before = self.get(kind, bodies)
         changed = {key: before.get(key) for key, body in bodies.items() if before.get(key) != body}
-        self._keep_past(kind, [key for key, earlier in changed.items() if earlier is not None])
+        spoilt = self._keep_past(kind, [key for key, earlier in changed.items() if earlier is not None])
         revision = self.revision()
         rows = [
-            {"kind": kind, "key": key, "revision": revision + at, "body": json.dumps(bodies[key])}
+            self._row(kind, key, revision + at, bodies[key], key not in spoilt)
             for at, key in enumerate(changed, start=1)
         ]
         _PUT.run(self._connection, rows)
@@ -104,11 +112,39 @@ class KnowledgeRows:
             for table in (KNOWLEDGE, KNOWLEDGE_PAST):
                 self._connection.execute(delete(table).where(table.c.kind == kind, table.c.key.in_(some)))
 
-    def _keep_past(self, kind: str, keys: list[str]) -> None:
+    def marked(self) -> Iterator[tuple[str, str, int, str, bytes | None]]:
+        """Yield (kind, key, revision, JSON, mark) of every row, in the order of their revisions."""
+        query = select(KNOWLEDGE.c.kind, KNOWLEDGE.c.key, KNOWLEDGE.c.revision, KNOWLEDGE.c.body, KNOWLEDGE.c.mark)
+        ordered = query.order_by(KNOWLEDGE.c.revision).execution_options(yield_per=ROWS)
+        with self._connection.execute(ordered) as found:
+            yield from (tuple(row) for row in found)
+
+    def past_revisions(self) -> list[int]:
+        """Return the revisions of every earlier form of a row that is there."""
+        return [revision for (revision,) in self._connection.execute(select(KNOWLEDGE_PAST.c.revision))]
+
+    def mark_all(self, marker: Marker) -> None:
+        """Give every row its mark, as it stands."""
+        rows = [{"at": row[2], "fresh": marker(*row[:4])} for row in self.marked()]
+        for some in chunks(rows):
+            self._connection.execute(_MARK, some)
+
+    def _row(self, kind: str, key: str, revision: int, body: Body, good: bool) -> dict[str, Any]:
+        """Return a row; not `good`: what it was made from has no mark that fits, so that it gets none either."""
+        text = json.dumps(body)
+        mark = self._marker(kind, key, revision, text) if self._marker and good else None
+        return {"kind": kind, "key": key, "revision": revision, "body": text, "mark": mark}
+
+    def _keep_past(self, kind: str, keys: list[str]) -> set[str]:
+        """Note under which revisions rows stood that are to change; return the keys of those that somebody edited."""
+        spoilt = set()
         for some in chunks(sorted(keys)):
-            rows = self._connection.execute(_REVISIONS, {"kind": kind, "keys": some}).all()
-            past = [{"revision": revision, "kind": kind, "key": key} for key, revision in rows]
+            rows = self._connection.execute(_EARLIER, {"kind": kind, "keys": some}).all()
+            past = [{"revision": revision, "kind": kind, "key": key} for key, revision, _, _ in rows]
             _PUT_PAST.run(self._connection, past)
+            if self._marker:
+                spoilt |= {row[0] for row in rows if row[3] != self._marker(kind, *row[:3])}
+        return spoilt
 
     def after(self, revision: int, limit: int) -> list[tuple[int, str, Body]]:
         """Return (revision, kind, body) of at most `limit` rows changed since a revision, oldest first."""

@@ -53,6 +53,7 @@ KNOWLEDGE = Table(
     Column("key", Words, primary_key=True),
     Column("revision", Whole, nullable=False),
     Column("body", Words, nullable=False),
+    Column("mark", Bytes),
     Index("knowledge_by_revision", "revision", unique=True),
 )
 

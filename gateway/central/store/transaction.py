@@ -1,6 +1,7 @@
 """What one transaction may read and write. An area of tables has a module of its own and one line here."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, update
@@ -19,7 +20,7 @@ from gateway.central.store.gaps import GapRows
 from gateway.central.store.gateway_steps import GatewayStepRows
 from gateway.central.store.holdings import HoldingRows
 from gateway.central.store.holes import HoleRows
-from gateway.central.store.knowledge import KnowledgeRows
+from gateway.central.store.knowledge import KnowledgeRows, Marker
 from gateway.central.store.log import LogRows
 from gateway.central.store.masters import MasterRows
 from gateway.central.store.people import PersonRows
@@ -60,12 +61,17 @@ class Area(Generic[Rows]):
 class Transaction:
     """Rows by area, all on one connection."""
 
-    def __init__(self, connection: Connection, at_s: int):
-        """`at_s`: when it began, by the centre's clock, Unix UTC s."""
+    def __init__(self, connection: Connection, at_s: int, marker: Marker | None = None):
+        """`at_s`: when it began, by the centre's clock, Unix UTC s. `marker`: of what is known."""
         self._connection = connection
+        self._marker = marker
         self.at_s = at_s
 
-    knowledge = Area(KnowledgeRows)
+    @cached_property
+    def knowledge(self) -> KnowledgeRows:
+        """What is known; each row that is put has a mark."""
+        return KnowledgeRows(self._connection, self._marker)
+
     log = Area(LogRows)
     crossings = Area(CrossingRows)
     tally = Area(TallyRows)

@@ -38,6 +38,7 @@ class Tables:
         found += self._heads(others["head"])
         found += self._erased(others["erased"])
         found += self._counts(others)
+        found += _known(others["known"])
         return count, found
 
     def _crossing(self, key: Key, row: dict[str, Any], told: tuple[int, dict[str, Any]] | None) -> list[Finding]:
@@ -111,6 +112,14 @@ class Tables:
 
 def _crossing(key: Key, what: str) -> Finding:
     return Finding(None, f"the centre's table of crossings, {record_name(*key)}", what)
+
+
+def _known(rows: Iterable[Any]) -> Iterator[Finding]:
+    """Yield what of permits, cards, points, boards and the policy has not the mark of the centre's key."""
+    for kind, key, revision, wrong in rows:
+        if wrong:
+            name = f"{kind.replace('_', ' ')} {key}".strip() if kind else f"revision {revision}"
+            yield Finding(None, f"what the centre knows, {name}", wrong)
 
 
 def _by_verdict(cells: Counts) -> Counts:
