@@ -10,9 +10,10 @@ FILE_NAME = "live.json"
 
 def write(folder: Path, live: dict[str, Any]) -> None:
     """Replace the file; a reader sees the old one or the new one."""
-    new = folder / f"{FILE_NAME}.new"
-    new.write_text(json.dumps(live))
-    os.replace(new, folder / FILE_NAME)
+    path = f"{folder}/{FILE_NAME}"
+    with open(f"{path}.new", "wb") as file:
+        file.write(json.dumps(live).encode())
+    os.replace(f"{path}.new", path)
 
 
 def read(folder: Path) -> dict[str, Any]:

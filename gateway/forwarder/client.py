@@ -45,6 +45,7 @@ class Centre:
     def __init__(self, http: httpx.AsyncClient):
         """`http`: with the centre's address and this gateway's token."""
         self._http = http
+        self._url = str(http.base_url).rstrip("/")  # before each path: httpx would take both apart and join them anew
 
     async def send_batch(self, batch: Batch) -> BatchReply:
         """Deliver records; CentreAway or CentreRefuses when they are not taken."""
@@ -88,7 +89,7 @@ class Centre:
         if content and len(content) > PACK_OVER:
             content, headers["content-encoding"] = zstandard.compress(content, PACK_LEVEL), "zstd"
         try:
-            response = await self._http.request(method, path, content=content, headers=headers)
+            response = await self._http.request(method, self._url + path, content=content, headers=headers)
             if response.is_server_error or response.status_code in AGAIN or response.is_redirect:
                 raise CentreAway(f"the centre answered {response.status_code} to {method} {path}")
             if response.is_client_error:

@@ -132,8 +132,9 @@ class Needs:
         self._roles = roles
         self._scope = scope
 
-    async def __call__(self, request: Request, the: ThePart, given: Given) -> Caller:
+    async def __call__(self, request: Request, given: Given) -> Caller:
         """Return the caller."""
+        the: Parts = request.app.state.parts  # not as a dependency, each of which costs a request as much as a question
         caller = None
         if given:
             caller = the.access.remembered(given.credentials)
