@@ -58,6 +58,7 @@ def test_an_earlier_form_that_is_put_back_with_its_mark_is_found(small):
     assert wrong(small) == {lost: MISSING}
 
 
+@pytest.mark.sqlite_only
 def test_what_stood_before_there_were_marks_is_taken_as_it_is_found(small):
     (small.data / FILE_NAME).unlink()
     run(small, "UPDATE knowledge SET mark = NULL")
@@ -75,6 +76,7 @@ def test_what_stood_before_there_were_marks_is_taken_as_it_is_found(small):
         build(small.data, lambda: 0, True)
 
 
+@pytest.mark.sqlite_only
 def test_the_drill_names_a_permit_that_was_edited(small, tmp_path):
     made = backup.make(small.data, tmp_path / "b1", 1)
     assert backup.drill(tmp_path / "b1", None) == made
