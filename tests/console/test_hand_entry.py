@@ -180,6 +180,8 @@ def test_what_a_board_or_another_guard_has_already_is_asked_for(office):
     assert "Entered:" in other.send("/hand-entry", **typed).text
     said = guard.send("/hand-entry", **typed | {"form": "F1", "line": "1"})
     assert f"{GUARDS[1]} entered this card" in asked(office, said, before + 1)
+    left_out = re.search(r'href="(/hand-entry\?[^"]+)"', said.text)[1].replace("&amp;", "&")
+    assert re.search(r'name="line"[^>]*value="2"', guard.page(left_out)) and entered(office) == before + 1
 
 
 def test_a_time_to_come_is_refused_in_the_page_s_language(office):

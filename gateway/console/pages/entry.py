@@ -74,13 +74,19 @@ async def enter(request: Request, the: TheConsole, guard: Guard, form: Form) -> 
         if told:
             await the.note_look(guard, f"hand entry {entered.entry.card_uid}", ", ".join(told))
         fields = {name: form[name] for name in FIELDS if name in form}
-        return page(request, "sure.html", guard, asked=entered, fields=fields)
+        return page(request, "sure.html", guard, asked=entered, fields=fields, next_line=_next_line(form))
     if entered.taken:
         the.taken(entered.taken)
-    values = {"done": f"{entered.board}.{entered.epoch}.{entered.seq}", "point": form.get("crossing_point", "")}
+    done = urlencode({"done": f"{entered.board}.{entered.epoch}.{entered.seq}"})
+    return RedirectResponse(f"/hand-entry?{done}&{_next_line(form)}", 303, HEADERS)
+
+
+def _next_line(form: dict[str, str]) -> str:
+    """Return the query by which the page goes on behind a form's line, at the same point."""
+    values = {"point": form.get("crossing_point", "")}
     if form.get("form"):
         values |= {"form": form["form"], "line": form.get("line", "")}
-    return RedirectResponse(f"/hand-entry?{urlencode(values)}", 303, HEADERS)
+    return urlencode(values)
 
 
 def _enter(store: Store, form: dict[str, str], person: str, now_s: int) -> Entered | Doubtful:
