@@ -1,5 +1,6 @@
 """The described interface: examples that work, and requests drawn from the description that find no hole in it."""
 
+import json
 import os
 
 import pytest
@@ -137,3 +138,41 @@ def ask(operation, mode, headers):
         one()
     except Unsatisfiable:
         assert mode is MODES[1], operation.label  # a call without a parameter cannot be asked wrongly
+
+
+# What comes as a whole, and what bounds it.
+WHOLE = {
+    "/v1/held": "board numbers, which have 16 bits",
+    "/v1/vouchers": "board numbers",
+    "/v1/people": "those who work here",
+    "/v1/stations": "stations of a country",
+    "/v1/reception/figures": "stations",
+    "/v1/programmes/{year}": "departments of a year",
+    "/v1/figures/programmes": "departments, and contracts of the days that were asked for",
+    "/v1/figures/applications": "days that were asked for, a year at most",
+    "/v1/statistics": "points and days, a year at most",
+    "/v1/settlements/{year}": "currencies",
+    "/v1/persons": "twenty, or a longer beginning of the name is asked for",
+    "/v1/exchange/reminders": "10,000 overdue answers; each is noted as sent and is gone",
+    "/v1/report": "parts of a report",
+    "/v1/log/inclusion": "the height of the tree",
+    "/v1/log/consistency": "the height of the tree",
+}
+# One thing, with what happened to it.
+STORIES = ("/v1/crossings/{board}/{epoch}/{seq}", "/v1/applications/{application_id}", "/v1/contracts/{contract_id}")
+STORIES += ("/v1/stays/{stay_id}", "/v1/reviews/{number}", "/v1/exchange/cases/{case_id}")
+
+
+def test_every_list_goes_on_after_a_key_but_those_that_stay_short(described):
+    found = described.http.get("/openapi.json").json()
+    whole = set()
+    for path, calls in found["paths"].items():
+        call = calls.get("get", {})
+        content = call.get("responses", {}).get("200", {}).get("content", {})
+        for schema in (one["schema"] for one in content.values() if "$ref" in one.get("schema", {})):
+            members = found["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]["properties"].values()
+            listed = any('"array"' in json.dumps(member) for member in members)
+            asked = {one["name"] for one in call.get("parameters", []) if one["in"] == "query"}
+            if listed and not {"after", "before"} & asked:
+                whole.add(path)
+    assert whole == {*WHOLE, *STORIES}

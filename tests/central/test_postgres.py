@@ -9,13 +9,14 @@ import httpx
 import pytest
 
 from gateway.central import backup as backups
+from gateway.central.app import build
 from gateway.central.signing import KEY_NAME
 from gateway.central.store import STORE_NAME, Store, StoreError
 from gateway.commands.central import init
 from gateway.errors import OperatorError
 from tests.central import support
 from tests.central.rush import rush
-from tests.central.support import Served
+from tests.central.support import Served, TestClient
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 MONDAY_S = 1_792_962_000
@@ -85,6 +86,29 @@ def test_a_change_through_one_process_is_heard_by_another(database, small):
     small.good("admin", "PUT", "/v1/policy", json={"assurance": "sun"})
     assert heard.wait(60)
     other.close()
+
+
+def test_what_one_process_is_told_counts_at_another(database, small):
+    """Nothing is kept in a process: a session, a code, a board's records are the store's."""
+    other = TestClient(
+        build(small.data, lambda: small.now_s * 1000, True, database=database), raise_server_exceptions=False
+    )
+    here = small.http
+    code = small.good("admin", "POST", "/v1/gateways/second/codes", json={})["code"]
+    assert [http.post("/v1/enrolments", json={"code": code}).status_code for http in (other, here)] == [200, 401]
+    small.sign_in("kim", "clerk")
+    session = {"Authorization": f"Bearer {small.tokens['kim']}"}
+    assert other.get("/v1/table", headers=session).status_code == 200
+    assert here.delete("/v1/sessions", headers=session).status_code == 204
+    assert other.get("/v1/table", headers=session).status_code == 401
+    board = small.add_board("ONS")
+    for at in range(4):
+        board.crossing(MONDAY_S + at)
+    gateway = {"Authorization": f"Bearer {small.tokens['gateway']}"}
+    for first, http in enumerate((here, other, here, other), start=1):
+        taken = http.post("/v1/batches", json={"runs": [board.run(first, first)]}, headers=gateway).json()
+        assert taken["held"] == [{"board": 1, "epoch": 1, "seq": first}] and taken["new"] == 1
+    assert other.post("/v1/batches", json={"runs": [board.run()]}, headers=gateway).json()["known"] == 4
 
 
 def test_words_of_any_kind_are_found_among_others(database):
