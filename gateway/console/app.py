@@ -54,7 +54,7 @@ def _say_what_is_wrong(app: FastAPI, console: Console) -> None:
         except Mistake as foreign:
             return page(request, "trouble.html", None, 422, kind="mistake", wrong=foreign, kept=None)
         if kept:
-            return await sign_in.form(request, console, kept.back, kept=kept, status=401)
+            return await sign_in.form(request, console, form_page(request), kept=kept, status=401)
         return RedirectResponse(f"/sign-in?back={quote(error.back)}", 303, HEADERS)
 
     @app.exception_handler(StaleForm)

@@ -1,35 +1,13 @@
-"""A form that could not be taken: what was typed comes back with the page that says so, and can be sent from there.
+"""Which forms of the console are kept when they could not be taken, and how they are read."""
 
-It lies in that page alone: neither the gateway nor the browser keeps what was never sent.
-"""
-
-import json
 import re
-from typing import NamedTuple
 
 from fastapi import Request
 
 from gateway.console.parts import posted
+from gateway.ui.unsent import Unsent, kept, unpacked
 
 _FORMS = re.compile(r"/hand-entry|/search|/reviews/\d{1,15}/(take|statement|decide|appeal)")
-
-
-class Unsent(NamedTuple):
-    """What was typed, by the names of the form's fields, and where it goes. `mark`: of the session that sent it."""
-
-    path: str
-    fields: dict[str, str]
-    mark: str
-
-    @property
-    def back(self) -> str:
-        """Return the page that has the form."""
-        return "/".join(self.path.split("/")[:3])
-
-    @property
-    def packed(self) -> str:
-        """Return the fields as one value of another form."""
-        return json.dumps(self.fields, ensure_ascii=False)
 
 
 async def unsent(request: Request) -> Unsent | None:
@@ -37,25 +15,15 @@ async def unsent(request: Request) -> Unsent | None:
     if request.method != "POST" or not _FORMS.fullmatch(request.url.path):
         return None
     typed: dict[str, str] | None = getattr(request.state, "typed", None)
-    return _kept(request.url.path, await posted(request) if typed is None else typed)
+    return kept(request.url.path, (await posted(request) if typed is None else typed).items())
 
 
-def unpacked(path: str, text: str) -> Unsent | None:
-    """Return what a page gave back of an unsent form; None for what no page of ours gave."""
-    try:
-        fields = json.loads(text)
-    except ValueError:
-        return None
-    good = isinstance(fields, dict) and all(isinstance(value, str) for value in fields.values())
-    return _kept(path, fields) if good and _FORMS.fullmatch(path) else None
+def given_back(fields: dict[str, str]) -> Unsent | None:
+    """Return the unsent form that another form of ours carries; None for none."""
+    return unpacked(fields.get("kept_path", ""), fields.get("kept", ""), _FORMS.fullmatch)
 
 
 def read_before(request: Request) -> Unsent | None:
     """Return what was read of a request's form before it failed."""
     typed: dict[str, str] | None = getattr(request.state, "typed", None)
-    return _kept(request.url.path, typed) if typed and _FORMS.fullmatch(request.url.path) else None
-
-
-def _kept(path: str, fields: dict[str, str]) -> Unsent | None:
-    kept = {name: value for name, value in fields.items() if name != "csrf" and value}
-    return Unsent(path, kept, fields.get("csrf", "")) if kept else None
+    return kept(request.url.path, typed.items()) if typed and _FORMS.fullmatch(request.url.path) else None

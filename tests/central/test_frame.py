@@ -121,7 +121,10 @@ def test_a_form_counts_only_with_the_mark_of_its_session(office):
     sign_in(office, "clerk-1")
     for wrong in ({}, {"csrf": ""}, {"csrf": "0" * 32}):
         refused = office.http.post("/things", data={"text": "a"} | wrong)
-        assert refused.status_code == 403 and "session that is over" in refused.text
+        assert refused.status_code == 403 and "before this session began" in refused.text
+        assert "[&#39;a" not in refused.text  # it was not taken
+    empty = office.http.post("/things", data={"text": " "})
+    assert empty.status_code == 403 and "session that is over" in empty.text
     good = {"csrf": mark(office), "text": ["a", "b"]}
     foreign = office.http.post("/things", data=good, headers={"Sec-Fetch-Site": "cross-site"})
     assert foreign.status_code == 403 and "sent from another page" in foreign.text

@@ -185,7 +185,7 @@ def test_a_crossing_s_story_is_found_by_its_card_and_leads_to_its_proof(office, 
     page.keyboard.press("Escape")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    page.wait_for_selector("h1 >> text=Crossing ")
+    page.wait_for_url("**/crossings/*/*/*")
     assert violations(page) == [] and page.locator("details").count() >= 2
     page.focus("summary")
     page.keyboard.press("Enter")

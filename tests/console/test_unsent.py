@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from gateway.console.pages import entry, live, reviews, search
 from gateway.console.pages import sign_in as sign_in_page
-from gateway.console.unsent import unpacked
+from gateway.console.unsent import given_back
 from gateway.review.reviews import MAX_TEXT
 from gateway.ui.origin import foreign
+from gateway.ui.unsent import kept
 from tests.console.support import GUARDS, PIN
 from tests.console.test_in_browser import PATIENCE_MS, violations
 from tests.gateway.support import STRANGER
@@ -95,11 +96,23 @@ def test_a_reason_for_a_review_that_another_has_now_is_not_lost(asked):
     assert "Not heard." in second.send("/reviews/1/appeal", ground="Not heard.").text
 
 
-@given(st.text() | st.dictionaries(st.text(), st.text() | st.integers()).map(json.dumps))
+PAIRS = st.lists(st.lists(st.text() | st.integers(), max_size=3)) | st.dictionaries(st.text(), st.text())
+
+
+@given(st.text() | PAIRS.map(json.dumps))
 def test_what_no_page_of_ours_gave_back_is_nothing(text):
-    assert unpacked("/reviews/1/statement/..", text) is None and unpacked("/sign-out", text) is None
-    kept = unpacked("/reviews/1/statement", text)
-    assert kept is None or all(isinstance(value, str) for value in kept.fields.values())
+    for path in ("/reviews/1/statement/..", "/sign-out"):
+        assert given_back({"kept_path": path, "kept": text}) is None
+    found = given_back({"kept_path": "/reviews/1/statement", "kept": text})
+    assert found is None or all(isinstance(part, str) for pair in found.fields for part in pair)
+
+
+def test_what_a_page_gives_back_is_what_was_typed():
+    typed = [("csrf", "m"), ("statement", 'I "left" it\n가'), ("reason", ""), ("point", "ONS"), ("point", "HRY")]
+    first = kept("/reviews/1/statement", typed)
+    assert first.mark == "m" and first.fields == (typed[1], *typed[3:])
+    again = given_back({"kept_path": first.path, "kept": first.packed})
+    assert again == first._replace(mark="") and kept("/search", [("csrf", "m"), ("query", "")]) is None
 
 
 def test_a_form_without_a_session_is_kept_from_this_origin_only(asked):

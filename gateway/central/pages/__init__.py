@@ -36,6 +36,8 @@ Above every page stands the answer of the other side that is overdue for longest
 
 `Gate` finds out who comes, asks for the sign-in and, with `reads=True`, for a purpose. On every POST it reads the form
 (`visit.form`, uploads in `visit.form.files`) and refuses one that lacks the session's mark (`mark` of `forms.html`), so
-that no area can forget it. A Problem that nobody catches is a page. Keys: `data-stop` makes something a stop of j and
-k; `data-key="1"` gives a link, button or field of a page a digit, as letters are for areas; block `keys` tells of it.
+that no area can forget it. What was typed in a session, or for a purpose, that is over comes back after the sign-in and
+is sent by hand: an area does nothing for it. A Problem that nobody catches is a page. Keys: `data-stop` makes something
+a stop of j and k; `data-key="1"` gives a link, button or field of a page a digit, as letters are for areas; block
+`keys` tells of it.
 """

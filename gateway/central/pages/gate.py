@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from dataclasses import replace
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
@@ -9,7 +10,7 @@ from starlette.datastructures import UploadFile
 
 from gateway.central.access import ADMIN, Caller
 from gateway.central.api.parts import Parts, ThePart, slowed
-from gateway.central.pages.visit import Fields, NotSignedIn, PurposeMissing, Visit, preferences, purpose_of
+from gateway.central.pages.visit import Fields, NotSignedIn, PurposeMissing, StaleForm, Visit, preferences, purpose_of
 from gateway.central.problems import Problem
 from gateway.ui.origin import foreign
 
@@ -30,7 +31,7 @@ class Gate:
         self._reads = reads
 
     async def __call__(self, request: Request, the: ThePart) -> Visit:
-        """Return who comes and what they bring; NotSignedIn, PurposeMissing, Problem."""
+        """Return who comes and what they bring; NotSignedIn, PurposeMissing, StaleForm, Problem."""
         session = request.cookies.get(COOKIE, "")
         caller = await run_in_threadpool(the.access.visitor, session) if session else None
         signed_in = caller is not None
@@ -45,11 +46,12 @@ class Gate:
                 403, "wrong-role", f"This is for the role {allowed}; {caller.name} has the role {caller.role}."
             )
         mark = mark_of(session if signed_in else the.office.log_id)
-        form = await sent(request, mark) if request.method == "POST" else Fields({}, {})
-        purpose = purpose_of(request)
-        if self._reads and not purpose:
-            raise PurposeMissing(_back(request))
-        return Visit(request, the, caller, signed_in, mark, purpose, preferences(request), form)
+        visit = Visit(request, the, caller, signed_in, mark, purpose_of(request), preferences(request))
+        if request.method == "POST":
+            visit = await with_form(visit)
+        if self._reads and not visit.purpose:
+            raise PurposeMissing(_back(request), visit)
+        return visit
 
 
 def opened(request: Request, the: Parts) -> bool:
@@ -62,13 +64,12 @@ def mark_of(session: str) -> str:
     return hashlib.sha256(b"checkpost form " + session.encode()).hexdigest()[:32]
 
 
-async def sent(request: Request, mark: str) -> Fields:
-    """Return the fields of a form that carries the session's mark; Problem without it."""
-    fields = await posted(request)
-    if not hmac.compare_digest(fields["csrf"].encode(), mark.encode()):
-        detail = "This form belongs to a session that is over; go back, load the page again, and send it anew."
-        raise Problem(403, "stale-form", detail)
-    return fields
+async def with_form(visit: Visit) -> Visit:
+    """Return a visit with the form that it brings, which carries the session's mark; StaleForm without it, Problem."""
+    fields = await posted(visit.request)
+    if not hmac.compare_digest(fields["csrf"].encode(), visit.csrf.encode()):
+        raise StaleForm(visit)
+    return replace(visit, form=fields)
 
 
 async def posted(request: Request) -> Fields:
@@ -83,6 +84,7 @@ async def posted(request: Request) -> Fields:
                 files[name] = await value.read()
             else:
                 values.setdefault(name, []).append(value.replace("\0", "").replace("\r\n", "\n").strip())
+    request.state.typed = Fields(values, files)  # for the page that says that it was not taken
     return Fields(values, files)
 
 

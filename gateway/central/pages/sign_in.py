@@ -7,9 +7,9 @@ from fastapi.concurrency import run_in_threadpool
 
 from gateway.central.access import PAGE_ROLES, SESSION_S, Caller
 from gateway.central.api.parts import Parts, ThePart, slowed
-from gateway.central.pages.frame import Frame
-from gateway.central.pages.gate import COOKIE, Gate, posted
-from gateway.central.pages.visit import PURPOSE_COOKIE, THEMES, local_path
+from gateway.central.pages.frame import OF_A_SESSION, Frame
+from gateway.central.pages.gate import COOKIE, Gate, mark_of, posted
+from gateway.central.pages.visit import PURPOSE_COOKIE, THEMES, Visit, local_path, preferences, purpose_of
 from gateway.central.problems import Problem
 from gateway.central.reads import MAX_PURPOSE
 
@@ -22,29 +22,28 @@ NO_TOKEN = "This is not an office token. It stands in tokens.json in the centre'
 
 def build(frame: Frame) -> APIRouter:
     """Return the router of what comes before every area."""
-    router = frame.router()
+    router = frame.router(of_area=False)
     anyone = Gate(*PAGE_ROLES)
 
     @router.get("/sign-in")
     def ask(request: Request, back: str = "/") -> Response:
-        return frame.bare(request, "sign_in/sign_in.html", back=local_path(back), name="", wrong={})
+        return frame.sign_in_form(request, local_path(back), "")
 
     @router.post("/sign-in")
     async def sign_in(request: Request, the: ThePart) -> Response:
         fields = await posted(request)
         slowed(request, the, None)
-        back, name = local_path(fields["back"]), fields["name"]
+        back, name, unsent = local_path(fields["back"]), fields["name"], frame.forms.given_back(fields)
         try:
             session = await run_in_threadpool(_let_in, the, name, fields["password"], fields["token"])
         except Problem as problem:
-            where = "password" if name else "token"
-            wrong = {where: problem.detail}
-            answer = frame.bare(
-                request, "sign_in/sign_in.html", problem.status, back=back, name=name[:200], wrong=wrong
-            )
-            answer.headers.update(problem.headers)
-            return answer
-        return _with_cookie(request, frame.to(back), COOKIE, session, SESSION_S)
+            return frame.sign_in_form(request, back, name, problem, unsent)
+        answer = frame.to(back)
+        caller = await run_in_threadpool(the.access.visitor, session) if unsent else None
+        if unsent and caller:
+            visit = Visit(request, the, caller, True, mark_of(session), purpose_of(request), preferences(request))
+            answer = frame.not_sent(visit, unsent, OF_A_SESSION)
+        return _with_cookie(request, answer, COOKIE, session, SESSION_S)
 
     @router.post("/sign-out")
     async def sign_out(request: Request, the: ThePart) -> Response:
@@ -58,16 +57,19 @@ def build(frame: Frame) -> APIRouter:
     @router.get("/purpose")
     async def why(request: Request, the: ThePart, back: str = "/") -> Response:
         visit = await anyone(request, the)
-        return frame.page(visit, "sign_in/purpose.html", back=local_path(back), typed=visit.purpose, wrong={})
+        return frame.page(
+            visit, "sign_in/purpose.html", back=local_path(back), typed=visit.purpose, wrong={}, unsent=None
+        )
 
     @router.post("/purpose")
     async def because(request: Request, the: ThePart) -> Response:
         visit = await anyone(request, the)
-        back, said = local_path(visit.form["back"]), visit.form["purpose"]
+        back, said, unsent = local_path(visit.form["back"]), visit.form["purpose"], frame.forms.given_back(visit.form)
         if not MIN_PURPOSE <= len(said) <= MAX_PURPOSE:
             wrong = {"purpose": f"Say in {MIN_PURPOSE} to {MAX_PURPOSE} letters what you need the data for."}
-            return frame.page(visit, "sign_in/purpose.html", 422, back=back, typed=said, wrong=wrong)
-        return _with_cookie(request, frame.to(back), PURPOSE_COOKIE, quote(said), PURPOSE_S)
+            return frame.page(visit, "sign_in/purpose.html", 422, back=back, typed=said, wrong=wrong, unsent=unsent)
+        answer = frame.not_sent(visit, unsent, "its purpose was said") if unsent else frame.to(back)
+        return _with_cookie(request, answer, PURPOSE_COOKIE, quote(said), PURPOSE_S)
 
     @router.post("/preferences")
     async def prefer(request: Request) -> Response:

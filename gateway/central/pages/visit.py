@@ -26,10 +26,6 @@ class NotSignedIn(Exception):
         self.back = back
 
 
-class PurposeMissing(NotSignedIn):
-    """Personal data are asked for and nobody said why; `back` is where they are."""
-
-
 class Preferences(NamedTuple):
     """How a browser wants its pages."""
 
@@ -47,6 +43,10 @@ class Fields(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         return ""
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return all that was typed, each name with each of its values."""
+        return [(name, value) for name, found in self._values.items() for value in found]
 
     def every(self, name: str) -> list[str]:
         """Return every value of a name: the boxes that were ticked."""
@@ -69,6 +69,23 @@ class Visit:
     def note(self, what: str, rows: int, about: str = "") -> None:
         """Write down that personal data are read, before they are shown; `about`: whose, if one person's."""
         self.the.reads.note(self.caller, self.purpose, what, rows, about)
+
+
+class PurposeMissing(Exception):
+    """Personal data are asked for in a visit and nobody said why; `back` is where they are."""
+
+    def __init__(self, back: str, visit: Visit):
+        super().__init__(back)
+        self.back = back
+        self.visit = visit
+
+
+class StaleForm(Exception):
+    """A visit brought a form of a session that is over."""
+
+    def __init__(self, visit: Visit):
+        super().__init__(visit.caller.name)
+        self.visit = visit
 
 
 def preferences(request: Request) -> Preferences:

@@ -6,7 +6,8 @@ from fastapi.responses import RedirectResponse
 from gateway.console.access import SESSION_S, Refused
 from gateway.console.catalogs import LANGUAGES
 from gateway.console.parts import COOKIE, HEADERS, THEMES, Console, Fields, Form, TheConsole, local_path, page
-from gateway.console.unsent import Unsent, unpacked
+from gateway.console.unsent import given_back
+from gateway.ui.unsent import Unsent
 from gateway.worker import SOON
 
 ROUTER = APIRouter()
@@ -24,7 +25,7 @@ async def ask(request: Request, the: TheConsole, back: str = "/") -> Response:
 async def sign_in(request: Request, the: TheConsole, fields: Fields) -> Response:
     """Open a session, or say why there is none."""
     back = local_path(fields.get("back", ""))
-    kept = unpacked(fields.get("kept_path", ""), fields.get("kept", ""))
+    kept = given_back(fields)
     found = await the.access.sign_in(fields.get("name", ""), fields.get("pin", ""))
     if isinstance(found, Refused):
         return await form(request, the, back, found, fields.get("name", ""), kept)
