@@ -2,10 +2,11 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import coroutine
 from typing import Any, TypeVar
 
 import httpx
@@ -92,6 +93,12 @@ class Connection:
             raise database.StoreFailure("database or disk is full")
 
 
+@coroutine
+def _next_turn() -> Iterator[None]:
+    """Wait for the loop's next turn, as `asyncio.sleep(0)`, at half its price: each job begins so."""
+    yield
+
+
 class Inline(Worker[Store]):
     """Runs each job in the loop, in the order of asking; one that writes takes the time of a disk."""
 
@@ -101,7 +108,7 @@ class Inline(Worker[Store]):
 
     async def run(self, urgency: int, job: Callable[[Store], R]) -> R:
         """Run a job."""
-        await asyncio.sleep(0)
+        await _next_turn()
         real = self._connection.real
         before = real.total_changes
         result = job(self._store)

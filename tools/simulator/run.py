@@ -59,7 +59,7 @@ class Clock:
 
     def utc_ms(self) -> int:
         """Return UTC in milliseconds since 1970."""
-        return FIRST_UTC_MS + self.steady_ms()
+        return FIRST_UTC_MS + int(asyncio.get_running_loop().time() * 1000)
 
     def steady_ms(self) -> int:
         """Return milliseconds since the run began."""
