@@ -36,7 +36,7 @@ from gateway.intake.desk import IntakeDesk
 from gateway.intake.freshness import Freshness
 from gateway.intake.judging import AS_OF
 from gateway.intake.records import Taken
-from gateway.intake.vouching import vouched_until
+from gateway.intake.vouching import Vouching
 from gateway.keys import KeyStore, has_credential, open_keys, save
 from gateway.links.serial import SerialPort
 from gateway.lock import Lock
@@ -154,6 +154,7 @@ class Gateway:
         self._log = structlog.get_logger("checkpost.gateway")
         desk = IntakeDesk(writer, clock, self._taken)
         self._parts = Parts(clock, writer, reader, freshness, view, desk, dice.getrandbits, keys)
+        self._vouching = Vouching(self._parts)
         if console is not None:
             console.start(self._taken)
         self._push = Push(writer, centre, Backoff(dice.random), self._parts.note_centre)
@@ -195,7 +196,7 @@ class Gateway:
 
     def _vouch(self) -> int | None:
         boards = [board for port in self._ports for board in port.boards.values()]
-        return vouched_until(self._parts, boards)
+        return self._vouching.until(boards)
 
     def _taken(self, taken: Taken) -> None:
         self._parts.note_taken(taken)

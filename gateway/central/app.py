@@ -55,6 +55,7 @@ from gateway.central.rights.holders import every_holder
 from gateway.central.rights.office import ErasureOffice
 from gateway.central.rights.remembered import FILE_NAME as ERASURES
 from gateway.central.rights.remembered import Remembered, beside
+from gateway.central.settling import Settling
 from gateway.central.signing import open_key
 from gateway.central.statistics import Statistician
 from gateway.central.store import STORE_NAME, Store
@@ -125,6 +126,7 @@ def build(
         enrolling=EnrolmentOffice(store, data, signer, machine.now_s),
         proofs=proofs,
         telling=telling,
+        settling=Settling(store, utc_s),
         cards=cards,
         exports=Exports(store, marks),
         statistics=statistics,

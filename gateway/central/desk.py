@@ -7,6 +7,7 @@ from collections import defaultdict
 
 from gateway.central.cases.evidence import Facts
 from gateway.central.cases.questions import ask_of_crossings
+from gateway.central.completeness import Completeness
 from gateway.central.counting import moves
 from gateway.central.crossing import CrossingState
 from gateway.central.holes import measured
@@ -86,7 +87,8 @@ class Desk:
 
     def settle(self) -> int:
         """Judge what was touched, store what changed and add it to the feed; return how many crossings did."""
-        policy = policy_of(self._transaction.knowledge.get("policy", [""]).get(""))
+        body = self._transaction.knowledge.get("policy", [""]).get("")
+        policy, complete = policy_of(body), Completeness(self._transaction, body)
         holes, touched = measured(self._transaction, self._held, self._moved)
         self._permits |= touched
         self._hold(self._transaction.crossings.of_permits(self._permits))
@@ -98,7 +100,8 @@ class Desk:
         cards = self._know_cards({state.card_uid for states in by_permit.values() for state in states})
         twice: dict[Key, Key] = {}
         for permit, states in by_permit.items():
-            twice |= judge_permit(states, applications.get(permit), cards, policy, holes)
+            application = applications.get(permit)
+            twice |= judge_permit(states, application, cards, policy, holes, complete.until(application))
         for key in self._alone:
             judge_alone(self._held[key], policy)
         changed = self._publish()

@@ -63,17 +63,19 @@ def judge_permit(
     cards: Mapping[str, Body],
     policy: Policy,
     holes: tuple[Hole, ...] = (),
+    complete_to_s: int | None = None,
 ) -> dict[Key, Key]:
     """Judge every crossing of one permit, in place. `cards`: those of the permit, by UID; `holes`: at border points.
 
-    Return, for what is perhaps written twice, which crossing says the same.
+    `complete_to_s`: see `checkpost.history.replay`. Return, for what is perhaps written twice, which crossing says the
+    same.
     """
     steps = [
         (state, Step(state.key, bytes.fromhex(state.card_uid), _tap(state), card_of(cards[state.card_uid])))
         for state in states
     ]
     granted = permit_of(application) if application else None
-    replay([step for _, step in steps], granted, policy, Knowledge(), None, holes)
+    replay([step for _, step in steps], granted, policy, Knowledge(), complete_to_s, holes)
     for state, step in steps:
         assert step.verdict is not None
         _write(state, step.verdict)

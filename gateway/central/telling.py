@@ -9,8 +9,6 @@ from gateway.central.knowledge import Registry, changes_within
 from gateway.central.store import Store, Transaction
 from gateway.contract import CONSOLE_LANE, MAX_PAGE, Changes, Elsewhere, Hole, hole_mark
 
-VOUCH_EVERY_S = 30  # a gateway's word is written down this often: each costs a transaction
-
 
 class Telling:
     """Answers gateways that ask for what is new."""
@@ -18,7 +16,6 @@ class Telling:
     def __init__(self, store: Store, registry: Registry):
         self._store = store
         self._registry = registry
-        self._vouched: dict[str, int] = {}  # by gateway: an instant that is written down, or an earlier one
         self._newest = -1, 0, 0  # at which ring of the bell: the newest revision, the newest position to tell of
         self._places: tuple[int, list[tuple[str, str]]] = (-1, [])  # of which revision, (point, gateway) of each board
 
@@ -57,18 +54,6 @@ class Telling:
                 newest = rings, transaction.knowledge.revision(), transaction.crossings.newest_to_tell()
             self._newest = newest
         return newest[1] > after or (position is not None and newest[2] > position)
-
-    def vouched(self, gateway: str, until_s: int) -> None:
-        """Take a gateway's word that up to `until_s` (Unix UTC) the centre holds all that its boards wrote."""
-        if until_s - self._vouched.get(gateway, 0) < VOUCH_EVERY_S:
-            return  # what is written down is at least that
-        with self._store.read() as transaction:
-            before = transaction.vouched.all().get(gateway, 0)
-        if until_s - before >= VOUCH_EVERY_S:
-            with self._store.write() as transaction:
-                transaction.vouched.put(gateway, until_s)
-            before = until_s
-        self._vouched[gateway] = before
 
     def _complete_to(self, transaction: Transaction) -> dict[str, int]:
         """Return for each point with a board up to when its crossings are all here: what its gateways vouch for."""

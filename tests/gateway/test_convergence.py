@@ -14,14 +14,18 @@ from hypothesis import HealthCheck, given, seed, settings
 from checkpost.reasons import EXPIRED, IMPOSSIBLE_TRAVEL, NOT_YET_VALID, PARTY_TOO_LARGE
 from gateway.central.knowledge import Registry
 from gateway.central.ledger import Ledger
-from gateway.central.store import Store
+from gateway.central.releases import change_releases
+from gateway.central.settling import Settling
 from gateway.central.telling import Telling
 from gateway.contract import Batch, Import, RecordRun
+from tests.central.support import laid
 from tests.gateway.converging import (
     BORDER,
+    HOUR_S,
     NOW_S,
     POINTS,
     POLICY,
+    START_S,
     Site,
     Template,
     World,
@@ -35,7 +39,8 @@ from tests.gateway.converging import (
 WORLDS = int(os.environ.get("CHECKPOST_CONVERGENCE", "2000"))
 FIRST = int(os.environ.get("CHECKPOST_FIRST_SEED", "1"))
 PARTS = 4  # so that two workers share them
-AT_CENTRE = 12  # each lays a store on disk
+AT_CENTRE = WORLDS // 100  # each has a store on disk
+GATEWAYS = "g", "h"
 OWN_CLAIM = NOT_YET_VALID | EXPIRED | PARTY_TOO_LARGE
 QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 
@@ -113,7 +118,7 @@ def test_the_centre_ends_in_the_same_verdicts_and_tells_gateways_the_same_facts(
     @given(worlds)
     def holds(drawn):
         world = World(drawn)
-        store = Store.create(tmp_path / f"{next(folders)}.db")
+        store = laid(tmp_path / f"{next(folders)}.db")
         found = at_centre(store, world)
         answer = Telling(store, Registry(store)).changes(0, "g", 0, holes="")
         told, holes = answer.crossings, answer.holes or []
@@ -133,14 +138,18 @@ def test_the_centre_ends_in_the_same_verdicts_and_tells_gateways_the_same_facts(
 
 
 def at_centre(store, world):
-    """Return the verdicts of a centre that hears everything in an order drawn from the world's seed."""
+    """Return the verdicts of a centre that hears everything in an order drawn from the world's seed.
+
+    Its two gateways vouch now and then for whatever instant, and in the end for all.
+    """
     registry, ledger, dice = Registry(store), Ledger(store, lambda: NOW_S * 1000), random.Random(world.seed)
+    settling = Settling(store, lambda: NOW_S)
     for point in POINTS:
         registry.put_point(point)
     registry.put_policy(POLICY)
     for number in world.journals:
         one = board(number)
-        registry.register_board(one.crossing_point, one.lane, one.gateway, one.link_key, None)
+        registry.register_board(one.crossing_point, one.lane, GATEWAYS[number % 2], one.link_key, None)
     steps = list(world.changes)
     had = dict.fromkeys(world.journals, 0)
     while steps or any(had[number] < len(world.journals[number].records) for number in had):
@@ -148,6 +157,10 @@ def at_centre(store, world):
             change = steps.pop(0)
             rows = {"applications": [change.application]} if change.application else {"cards": [change.card]}
             registry.take_import(Import(**rows))
+            if change.application:  # an import takes no release back; a station does
+                with store.write() as transaction:
+                    days = set(change.application.released_on)
+                    change_releases(transaction, change.application.application_id, lambda _, days=days: days)
             continue
         number = dice.choice(list(had))
         journal = world.journals[number]
@@ -156,8 +169,12 @@ def at_centre(store, world):
             texts = [raw.hex() for raw in journal.records[had[number] : last]]
             place = {"board": number, "epoch": 1, "first_seq": had[number] + 1}
             run = RecordRun(**place, records=texts, head=journal.heads[last].hex())
-            ledger.take(Batch(runs=[run]), "g")
+            ledger.take(Batch(runs=[run]), GATEWAYS[number % 2])
             had[number] = last
+        if dice.random() < 0.2:
+            settling.vouched(dice.choice(GATEWAYS), START_S + dice.randrange(300) * HOUR_S)
+    for gateway in GATEWAYS:
+        settling.vouched(gateway, NOW_S)
     with store.read() as transaction:
         found = [state for number in had for state in transaction.crossings.between(number, 1, 1, 1000)]
     said = ("verdict", "reasons", "causes", "notes", "waived", "unchecked")

@@ -1,6 +1,7 @@
 """Crossings that the centre tells of count as this gateway's own, and their absence is no finding."""
 
 import sqlite3
+from types import SimpleNamespace
 
 import pytest
 from sqlite_utils import Database
@@ -10,10 +11,11 @@ from checkpost import record
 from gateway.boards.query import answer
 from gateway.boards.roster import RosterKeeper
 from gateway.contract import Application, Board, Card, CrossingPoint, Elsewhere, Policy
+from gateway.intake.freshness import Freshness
 from gateway.intake.judging import AS_OF
 from gateway.intake.learning import Learning
 from gateway.intake.records import Intake
-from gateway.intake.vouching import vouched_until
+from gateway.intake.vouching import Vouching
 from gateway.review.reviews import Reviews
 from gateway.store.schema import migrations
 from gateway.store.store import Store
@@ -248,41 +250,62 @@ def test_a_board_s_roster_counts_entries_elsewhere_and_knows_that_more_may_come(
 
 
 class Parts:
-    """A view and a clock, as `gateway.parts.Parts` has them."""
+    """A view, a clock and how fresh knowledge is, as `gateway.parts.Parts` has them."""
 
     def __init__(self, boards, held):
         self.view = View({board.board: board for board in boards}, {}, None, 1, {}, False, held, {})
+        self.freshness = Freshness(None)
+        self.freshness.caught_up(NOW_S)
+        self.now_ms = 120_000
+        self.clock = SimpleNamespace(steady_ms=lambda: self.now_ms, utc_ms=lambda: NOW_S * 1000 + self.now_ms - 120_000)
 
     def held(self, board, epoch):
         return self.view.held.get((board, epoch), Held(0, 0))
 
-    clock = type("Clock", (), {"steady_ms": lambda self: 120_000, "utc_ms": lambda self: NOW_S * 1000})()
+
+def told(number, told_ms, next_seq, epoch=1):
+    """Return a board whose status came at `told_ms`; None: none came."""
+    status = SimpleNamespace(next_seq=next_seq, epoch=epoch) if told_ms is not None else None
+    return SimpleNamespace(number=number, told_ms=told_ms, status=status)
 
 
-class Heard:
-    """A board that was heard."""
-
-    def __init__(self, number, heard_ms, next_seq):
-        self.number = number
-        self.heard_ms = heard_ms
-        self.status = type("Status", (), {"next_seq": next_seq})() if next_seq else None
+LANE = Board(board=1, epoch=1, crossing_point="ONS", lane="1", gateway="g", link_key="01" * 16)
+CONSOLE = LANE.model_copy(update={"board": 9, "lane": "console"})
 
 
 @pytest.mark.parametrize(
-    ("held", "heard", "until_s"),
+    ("held", "boards", "until_s"),
     [
-        (Held(5, 5), [Heard(1, 100_000, 6)], NOW_S - 20),
-        (Held(5, 4), [Heard(1, 100_000, 6)], None),
-        (Held(5, 5), [Heard(1, 100_000, 7)], None),
-        (Held(5, 5), [Heard(1, 100_000, None)], None),
-        (Held(5, 5), [Heard(1, None, 6)], None),
-        (Held(5, 5), [], None),
+        ({(1, 1): Held(5, 5)}, [told(1, 100_000, 6)], NOW_S - 20),
+        ({(1, 1): Held(5, 4)}, [told(1, 100_000, 6)], None),
+        ({(1, 1): Held(5, 5)}, [told(1, 100_000, 7)], None),
+        ({(1, 1): Held(5, 5)}, [told(1, 100_000, 6, epoch=2)], None),
+        ({(1, 1): Held(5, 5)}, [told(1, None, 6)], None),
+        ({(1, 1): Held(5, 5)}, [], None),
+        ({(1, 1): Held(5, 5), (9, 1): Held(3, 2)}, [told(1, 100_000, 6)], None),
     ],
 )
-def test_a_gateway_vouches_only_for_what_it_knows(held, heard, until_s):
-    lane = Board(board=1, epoch=1, crossing_point="ONS", lane="1", gateway="g", link_key="01" * 16)
-    console = lane.model_copy(update={"board": 9, "lane": "console"})
-    assert vouched_until(Parts([lane, console], {(1, 1): held}), heard) == until_s
+def test_a_gateway_vouches_only_for_what_it_knows(held, boards, until_s):
+    assert Vouching(Parts([LANE, CONSOLE], held)).until(boards) == until_s
+
+
+def test_a_gateway_whose_store_is_new_vouches_for_nothing_before_it_knows_its_boards():
+    parts = Parts([LANE], {(1, 1): Held(5, 5)})
+    parts.freshness.lost()
+    assert Vouching(parts).until([told(1, 100_000, 6)]) is None
+    assert Vouching(Parts([], {})).until([]) is None
+
+
+def test_boards_that_are_never_quiet_at_once_are_vouched_for_each_by_its_own_last_quiet_moment():
+    parts = Parts([LANE, LANE.model_copy(update={"board": 2})], {(1, 1): Held(5, 5), (2, 1): Held(3, 2)})
+    vouching = Vouching(parts)
+    assert vouching.until([told(1, 110_000, 6), told(2, 110_000, 4)]) is None
+    parts.now_ms = 130_000
+    parts.view.held.update({(1, 1): Held(6, 5), (2, 1): Held(3, 3)})
+    assert vouching.until([told(1, 129_000, 7), told(2, 125_000, 4)]) == NOW_S - 10  # board 1 was quiet at 110
+    parts.now_ms = 140_000
+    parts.view.held.update({(1, 1): Held(6, 6), (2, 1): Held(4, 3)})
+    assert vouching.until([told(1, 139_000, 7), told(2, 139_000, 5)]) == NOW_S + 5  # board 2 at 125
 
 
 INNER = CrossingPoint(code="INN", name="Inner", kind="internal", zone="north")

@@ -274,6 +274,13 @@ def _restart_forgets_the_airtime():
     return mock.patch.object(AirLedger, "open", open_)
 
 
+def _verdicts_wait_for_ever():
+    """What lacked news of a gateway is not judged again when they are there."""
+    from gateway.central.settling import Settling
+
+    return mock.patch.object(Settling, "_settle", lambda *_: None)
+
+
 ON_SCARCE_AIR = ("the airtime ledger is not asked", "a restart forgets the airtime")
 MUTATIONS = {
     "the centre answers before its commit": (_centre_answers_before_its_commit, {"gap", "lost"}),
@@ -283,6 +290,7 @@ MUTATIONS = {
     "an outbox row is dropped": (_outbox_drops_a_row, {"gap", "lost"}),
     "a gateway alters, and the chain is not checked": (_chain_unchecked_and_a_gateway_that_alters, {"altered"}),
     "verdicts by the order of arrival": (_verdict_by_order_of_arrival, {"verdict"}),
+    "verdicts wait for ever": (_verdicts_wait_for_ever, {"verdict"}),
     "the beep comes before the flash": (_beep_before_the_flash, {"unwritten", "changed", "lost"}),
     "recovery forgets the newest record": (
         _recovery_forgets_the_newest,

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -18,6 +18,7 @@ from gateway.central.access import ADMIN, OFFICE, Access
 from gateway.central.app import build
 from gateway.central.ledger import Ledger
 from gateway.central.machine import Machine
+from gateway.central.settling import Settling
 from gateway.central.signing import lay_key
 from gateway.central.store import STORE_NAME, Store
 from gateway.contract import MAX_BATCH, Batch, RecordRun
@@ -26,6 +27,7 @@ from simulator.asgi import ask
 from simulator.faults import Faults
 from simulator.gateway import MAX_STATEMENTS, Killed
 
+FAR_S = 2**31  # Unix UTC s: behind every clock
 TRIP_S = 0.03  # a request and its reply on a good line
 SETTING = tuple(f"PRAGMA {name}=" for name in ("journal_mode", "synchronous", "busy_timeout", "secure_delete"))
 
@@ -89,6 +91,14 @@ class Centre(httpx.AsyncBaseTransport):
                 continue
             reply.raise_for_status()
             return reply.json()
+
+    async def hear_all(self, gateways: Iterable[str]) -> None:
+        """Take each gateway's word that all is here, also what clocks that were wrong put on days to come."""
+        await self.ready()
+        assert self._app is not None
+        settling = Settling(self._app.state.parts.ledger._store, lambda: FAR_S)
+        for gateway in gateways:
+            settling.vouched(gateway, FAR_S)
 
     async def take(self, held: dict[tuple[int, int, int], bytes]) -> None:
         """Take records that another centre holds, board by board, each as its own gateway would bring it."""

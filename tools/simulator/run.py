@@ -231,8 +231,9 @@ class World:
         return all(held.get((one.board, one.epoch), 0) == one.next_seq - 1 for one in journals)
 
     async def _judge(self, site: Site) -> Result:
-        await self._read()
         self.centre.spare()
+        await self.centre.hear_all(site.tokens)
+        await self._read()
         held = raw_records(self._folder / "centre")
         crossings = await crossings_of(self.centre)
         self.oracle.judge(self.boards, held, crossings)

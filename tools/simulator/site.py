@@ -11,6 +11,7 @@ from simulator.centre import Centre
 DAY = "2026-11-%02d"
 ZONES = ("north", "south")
 PERMITS = 24
+HISTORY_AGE_S = 20
 FIRST_UTC_MS = 1_794_960_000_000  # 2026-11-18, in the middle of the permits' days
 
 
@@ -30,7 +31,9 @@ async def register(centre: Centre, boards: int, rng: Random, link: Callable[[int
     `link(number)` gives the link of a board's settings.
     """
     site = Site()
-    await _tell(site, centre, "PUT", "/v1/policy", {"assurance": "uid", "frequent_count": 7})
+    # A run is over before news are as old as a policy usually allows.
+    policy = {"assurance": "uid", "frequent_count": 7, "history_max_age_s": HISTORY_AGE_S}
+    await _tell(site, centre, "PUT", "/v1/policy", policy)
     gateways = ("g1", "g2")[: max(1, min(2, boards))]
     for name in gateways:
         site.tokens[name] = (await _tell(site, centre, "POST", "/v1/gateways", {"name": name}))["token"]

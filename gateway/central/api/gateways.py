@@ -54,7 +54,7 @@ async def changes(
     """
     gateway = caller.name if caller.role == GATEWAY else None
     if gateway is not None and vouched is not None:
-        await run_in_threadpool(the.telling.vouched, gateway, vouched)
+        await run_in_threadpool(the.settling.vouched, gateway, vouched)
     loop = asyncio.get_running_loop()
     until = loop.time() + wait
     while True:

@@ -51,6 +51,7 @@ from gateway.central.reads import HEADER, Reads
 from gateway.central.rights.access import AccessOffice
 from gateway.central.rights.correcting import CorrectionOffice
 from gateway.central.rights.office import ErasureOffice
+from gateway.central.settling import Settling
 from gateway.central.statistics import Statistician
 from gateway.central.telling import Telling
 
@@ -72,6 +73,7 @@ class Parts:
     enrolling: EnrolmentOffice
     proofs: Proofs
     telling: Telling
+    settling: Settling
     cards: CardOffice
     exports: Exports
     statistics: Statistician

@@ -16,7 +16,7 @@ from gateway.central.store.add import Add, Row
 from gateway.central.store.among import Among
 from gateway.central.store.ask import Ask
 from gateway.central.store.parts import MAX_VALUES, chunks
-from gateway.central.store.tables import CROSSINGS, FEED
+from gateway.central.store.tables import CROSSINGS, FEED, WAITS_FOR_NEWS
 
 QUARTER_S = 900
 COLUMNS = [field.name for field in fields(CrossingState)]
@@ -77,6 +77,13 @@ _TO_TELL = Ask(
 )
 _NEWEST_TO_TELL = Ask(select(CROSSINGS.c.position).where(*_TOLD).order_by(CROSSINGS.c.position.desc()).limit(1))
 _WITH_LINES = select(CROSSINGS, FEED.c.body).outerjoin(FEED, FEED.c.position == CROSSINGS.c.position)
+_WAITING = (
+    select(CROSSINGS.c.permit, CROSSINGS.c.order_utc_s)
+    .where(WAITS_FOR_NEWS, CROSSINGS.c.order_utc_s > bindparam("after_s"), CROSSINGS.c.order_utc_s <= bindparam("to_s"))
+    .order_by(CROSSINGS.c.order_utc_s)
+)
+_WAITING_EDGE = Ask(_WAITING.limit(1).offset(bindparam("skip")))
+_WAITING_TO = Ask(_WAITING)
 _ADD = Add(CROSSINGS, COLUMNS)
 _ROW = attrgetter(*COLUMNS)
 _GENUINE = COLUMNS.index("genuine")
@@ -128,6 +135,15 @@ class CrossingRows:
     def newest_to_tell(self) -> int:
         """Return the newest position of such a crossing, 0 for none."""
         return _NEWEST_TO_TELL.value(self._connection) or 0
+
+    def waiting(self, after_s: int, until_s: int, limit: int) -> list[tuple[str, int]]:
+        """Return (permit, order of time) of crossings between two instants whose verdict lacked news of a point.
+
+        They come in the order of time, up to `limit` and whatever shares the last one's second.
+        """
+        edge = _WAITING_EDGE.first(self._connection, after_s=after_s, to_s=until_s, skip=limit - 1)
+        rows = _WAITING_TO.run(self._connection, after_s=after_s, to_s=edge[1] if edge else until_s)
+        return [(permit, order_s) for permit, order_s in rows]
 
     def newest_of_card(self, card_uid: str, limit: int) -> list[CrossingState]:
         """Return at most `limit` crossings of a card, newest first."""

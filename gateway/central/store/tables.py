@@ -1,10 +1,13 @@
 """The centre's tables. A change comes with a revision in `migrations/versions`; one that shipped is never edited."""
 
-from sqlalchemy import Column, Index, MetaData, Table
+from sqlalchemy import Column, Index, MetaData, Table, text
 
 from gateway.central.store.columns import Bytes, Whole, Words
 
 METADATA = MetaData()
+WAITS_FOR_NEWS = text(
+    "(unchecked & 8) <> 0"
+)  # 8: history-incomplete; such a verdict is judged again with what was missing
 
 # What the log is: its schema number and a random id, so that a reader notices when it meets another log.
 ABOUT = Table("about", METADATA, Column("name", Words, primary_key=True), Column("value", Words, nullable=False))
@@ -122,6 +125,7 @@ CROSSINGS = Table(
     Index("crossings_by_permit", "permit"),
     Index("crossings_by_card", "card_uid"),
     Index("crossings_by_position", "position", unique=True),
+    Index("crossings_waiting", "order_utc_s", sqlite_where=WAITS_FOR_NEWS, postgresql_where=WAITS_FOR_NEWS),
     sqlite_with_rowid=False,
 )
 
