@@ -19,7 +19,7 @@ import structlog
 from gateway import live
 from gateway.boards.admission import keep_centre_keys
 from gateway.boards.channel import AirPort
-from gateway.boards.port import BoardPort
+from gateway.boards.port import BoardPort, BoardState
 from gateway.boards.rostering import keep_rosters
 from gateway.clock import Clock, open_clock
 from gateway.console.service import Service, listen
@@ -35,8 +35,9 @@ from gateway.forwarder.push import Push
 from gateway.intake.desk import IntakeDesk
 from gateway.intake.freshness import Freshness
 from gateway.intake.judging import AS_OF
+from gateway.intake.learning import Learning
 from gateway.intake.records import Taken
-from gateway.intake.vouching import Vouching
+from gateway.intake.vouching import Listened, Vouching
 from gateway.keys import KeyStore, has_credential, open_keys, save
 from gateway.links.serial import SerialPort
 from gateway.lock import Lock
@@ -47,6 +48,7 @@ from gateway.store.store import Store, make_folder, open_reader, open_store
 from gateway.view import View, look
 from gateway.worker import SOON, URGENT, Worker
 
+LISTEN_S = 15.0  # between two looks at which boards are silent
 SHOWN_S = 0.25  # between two looks at what the guard's page shows of the links
 LIVE_S = 1.0  # between two writings of what `status` reads: a card in a Raspberry Pi wears out
 AFTER_FAILURE_S = 1.0  # a full disk is tried again this often
@@ -187,6 +189,7 @@ class Gateway:
             tasks.create_task(self._watch())
             tasks.create_task(keep_rosters(self._parts))
             tasks.create_task(self._tell())
+            tasks.create_task(self._note_silent())
 
     def _introduced(self, centre: Centre, sealing_key: str, backoff: Backoff) -> Introduction:
         async def take(keys: CentreKeys) -> bool:
@@ -194,9 +197,27 @@ class Gateway:
 
         return Introduction(centre, backoff, sealing_key, take)
 
+    def _boards(self) -> list[BoardState]:
+        return [board for port in self._ports for board in port.boards.values()]
+
     def _vouch(self) -> int | None:
-        boards = [board for port in self._ports for board in port.boards.values()]
-        return self._vouching.until(boards)
+        return self._vouching.until(self._boards())
+
+    async def _note_silent(self) -> None:
+        """Write down which boards are silent, when that changes: verdicts wait for what they may hold."""
+        loop = asyncio.get_running_loop()
+        started = self._parts.clock.steady_ms(), loop.time()
+        noted: Listened | None = None
+        while True:
+            await asyncio.sleep(LISTEN_S)
+            listened = self._vouching.listened(self._boards(), started, loop.time())
+            if listened == noted:
+                continue
+            try:
+                await self._parts.writer.run(SOON, partial(_note_silent, listened=listened))
+                noted = listened
+            except StoreFailure as error:
+                self._log.error("which boards are silent cannot be noted", why=str(error))
 
     def _taken(self, taken: Taken) -> None:
         self._parts.note_taken(taken)
@@ -243,6 +264,10 @@ class Gateway:
                     self._log.error("the state for `status` cannot be written", why=str(error))
                 written_s = now_s
             await asyncio.sleep(LIVE_S if self._console is None else SHOWN_S)
+
+
+def _note_silent(store: Store, listened: Listened) -> None:
+    Learning(store).own_silent(listened.silent, listened.heard)
 
 
 def _real_s() -> float:

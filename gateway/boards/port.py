@@ -42,7 +42,8 @@ class BoardState:
         self.opened = 0  # sessions
         self.heard_s: float | None = None  # real time of the last turn, by the event loop
         self.heard_ms: int | None = None  # the same by the gateway's steady clock, which a demo's leaps move too
-        self.told_ms: int | None = None  # when its status came, by that clock
+        self.told_s: float | None = None  # when its status came, by the event loop
+        self.told_ms: int | None = None  # the same by the steady clock
         self.elsewhere = ""  # the port on which another board of this number speaks
         self.odd: list[str] = []  # what does not fit: see gateway.intake.records
         self.runs: list[Run] = []
@@ -164,7 +165,7 @@ class BoardPort:
         assert isinstance(status, Status)
         board.status = status
         board.epoch = status.epoch
-        board.told_ms = self._now_ms()
+        board.told_s, board.told_ms = asyncio.get_running_loop().time(), self._now_ms()
         now_s = self._parts.now_s()
         notice = partial(_notice, board=board.number, epoch=status.epoch, next_seq=status.next_seq, now_s=now_s)
         try:

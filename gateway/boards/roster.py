@@ -46,7 +46,7 @@ class RosterKeeper:
     def _refresh_permit(
         self, application_id: str, places: dict[int, CrossingPoint], judging: Judging, now_s: int
     ) -> None:
-        facts = judging.facts(application_id)
+        facts = judging.facts_of_roster(application_id)
         permit = facts.permit
         cards = self._store.knowledge.cards_of(application_id) if permit else []
         usage = judging.usage(application_id, facts) if cards else None

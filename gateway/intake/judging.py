@@ -1,6 +1,5 @@
 """Judges what a change touches, and writes what came out: verdicts, their history, flags, rosters that are due."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from checkpost import reasons as why
@@ -8,6 +7,7 @@ from checkpost.hole import Hole
 from checkpost.permit import Permit, Usage
 from checkpost.rules import RULE_VERSION, Knowledge, Policy
 from gateway import contract
+from gateway.intake.completeness import COMPLETE_TO, NEVER, OWN_SILENT, Completeness
 from gateway.review.evidence import of_verdict
 from gateway.review.flags import about_card, about_record, raise_flag
 from gateway.store.knowledge import POLICY, Issued
@@ -16,13 +16,11 @@ from gateway.store.store import Store
 from gateway.verdict.facts import CrossingRow, policy_of
 from gateway.verdict.judge import Facts, Ruling, answer_before, differs, judge_alone, judge_history, values
 
-NEVER = -(1 << 40)  # of a point of which no news ever came
 REFER = "refer"
 ANSWER_CHANGED = "answer-changed"
 IMPOSSIBLE_TRAVEL = "impossible-travel"
 WRITTEN_TWICE = "written-twice"
 SETTLED_TO = "settled_to"  # order of time up to which verdicts that lacked news of other points were judged with it
-COMPLETE_TO = "complete_to"  # JSON: for each point with a board, up to when the centre held all its crossings
 AT_ONCE = 256  # permits whose histories are in memory at the same time
 AS_OF = "as_of_s"  # when the centre last said that this gateway knows all, Unix UTC s; absent: never
 
@@ -45,24 +43,20 @@ class Judging:
         """
         self._store = store
         self._now_s = now_s
-        values = store.knowledge.values(POLICY, AS_OF, COMPLETE_TO, SETTLED_TO)
+        values = store.knowledge.values(POLICY, AS_OF, COMPLETE_TO, OWN_SILENT, SETTLED_TO)
         policy = policy or store.knowledge.policy_in(values.get(POLICY))
         as_of_s = values.get(AS_OF)
         self.provisional = policy is None or as_of_s is None
-        self._as_of_s = NEVER if as_of_s is None else int(as_of_s)
         self._policy: Policy = policy_of(policy or contract.Policy())
         self._known = Knowledge(all_cards=not self.provisional)
-        border = store.knowledge.border_points()
-        self._border = set(border)
-        self._own = {code for code, own in border.items() if own}
-        self._apart = self._border - self._own
+        age_s = (policy or contract.Policy()).history_max_age_s
+        known_s = NEVER if as_of_s is None else int(as_of_s)
+        self._complete = Completeness(values, store.knowledge.border_points(), known_s, age_s)
         self._hears = store.elsewhere.any()
-        self._complete_to: dict[str, int] = json.loads(str(values.get(COMPLETE_TO, "{}")))
         self._settled_to = int(values.get(SETTLED_TO, NEVER))
         self._holes = tuple(Hole(*row) for row in store.holes.of_border())
         self._waiting = {_key(row): row for row in waiting}
         self._fresh: dict[str, list[CrossingRow]] = {}  # those of them with a permit, by its application's id
-        self._history_max_age_s = (policy or contract.Policy()).history_max_age_s
 
     def judge_cards(self, card_uids: Iterable[str]) -> list[Ruling]:
         """Judge the permits of these cards, each once; a card that nobody issued alone. Return what is new."""
@@ -137,9 +131,9 @@ class Judging:
 
         What a hole left open stays so, whatever comes: it is looked at once.
         """
-        if not self._apart:
+        until_s = self._complete.settled(self._now_s)
+        if until_s is None:
             return []
-        until_s = self._complete_until(self._apart)
         if until_s < self._settled_to:  # a point was added: what was judged since knows less of its past
             self._store.knowledge.set(SETTLED_TO, until_s)
             self._settled_to = until_s
@@ -161,11 +155,16 @@ class Judging:
         return self._facts(self._store.knowledge.permits([application_id]).get(application_id))
 
     def _facts(self, granted: Permit | None) -> Facts:
-        if granted is None or not self._apart:
+        if granted is None or self._complete.whole:
             return Facts(granted, self._policy, self._known, None, self._holes if granted else ())
-        elsewhere = (self._border.intersection(granted.points) or self._border) - self._own
-        complete_to_s = self._complete_until(elsewhere) if elsewhere else None
-        return Facts(granted, self._policy, self._known, complete_to_s, self._holes)
+        return Facts(granted, self._policy, self._known, self._complete.until(granted.points), self._holes)
+
+    def facts_of_roster(self, application_id: str) -> Facts:
+        """Return what boards are told of a permit: what another board here may hold is not in it, for each has its own
+        gaps, and an entry that came and went with them would be sent to all."""
+        facts = self.facts(application_id)
+        named = facts.permit.points if facts.permit else ()
+        return facts._replace(complete_to_s=self._complete.elsewhere(named) if facts.permit else None)
 
     def facts_at(self, application_id: str, age_s: int) -> Facts:
         """Return what is known of a permit, when knowledge is `age_s` old: an unknown card may be younger than that."""
@@ -197,11 +196,6 @@ class Judging:
             for one, rows in elsewhere.items():  # what boards here bring themselves counts once
                 elsewhere[one] = [row for row in rows if _key(row) not in self._waiting]
         return here, elsewhere
-
-    def _complete_until(self, points: set[str]) -> int:
-        """Return up to when no crossing at these points can be missing here, as far as the policy minds."""
-        # A point that the centre did not name had no board when it was heard last.
-        return min(self._complete_to.get(point, self._as_of_s) for point in points) + self._history_max_age_s
 
     def _write(self, judged: list[Ruling]) -> list[Ruling]:
         new = [ruling for ruling in judged if differs(*ruling)]

@@ -1,12 +1,13 @@
 """Takes in what the centre or an import says, and judges again what it touches."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from gateway.contract import Application, Card, Change, CrossingPoint, Elsewhere, Hole
 from gateway.contract.erasing import Erasure
+from gateway.intake.completeness import COMPLETE_TO, OWN_SILENT
 from gateway.intake.holes import take_told
-from gateway.intake.judging import AS_OF, COMPLETE_TO, Judging
+from gateway.intake.judging import AS_OF, Judging
 from gateway.store.knowledge import Known
 from gateway.store.store import Store
 
@@ -51,6 +52,19 @@ class Learning:
         """Note up to when the centre holds all crossings of each border point, all of which this store has now."""
         with self._store.transaction():
             self._store.knowledge.set(COMPLETE_TO, json.dumps(dict(told), sort_keys=True))
+
+    def own_silent(self, silent: Mapping[str, int], heard: Collection[str]) -> None:
+        """Note the points of this gateway with a silent board, and up to when their crossings are here (Unix UTC s).
+
+        `heard`: points of which every board was heard since. What was noted of the others before stays.
+        """
+        text = self._store.knowledge.get(OWN_SILENT)
+        before: dict[str, int] = json.loads(str(text)) if text else {}
+        kept = {code: since_s for code, since_s in before.items() if code not in heard}
+        now = {code: min(since_s, kept.get(code, since_s)) for code, since_s in silent.items()}
+        if kept | now != before:
+            with self._store.transaction():
+                self._store.knowledge.set(OWN_SILENT, json.dumps(kept | now, sort_keys=True))
 
     def take_holes(self, told: list[Hole]) -> None:
         """Take the holes that the centre knows of, all of them; what they touch is judged again soon."""

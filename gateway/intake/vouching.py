@@ -1,10 +1,20 @@
 """Up to when the centre holds all that this gateway's boards wrote: what verdicts elsewhere rest on."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from gateway.boards.port import BoardState
 from gateway.contract import CONSOLE_LANE
 from gateway.parts import Parts
+
+SILENT_S = 900  # a board by radio tells its status every five minutes, and one in three of those may be lost
+
+
+class Listened(NamedTuple):
+    """`silent`: by point, up to when (Unix UTC s) its crossings are here. `heard`: points with all boards heard."""
+
+    silent: dict[str, int]
+    heard: frozenset[str]
 
 
 class Vouching:
@@ -15,7 +25,9 @@ class Vouching:
 
     def __init__(self, parts: Parts):
         self._parts = parts
-        self._clear_ms: dict[tuple[int, int], int] = {}  # by board and epoch
+        self._clear_ms: dict[tuple[int, int], int] = {}  # by board and epoch: nothing waited for the centre
+        # The same: all was here, by the gateway's steady clock (ms) and the machine's (s).
+        self._here: dict[tuple[int, int], tuple[int, float]] = {}
 
     def until(self, boards: Iterable[BoardState]) -> int | None:
         """Return the instant (Unix UTC seconds), or None when nobody can say.
@@ -25,7 +37,7 @@ class Vouching:
         """
         if not self._parts.freshness.connected:
             return None
-        heard = {board.number: board for board in boards}
+        self._look(boards)
         now_ms = self._parts.clock.steady_ms()
         since: list[int] = []
         for number, registered in self._parts.view.boards.items():
@@ -33,19 +45,46 @@ class Vouching:
                 if self._waits(number, registered.epoch):
                     return None  # what is typed may be of any time
                 continue
-            self._look(number, registered.epoch, heard.get(number))
             clear_ms = self._clear_ms.get((number, registered.epoch))
             if clear_ms is None:
                 return None
             since.append(clear_ms)
         return (self._parts.clock.utc_ms() - (now_ms - min(since))) // 1000 if since else None
 
-    def _look(self, number: int, epoch: int, board: BoardState | None) -> None:
-        status = board.status if board else None
-        if board is None or board.told_ms is None or status is None or status.epoch != epoch:
-            return
-        if status.next_seq - 1 <= self._parts.held(number, epoch).seq and not self._waits(number, epoch):
-            self._clear_ms[number, epoch] = board.told_ms
+    def listened(self, boards: Iterable[BoardState], started: tuple[int, float], now_s: float) -> Listened:
+        """Return which points are silent.
+
+        `started`: since when boards are listened to, by the gateway's steady clock (ms) and the machine's (s), which is
+        `now_s` now. A board that never wrote anything is waited for by nobody.
+        """
+        self._look(boards)
+        utc_ms, now_ms = self._parts.clock.utc_ms(), self._parts.clock.steady_ms()
+        silent: dict[str, int] = {}
+        unheard: set[str] = set()
+        points: set[str] = set()
+        for number, registered in self._parts.view.boards.items():
+            place, code = (number, registered.epoch), registered.crossing_point
+            points.add(code)
+            if registered.lane == CONSOLE_LANE or not self._parts.held(*place).seq:
+                continue
+            here_ms, here_s = self._here.get(place, started)
+            if place not in self._here:
+                unheard.add(code)
+            if now_ms - here_ms > SILENT_S * 1000 and now_s - here_s > SILENT_S:
+                since_s = (utc_ms - (now_ms - here_ms)) // 1000
+                silent[code] = min(silent.get(code, since_s), since_s)
+        return Listened(silent, frozenset(points - unheard - silent.keys()))
+
+    def _look(self, boards: Iterable[BoardState]) -> None:
+        for board in boards:
+            status, told_ms, told_s = board.status, board.told_ms, board.told_s
+            if status is None or told_ms is None or told_s is None:
+                continue
+            place = board.number, status.epoch
+            if status.next_seq - 1 <= self._parts.held(*place).seq:
+                self._here[place] = told_ms, told_s
+                if not self._waits(*place):
+                    self._clear_ms[place] = told_ms
 
     def _waits(self, number: int, epoch: int) -> bool:
         held = self._parts.held(number, epoch)

@@ -266,7 +266,7 @@ class Parts:
 def told(number, told_ms, next_seq, epoch=1):
     """Return a board whose status came at `told_ms`; None: none came."""
     status = SimpleNamespace(next_seq=next_seq, epoch=epoch) if told_ms is not None else None
-    return SimpleNamespace(number=number, told_ms=told_ms, status=status)
+    return SimpleNamespace(number=number, told_ms=told_ms, told_s=told_ms and told_ms / 1000, status=status)
 
 
 LANE = Board(board=1, epoch=1, crossing_point="ONS", lane="1", gateway="g", link_key="01" * 16)
