@@ -174,3 +174,11 @@ def test_behind_a_crossing_that_certainly_passed_nothing_of_the_hole_is_left_in_
     steps = [_step(2, NORTH, 9), _step(3, NORTH, 11, EXIT), _step(4, NORTH, 13, EXIT)]
     assert _told(steps, STAY, _hole(NORTH, 5, 0, 2))[0] == [[], [], []]
     assert _noted(steps[2]) == ["missing-entry"]
+
+
+def test_an_outcome_is_missed_where_another_board_has_a_step_in_the_same_second() -> None:
+    steps = [_step(0, NORTH, 1), _step(0, SOUTH, 1, outcome=NO_OUTCOME)]
+    hole = Hole(SOUTH, 1, 2, "SOUTH", steps[1].key[0], None)
+    assert _told(steps, Permit())[1].entries == 2
+    usage = _told(steps, Permit(), hole)[1]
+    assert (usage.entries, len(usage.recent), usage.counted) == (1, 1, False)

@@ -25,6 +25,7 @@ from tests.gateway.converging import (
     NOW_S,
     POINTS,
     POLICY,
+    ROTTEN_OUTCOME,
     START_S,
     Site,
     Template,
@@ -101,13 +102,22 @@ FOUND = {
         [],
         1460,
     ),
+    "an outcome is missed where another board has a crossing in the same second": (
+        [(0, (1, None, None, None, 0, None, None, 0, None, None, ()), (0, None))],
+        [(1, 10, 0, 0, 0, 1, 9), (1, 10, 0, 1, 0, 1, 9), (2, 10, 0, 0, 2, 1, ROTTEN_OUTCOME)],
+        [],
+        1,
+    ),
 }
 
 
 @pytest.mark.parametrize("drawn", FOUND.values(), ids=FOUND)
 def test_worlds_that_once_ended_otherwise(template, drawn):
     world = World(drawn)
-    assert scattered(template, world) == straight(template, world)
+    found = straight(template, world)
+    assert scattered(template, world) == found
+    if not world.whole:
+        accuses_nobody(found, straight(template, World(drawn, whole=True)))
 
 
 def test_the_centre_ends_in_the_same_verdicts_and_tells_gateways_the_same_facts(template, tmp_path):

@@ -48,7 +48,8 @@ class Missing:
     def __init__(self, holes: tuple[Hole, ...], permit: Permit | None):
         """A stay may begin or end at any border point: a guard can admit where the permit names none."""
         self._points = permit.points if permit else ()
-        self._ahead = [hole for hole in holes if permit and concerns(hole, permit)]
+        self._holes = [hole for hole in holes if permit and concerns(hole, permit)]
+        self._ahead = self._holes
         self._of_stay: list[Hole] = []  # behind which no crossing is known yet that says whether the holder is inside
         self._of_count = False
 
@@ -62,8 +63,11 @@ class Missing:
             usage.counted = False
 
     def hides_outcome(self, key: tuple[int, int, int, int]) -> bool:
-        """Return True if a hole behind a step may be its outcome, or put it right: from then on it counts as met."""
-        behind = [hole for hole in self._ahead if _may_be_outcome(hole, key)]
+        """Return True if a hole behind a step may be its outcome, or put it right: from then on it counts as met.
+
+        In the step's own second it may have been met before, by a step of another board.
+        """
+        behind = [hole for hole in self._holes if _may_be_outcome(hole, key)]
         self._meet(behind)
         return bool(behind)
 
