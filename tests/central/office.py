@@ -34,3 +34,9 @@ class Pages:
         """Stop serving."""
         self._server.should_exit = True
         self._thread.join(20)
+
+
+def shown(page, selector):
+    """Wait for what a page shows, and until it is whole: before that it listens to no key."""
+    page.wait_for_selector(selector)
+    page.wait_for_load_state("load")

@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from tests.central.browser import CHROMIUM
+from tests.central.office import shown
 from tests.central.support import Served
 
 PATIENCE_MS = 90_000
@@ -131,4 +132,4 @@ def test_the_keys_of_programmes_lead_where_they_say(office, page):
     page.keyboard.press("1")
     fill(page, "done_by", "District clinic 2")
     page.keyboard.press("Enter")
-    page.wait_for_selector("text=by District clinic 2")
+    shown(page, "text=by District clinic 2")

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.central import support
-from tests.central.office import Pages
+from tests.central.office import Pages, shown
 from tests.central.support import Centre
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -101,7 +101,7 @@ def test_a_person_signs_in_says_why_and_reads_by_keyboard_alone(office, chromium
     page.keyboard.press("Tab")
     page.keyboard.type("not the password")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#password-wrong >> text=Name and password do not fit.")
+    shown(page, "#password-wrong >> text=Name and password do not fit.")
     assert violations(page) == []
     page.wait_for_selector("#password:focus")
     page.keyboard.type("a long sentence of one's own")
@@ -109,7 +109,7 @@ def test_a_person_signs_in_says_why_and_reads_by_keyboard_alone(office, chromium
     page.wait_for_selector("#purpose:focus")
     page.keyboard.type("review 1")
     page.keyboard.press("Enter")
-    page.wait_for_selector("h1 >> text=Review 1")
+    shown(page, "h1 >> text=Review 1")
     page.keyboard.press("?")
     page.wait_for_selector("#help[open]")
     assert violations(page) == []
@@ -131,7 +131,7 @@ def test_a_person_signs_in_says_why_and_reads_by_keyboard_alone(office, chromium
 def test_a_return_goes_its_way_by_keyboard_from_one_reviewer_to_another(office, chromium, page):
     page.goto(f"{office.url}/reviews/2")
     page.keyboard.press("1")
-    page.wait_for_selector("text=with kim")
+    shown(page, "text=with kim")
     page.keyboard.press("3")
     page.wait_for_selector("#reason:focus")
     page.keyboard.type("No permit, and none can be given.")
@@ -139,7 +139,7 @@ def test_a_return_goes_its_way_by_keyboard_from_one_reviewer_to_another(office, 
     page.keyboard.press("Space")
     page.focus("text=Decide >> nth=-1")
     page.keyboard.press("Enter")
-    page.wait_for_selector("[role=alert] >> text=Nobody wrote down")
+    shown(page, "[role=alert] >> text=Nobody wrote down")
     assert page.input_value("#reason") == "No permit, and none can be given."  # what was typed stays
     assert violations(page) == []
     page.keyboard.press("Escape")
@@ -149,18 +149,18 @@ def test_a_return_goes_its_way_by_keyboard_from_one_reviewer_to_another(office, 
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_selector(".said >> text=My mother lives")
+    shown(page, ".said >> text=My mother lives")
     type_into(page, "#reason", "No permit, and none can be given.")
     page.focus("input[value=returned]")
     page.keyboard.press("Space")
     page.focus("text=Decide >> nth=-1")
     page.keyboard.press("Enter")
     page.wait_for_selector("#risk:focus")
-    page.wait_for_selector("#risk-wrong >> text=at risk of")
+    shown(page, "#risk-wrong >> text=at risk of")
     page.keyboard.type("None that is known.")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_selector("text=You proposed a return")
+    shown(page, "text=You proposed a return")
     assert violations(page) == []
     other = opened(office, chromium, "han")
     other.goto(f"{office.url}/reviews/2")
@@ -181,7 +181,7 @@ def test_a_crossing_s_story_is_found_by_its_card_and_leads_to_its_proof(office, 
     page.wait_for_selector("#query:focus")
     page.keyboard.type(row["card_uid"].lower())
     page.keyboard.press("Enter")
-    page.wait_for_selector("h2 >> text=newest first")
+    shown(page, "h2 >> text=newest first")
     page.keyboard.press("Escape")
     page.keyboard.press("j")
     page.keyboard.press("Enter")

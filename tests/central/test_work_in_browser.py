@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from gateway.central.store import STORE_NAME
 from tests.central.browser import CHROMIUM
 from tests.central.conftest import A1
+from tests.central.office import shown
 from tests.central.support import Served
 
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -109,19 +110,19 @@ def test_a_traveller_is_released_by_keyboard_alone(busy, page):
     page.goto(f"{busy.url}/stations")
     page.keyboard.press("d")
     page.wait_for_url("**/stations/stays")
-    page.wait_for_selector("tbody a")
+    shown(page, "tbody a")
     first = page.locator("tbody a").first.inner_text()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/stations/stays/{first}")
     page.keyboard.press("f")
-    page.wait_for_selector("text=Travel pass")
+    shown(page, "text=Travel pass")
     page.keyboard.press("f")  # to the number of the pass
     typed(page, "#number", "T-1")
     page.keyboard.press("Tab")
     page.keyboard.type("south-hamgyong-line")
     page.keyboard.press("Enter")
-    page.wait_for_selector("text=T-1 to south-hamgyong-line")
+    shown(page, "text=T-1 to south-hamgyong-line")
     page.keyboard.press("s")
     page.wait_for_url("**/stations")
 
@@ -181,10 +182,10 @@ def test_the_longest_overdue_case_is_on_top_and_written_to_by_keyboard(busy, pag
     page.keyboard.press("Tab")  # to what says that it is personal, and on to the ground, which sends the form
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_selector("text=Leaves with the next file.")
+    shown(page, "text=Leaves with the next file.")
     page.keyboard.press("x")
     page.wait_for_url("**/exchange")
     assert page.locator("tbody a").first.inner_text() == "X-000000"
     page.keyboard.press("n")
-    page.wait_for_selector("text=X-001400")  # fifty of that day before it
+    shown(page, "text=X-001400")  # fifty of that day before it
     assert page.locator("tbody tr").count() == 50
