@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from checkpost import chain, reasons, record
-from gateway.contract import Application, Board, Card, CrossingPoint, Policy
+from gateway.contract import Application, Board, Card, CrossingPoint, Elsewhere, Policy
 from gateway.intake.imports import Parsed, parse_paths
 from gateway.intake.judging import AS_OF
 from gateway.intake.learning import Learning
@@ -143,6 +143,28 @@ def teach_small(store: Store, **permit: object) -> None:
     with store.transaction():
         store.knowledge.set_policy(Policy(assurance="uid"))
         store.knowledge.set(AS_OF, NOW_S)
+
+
+def elsewhere(seq: int = 1, utc_s: int = MORNING_S, **more: object) -> Elsewhere:
+    """Return an admitted entry at another point, as the centre tells of it."""
+    said = {
+        "board": 2,
+        "epoch": 1,
+        "seq": seq,
+        "crossing_point": "HRY",
+        "card_uid": CARD,
+        "order_s": utc_s,
+        "utc_s": utc_s,
+        "offset": 36,
+        "clock": "synced",
+        "uncertainty": 2,
+        "direction": "entry",
+        "party": 1,
+        "assurance": "uid",
+        "genuine": True,
+        "outcome": "admitted",
+    }
+    return Elsewhere.model_validate(said | more)
 
 
 def verdict_of(store: Store, board: int, seq: int) -> tuple[str, list[str], list[str]]:

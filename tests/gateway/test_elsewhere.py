@@ -10,7 +10,7 @@ from checkpost import reasons as why
 from checkpost import record
 from gateway.boards.query import answer
 from gateway.boards.roster import RosterKeeper
-from gateway.contract import Application, Board, Card, CrossingPoint, Elsewhere, Policy
+from gateway.contract import Application, Board, Card, CrossingPoint, Policy
 from gateway.intake.freshness import Freshness
 from gateway.intake.judging import AS_OF
 from gateway.intake.learning import Learning
@@ -20,7 +20,7 @@ from gateway.review.reviews import Reviews
 from gateway.store.schema import migrations
 from gateway.store.store import Store
 from gateway.view import Held, View
-from tests.gateway.support import CARD, DAY_S, MORNING_S, NOW_S, Journal, verdict_of
+from tests.gateway.support import CARD, DAY_S, MORNING_S, NOW_S, Journal, elsewhere, verdict_of
 from tests.gateway.test_query import asked
 
 HOUR_S = 3600
@@ -38,27 +38,6 @@ def half(store):
         store.knowledge.set_policy(Policy(assurance="uid"))
         store.knowledge.set(AS_OF, NOW_S)
     return store
-
-
-def elsewhere(seq=1, utc_s=MORNING_S, **more):
-    said = {
-        "board": 2,
-        "epoch": 1,
-        "seq": seq,
-        "crossing_point": "HRY",
-        "card_uid": CARD,
-        "order_s": utc_s,
-        "utc_s": utc_s,
-        "offset": 36,
-        "clock": "synced",
-        "uncertainty": 2,
-        "direction": "entry",
-        "party": 1,
-        "assurance": "uid",
-        "genuine": True,
-        "outcome": "admitted",
-    }
-    return Elsewhere.model_validate(said | more)
 
 
 def tap(store, utc_s=MORNING_S + HOUR_S):

@@ -4,10 +4,20 @@ import pytest
 
 from checkpost import record
 from checkpost.reasons import PERMITTED, REFER
-from gateway.contract import Elsewhere
 from gateway.intake.learning import Learning
 from gateway.intake.records import Intake
-from tests.gateway.support import CARD, DAY_S, MORNING_S, NOW_S, STRANGER, Journal, dump, fresh_store, teach_small
+from tests.gateway.support import (
+    CARD,
+    DAY_S,
+    MORNING_S,
+    NOW_S,
+    STRANGER,
+    Journal,
+    dump,
+    elsewhere,
+    fresh_store,
+    teach_small,
+)
 
 UID = bytes.fromhex(CARD)
 
@@ -35,24 +45,7 @@ def days(rotten=False):
 
 def told(seq, **more):
     """A crossing of board 1 as the centre has it."""
-    said = {
-        "board": 1,
-        "epoch": 1,
-        "seq": seq,
-        "crossing_point": "ONS",
-        "card_uid": CARD,
-        "order_s": MORNING_S,
-        "utc_s": MORNING_S,
-        "offset": 36,
-        "clock": "synced",
-        "uncertainty": 2,
-        "direction": "entry",
-        "party": 1,
-        "assurance": "uid",
-        "genuine": True,
-        "outcome": "admitted",
-    }
-    return Elsewhere.model_validate(said | more)
+    return elsewhere(seq, **{"board": 1, "crossing_point": "ONS"} | more)
 
 
 def run_each(journals):
