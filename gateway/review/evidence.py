@@ -43,6 +43,7 @@ def of_verdict(store: Store, row: CrossingRow, verdict: Verdict) -> Evidence:
     return (
         _record(store, row.board, row.epoch, row.seq)
         | {"crossing": crossing(row), "judged": said}
+        | ({"beside": _beside(store, verdict.beside)} if verdict.beside else {})
         | _permit(store, row.card_uid)
     )
 
@@ -74,6 +75,12 @@ def crossing(row: CrossingRow) -> dict[str, Any]:
         "outcome": OUTCOMES[row.outcome],
         "source": SOURCES[row.source],
     }
+
+
+def _beside(store: Store, key: tuple[int, int, int]) -> dict[str, Any]:
+    """Return what perhaps says the same crossing; of one at another gateway its key alone."""
+    row = store.records.crossing(*key)
+    return crossing(row) if row else dict(zip(("board", "epoch", "seq"), key, strict=True))
 
 
 def _record(store: Store, board: int, epoch: int, seq: int) -> dict[str, Any]:

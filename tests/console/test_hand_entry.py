@@ -8,6 +8,7 @@ from checkpost import record
 from gateway.boards.localtime import moment
 from gateway.contract import Application, Card
 from gateway.intake.learning import Learning
+from gateway.review.reviews import Reviews
 from tests.console.support import CONSOLE_BOARD, GUARDS
 from tests.console.test_in_browser import PATIENCE_MS, WIDE, in_both_themes
 from tests.console.test_unsent import sign_in
@@ -182,6 +183,18 @@ def test_what_a_board_or_another_guard_has_already_is_asked_for(office):
     assert f"{GUARDS[1]} entered this card" in asked(office, said, before + 1)
     left_out = re.search(r'href="(/hand-entry\?[^"]+)"', said.text)[1].replace("&amp;", "&")
     assert re.search(r'name="line"[^>]*value="2"', guard.page(left_out)) and entered(office) == before + 1
+
+
+def test_a_reviewer_sees_what_is_perhaps_the_same_crossing(office):
+    guard = office.guard()
+    typed = fields(office.now_s - 6 * 3600, card="A8", direction="exit")
+    assert "Entered:" in guard.send("/hand-entry", **typed).text
+    sure = hidden(guard.send("/hand-entry", **typed, form="G1", line="1").text)
+    assert "Entered:" in guard.send("/hand-entry", **sure).text
+    asked_last = office.do(lambda store: Reviews(store).list_open()[-1])
+    text = guard.page(f"/reviews/{asked_last.id}")
+    assert asked_last.kind == "written-twice" and "Perhaps written twice" in text
+    assert "Perhaps the same crossing" in text and "Entered by hand" in text
 
 
 def test_a_time_to_come_is_refused_in_the_page_s_language(office):

@@ -79,6 +79,7 @@ def test_a_form_and_the_board_s_own_record_are_one_entry_and_a_question(small, h
     assert (review.kind, review.board, review.seq) == ("written-twice", CONSOLE, line.seq)
     assert review.evidence["judged"]["notes"] == ["written-twice"]
     assert review.evidence["detail"] == "perhaps the same as 1/1/1"
+    assert (review.evidence["beside"]["board"], review.evidence["beside"]["source"]) == (1, "tap")
     hand.enter(entry(**said | {"utc_s": MORNING_S + 90, "form": "18/4"}), NOW_S)  # and a second guard types it
     assert verdict_of(small, 1, 3) == ("permitted", [], [])
     assert len(Reviews(small).list_open()) == 2
