@@ -197,11 +197,13 @@ def test_another_card_of_the_permit_is_perhaps_another_traveller() -> None:
     assert (usage.entries, usage.counted, _noted(line)) == (1, False, ["written-twice"])
 
 
-def test_a_card_that_failed_its_proof_says_nothing_of_a_line() -> None:
+def test_a_line_beside_a_card_that_failed_its_proof_may_be_of_that_card_and_counts_neither_way() -> None:
     copy, line = _tap(0, outcome=REFERRED), _line(40)
     copy.tap.genuine = False
-    assert _told([copy, line], Permit())[0] == [["card-not-genuine"], ["card-unproven"]]
-    assert _noted(line) == []
+    said, usage = _told([copy, line], Permit())
+    assert said == [["card-not-genuine"], ["card-unproven"]]
+    assert _noted(line) == ["written-twice"]
+    assert (usage.entries, usage.recent, usage.counted) == (0, [], False)
 
 
 def test_two_days_that_hands_wrote_are_not_taken_for_one() -> None:

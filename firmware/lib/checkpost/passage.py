@@ -129,7 +129,7 @@ def _near(found: list[Passage], line: Step, policy: Policy) -> list[Passage]:
 def _apart_s(passage: Passage, line: Step, policy: Policy) -> int | None:
     """Return the seconds between a line and a passage that may be the same crossing; None where it is another."""
     there, tap = passage.steps[0].tap, line.tap
-    if (there.kind, there.point, there.direction, there.genuine) != (tap.kind, tap.point, tap.direction, tap.genuine):
+    if (there.kind, there.point, there.direction) != (tap.kind, tap.point, tap.direction):
         return None
     apart_s = None
     for step in passage.steps:
@@ -147,9 +147,12 @@ def _unsure_s(tap: Tap, policy: Policy) -> int:
 def _is_one(passage: Passage, line: Step, every: list[Step]) -> bool:
     """Return True if nothing speaks against one crossing: none elsewhere or back between, and no two days by hand.
 
-    Who was not admitted at a board may have been, minutes later, by whom the line is.
+    Who was not admitted at a board may have been, minutes later, by whom the line is. A hand cannot tell a genuine card
+    from one that failed its proof at a board.
     """
     first, last = passage.steps[0], passage.steps[-1].tap
+    if not first.tap.genuine:
+        return False
     if first.tap.by_hand and _day(first.tap) != _day(line.tap):
         return False
     if not last.by_hand and line.tap.outcome == ADMITTED and last.outcome not in (ADMITTED, NO_OUTCOME):
