@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from replay import air, faults
-from replay.delivery import board_answers, board_troubles, compare, delivered, pull
+from replay.delivery import board_answers, board_troubles, compare, delivered, pull, settled
 from replay.processes import ReplayError
 from replay.scenario import Scenario, ScenarioError, load
 from replay.settle import settle
@@ -157,6 +157,7 @@ async def deliver(stage: Stage, plan: faults.Plan, out: Path, bar: Progress) -> 
         await stage.links(up=True)
     task = bar.add_task("records at the office", total=None)
     await delivered(stage, lambda done, total: bar.update(task, completed=done, total=total))
+    await settled(stage)
     await pull(stage, out)
 
 

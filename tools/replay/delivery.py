@@ -15,6 +15,7 @@ from replay.scenario import Scenario, Tap
 from replay.stage import CHECKPOST, Stage
 from workbench.journal_image import read_records
 
+SETTLED_WITHIN_S = 60.0  # what lacks a record that nobody can read stays so
 _PROGRAM, _MEMORY, _BEGAN = 10, 12, 1  # of a fault record: SPEC.md, "Faults"
 
 
@@ -41,6 +42,34 @@ async def delivered(stage: Stage, progress: Callable[[int, int], None]) -> None:
                 child.failed.result()
         stage.pass_quietly()
         await asyncio.sleep(0.2)
+
+
+async def settled(stage: Stage) -> None:
+    """Wait until no verdict lacks news of a point any more: each gateway says that all is there, some seconds later."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + SETTLED_WITHIN_S
+    while loop.time() < until and await _waits(stage):
+        stage.pass_quietly()
+        await asyncio.sleep(0.5)
+
+
+async def _waits(stage: Stage) -> bool:
+    assert stage.registered is not None
+    headers = {"Authorization": f"Bearer {stage.registered.office_token}"}
+    after, more = 0, True
+    async with httpx.AsyncClient(base_url=stage.url, headers=headers, timeout=10) as client:
+        while more:
+            try:
+                reply = await client.get("/v1/crossings", params={"after": after, "limit": 1000})
+            except httpx.TransportError:
+                return True
+            if not reply.is_success:
+                return True
+            page = reply.json()
+            if any("history-incomplete" in row["unchecked"] for row in page["crossings"]):
+                return True
+            after, more = page["position"], page["more"]
+    return False
 
 
 def stage_records(stage: Stage) -> list[tuple[int, int, int, bytes]]:
