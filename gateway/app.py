@@ -189,7 +189,7 @@ class Gateway:
             tasks.create_task(self._watch())
             tasks.create_task(keep_rosters(self._parts))
             tasks.create_task(self._tell())
-            tasks.create_task(self._note_silent())
+            tasks.create_task(self._listen())
 
     def _introduced(self, centre: Centre, sealing_key: str, backoff: Backoff) -> Introduction:
         async def take(keys: CentreKeys) -> bool:
@@ -203,7 +203,7 @@ class Gateway:
     def _vouch(self) -> int | None:
         return self._vouching.until(self._boards())
 
-    async def _note_silent(self) -> None:
+    async def _listen(self) -> None:
         """Write down which boards are silent, when that changes: verdicts wait for what they may hold."""
         loop = asyncio.get_running_loop()
         started = self._parts.clock.steady_ms(), loop.time()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.central.store import Transaction
-from gateway.contract import Policy
+from gateway.contract import CONSOLE_LANE, Policy
 
 Body = Mapping[str, Any]
 
@@ -37,3 +37,9 @@ def history_age_s(policy: Body | None) -> int:
     """Return how old, in seconds, news of a point may be by a policy."""
     age_s = policy.get("history_max_age_s") if policy else None
     return Policy().history_max_age_s if age_s is None else int(age_s)
+
+
+def lanes(transaction: Transaction) -> list[tuple[str, str]]:
+    """Return (point, gateway) of every board that stands at a lane: what is typed at a console may be of any time."""
+    boards = transaction.knowledge.all("board")
+    return [(body["crossing_point"], body["gateway"]) for body in boards if body["lane"] != CONSOLE_LANE]

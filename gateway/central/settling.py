@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-from gateway.central.completeness import history_age_s
+from gateway.central.completeness import history_age_s, lanes
 from gateway.central.desk import Desk
 from gateway.central.store import Store, Transaction
-from gateway.contract import CONSOLE_LANE
 
 VOUCH_EVERY_S = 30  # a gateway's word is written down this often: each costs a transaction
 AT_ONCE = 200  # crossings judged again in a transaction: some 50 ms
@@ -29,33 +28,32 @@ class Settling:
         with self._store.read() as transaction:
             before = transaction.vouched.all().get(gateway, 0)
         if until_s - before >= VOUCH_EVERY_S:
-            with self._store.write() as transaction:
-                transaction.vouched.put(gateway, until_s)
-                transaction.vouched.put_points(points_vouched(transaction))
+            self._take(gateway, until_s)
             before = until_s
-            self._settle(gateway, until_s)
         self._vouched[gateway] = before
 
-    def _settle(self, gateway: str, vouched_s: int) -> None:
-        """Judge again what lacked news of this gateway's boards that are here now."""
-        for _ in range(ROUNDS):
-            with self._store.read() as transaction:
-                policy = transaction.knowledge.get("policy", [""]).get("")
-                until_s = vouched_s + history_age_s(policy)
-                from_s = transaction.vouched.settled(gateway)
-                waits = from_s is not None and transaction.crossings.waiting(from_s, until_s, 1)
-            if from_s == until_s:
+    def _take(self, gateway: str, until_s: int) -> None:
+        with self._store.write() as transaction:
+            transaction.vouched.put(gateway, until_s)
+            transaction.vouched.put_points(points_vouched(transaction))
+            more = self._settle(transaction, gateway, until_s)
+        for _ in range(ROUNDS - 1):
+            if not more:
                 return
             with self._store.write() as transaction:
-                # Before its first word nothing waited for it; and a policy may ask for younger news than the last one.
-                found = transaction.crossings.waiting(from_s or until_s, until_s, AT_ONCE) if waits else []
-                if found:
-                    desk = Desk(transaction)
-                    desk.applications_changed({permit for permit, _ in found})
-                    desk.settle()
-                transaction.vouched.put_settled(gateway, found[-1][1] if found else until_s)
-            if not found:
-                return
+                more = self._settle(transaction, gateway, until_s)
+
+    def _settle(self, transaction: Transaction, gateway: str, vouched_s: int) -> bool:
+        """Judge some of what lacked news of this gateway's boards that are here now; return False if nothing did."""
+        until_s = vouched_s + history_age_s(transaction.knowledge.get("policy", [""]).get(""))
+        from_s = transaction.vouched.settled(gateway)  # None: before its first word nothing waited for it
+        found = [] if from_s is None else transaction.crossings.waiting(from_s, until_s, AT_ONCE)
+        if found:
+            desk = Desk(transaction)
+            desk.applications_changed({permit for permit, _ in found})
+            desk.settle()
+        transaction.vouched.put_settled(gateway, found[-1][1] if found else until_s)
+        return bool(found)
 
 
 def points_vouched(transaction: Transaction) -> dict[str, int | None]:
@@ -63,9 +61,9 @@ def points_vouched(transaction: Transaction) -> dict[str, int | None]:
     vouched = transaction.vouched.all()
     points = transaction.knowledge.all("crossing_point")
     found: dict[str, int | None] = {body["code"]: None for body in points if body["kind"] == "border"}
-    for body in transaction.knowledge.all("board"):
-        code, until_s = body["crossing_point"], vouched.get(body["gateway"])
-        if code in found and body["lane"] != CONSOLE_LANE and until_s is not None:
+    for code, gateway in lanes(transaction):
+        until_s = vouched.get(gateway)
+        if code in found and until_s is not None:
             before_s = found[code]
             found[code] = until_s if before_s is None else min(before_s, until_s)
     return found

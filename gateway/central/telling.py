@@ -4,10 +4,11 @@ from checkpost.anchor import CLOCKS
 from checkpost.permit import POINT_KINDS
 from checkpost.record import ASSURANCES, DIRECTIONS, OUTCOMES
 from checkpost.source import SOURCES
+from gateway.central.completeness import lanes
 from gateway.central.crossing import CrossingState
 from gateway.central.knowledge import Registry, changes_within
 from gateway.central.store import Store, Transaction
-from gateway.contract import CONSOLE_LANE, MAX_PAGE, Changes, Elsewhere, Hole, hole_mark
+from gateway.contract import MAX_PAGE, Changes, Elsewhere, Hole, hole_mark
 
 
 class Telling:
@@ -68,8 +69,7 @@ class Telling:
         """Return (point, gateway) of every board, read again when knowledge changed."""
         revision = transaction.knowledge.revision()
         if self._places[0] != revision:
-            boards = [body for body in transaction.knowledge.all("board") if body["lane"] != CONSOLE_LANE]
-            self._places = revision, [(body["crossing_point"], body["gateway"]) for body in boards]
+            self._places = revision, lanes(transaction)
         return self._places[1]
 
 

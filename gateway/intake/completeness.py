@@ -20,7 +20,8 @@ class Completeness:
         self._own = {code for code, own in points.items() if own}
         self._told: dict[str, int] = json.loads(str(values.get(COMPLETE_TO, "{}")))
         silent = values.get(OWN_SILENT)
-        self._silent: dict[str, int] = json.loads(str(silent)) if silent else {}
+        noted: dict[str, int] = json.loads(str(silent)) if silent else {}
+        self._silent = {code: since_s for code, since_s in noted.items() if code in self._own}
         self._was_silent = silent is not None
         self._as_of_s, self._age_s = as_of_s, age_s
         self.whole = self._own == self._points and not self._silent  # nothing can be missing
@@ -30,17 +31,16 @@ class Completeness:
 
         A board of this gateway that is silent may hold some as well.
         """
-        ends = [self._silent[code] + self._age_s for code in self._of(named) & self._own if code in self._silent]
-        elsewhere = self.elsewhere(named)
+        points = self._of(named)
+        ends = [since_s + self._age_s for code, since_s in self._silent.items() if code in points]
+        elsewhere = self._elsewhere(points)
         if elsewhere is not None:
             ends.append(elsewhere)
         return min(ends) if ends else None
 
     def elsewhere(self, named: Collection[str]) -> int | None:
         """Return the same, of what other gateways' boards may hold: what a board can know that has its own roster."""
-        others = self._of(named) - self._own
-        # A point that the centre did not name had no board when it was heard last.
-        return min(self._told.get(code, self._as_of_s) for code in others) + self._age_s if others else None
+        return self._elsewhere(self._of(named))
 
     def settled(self, now_s: int) -> int | None:
         """Return up to when verdicts can be judged with all that was missing; None: nothing ever was."""
@@ -49,3 +49,8 @@ class Completeness:
 
     def _of(self, named: Collection[str]) -> set[str]:
         return self._points.intersection(named) or self._points
+
+    def _elsewhere(self, points: set[str]) -> int | None:
+        others = points - self._own
+        # A point that the centre did not name had no board when it was heard last.
+        return min(self._told.get(code, self._as_of_s) for code in others) + self._age_s if others else None

@@ -1,6 +1,6 @@
 """Judges what a change touches, and writes what came out: verdicts, their history, flags, rosters that are due."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from checkpost import reasons as why
 from checkpost.hole import Hole
@@ -97,7 +97,9 @@ class Judging:
             here, elsewhere = self._histories(part)
             found: list[Ruling] = []
             for one in part:
-                found += judge_history(here[one], elsewhere.get(one, []), self._facts(permits.get(one)))[0]
+                found += judge_history(
+                    here[one], elsewhere.get(one, []), self._facts(permits.get(one), self._complete.until)
+                )[0]
             yield found
 
     def judge_single(self, key: tuple[int, int, int]) -> list[Ruling]:
@@ -152,19 +154,20 @@ class Judging:
 
     def facts(self, application_id: str) -> Facts:
         """Return what is known of a permit."""
-        return self._facts(self._store.knowledge.permits([application_id]).get(application_id))
-
-    def _facts(self, granted: Permit | None) -> Facts:
-        if granted is None or self._complete.whole:
-            return Facts(granted, self._policy, self._known, None, self._holes if granted else ())
-        return Facts(granted, self._policy, self._known, self._complete.until(granted.points), self._holes)
+        return self._facts(self._permit(application_id), self._complete.until)
 
     def facts_of_roster(self, application_id: str) -> Facts:
         """Return what boards are told of a permit: what another board here may hold is not in it, for each has its own
         gaps, and an entry that came and went with them would be sent to all."""
-        facts = self.facts(application_id)
-        named = facts.permit.points if facts.permit else ()
-        return facts._replace(complete_to_s=self._complete.elsewhere(named) if facts.permit else None)
+        return self._facts(self._permit(application_id), self._complete.elsewhere)
+
+    def _permit(self, application_id: str) -> Permit | None:
+        return self._store.knowledge.permits([application_id]).get(application_id)
+
+    def _facts(self, granted: Permit | None, until: Callable[[Collection[str]], int | None]) -> Facts:
+        if granted is None or self._complete.whole:
+            return Facts(granted, self._policy, self._known, None, self._holes if granted else ())
+        return Facts(granted, self._policy, self._known, until(granted.points), self._holes)
 
     def facts_at(self, application_id: str, age_s: int) -> Facts:
         """Return what is known of a permit, when knowledge is `age_s` old: an unknown card may be younger than that."""

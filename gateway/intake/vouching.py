@@ -38,7 +38,6 @@ class Vouching:
         if not self._parts.freshness.connected:
             return None
         self._look(boards)
-        now_ms = self._parts.clock.steady_ms()
         since: list[int] = []
         for number, registered in self._parts.view.boards.items():
             if registered.lane == CONSOLE_LANE:
@@ -49,7 +48,7 @@ class Vouching:
             if clear_ms is None:
                 return None
             since.append(clear_ms)
-        return (self._parts.clock.utc_ms() - (now_ms - min(since))) // 1000 if since else None
+        return self._utc_s(min(since)) if since else None
 
     def listened(self, boards: Iterable[BoardState], started: tuple[int, float], now_s: float) -> Listened:
         """Return which points are silent.
@@ -58,7 +57,7 @@ class Vouching:
         `now_s` now. A board that never wrote anything is waited for by nobody.
         """
         self._look(boards)
-        utc_ms, now_ms = self._parts.clock.utc_ms(), self._parts.clock.steady_ms()
+        now_ms = self._parts.clock.steady_ms()
         silent: dict[str, int] = {}
         unheard: set[str] = set()
         points: set[str] = set()
@@ -71,7 +70,7 @@ class Vouching:
             if place not in self._here:
                 unheard.add(code)
             if now_ms - here_ms > SILENT_S * 1000 and now_s - here_s > SILENT_S:
-                since_s = (utc_ms - (now_ms - here_ms)) // 1000
+                since_s = self._utc_s(here_ms)
                 silent[code] = min(silent.get(code, since_s), since_s)
         return Listened(silent, frozenset(points - unheard - silent.keys()))
 
@@ -85,6 +84,10 @@ class Vouching:
                 self._here[place] = told_ms, told_s
                 if not self._waits(*place):
                     self._clear_ms[place] = told_ms
+
+    def _utc_s(self, at_ms: int) -> int:
+        """Return when an instant of the steady clock was, Unix UTC s."""
+        return (self._parts.clock.utc_ms() - (self._parts.clock.steady_ms() - at_ms)) // 1000
 
     def _waits(self, number: int, epoch: int) -> bool:
         held = self._parts.held(number, epoch)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -54,21 +55,12 @@ async def settled(stage: Stage) -> None:
 
 
 async def _waits(stage: Stage) -> bool:
-    assert stage.registered is not None
-    headers = {"Authorization": f"Bearer {stage.registered.office_token}"}
     after, more = 0, True
-    async with httpx.AsyncClient(base_url=stage.url, headers=headers, timeout=10) as client:
-        while more:
-            try:
-                reply = await client.get("/v1/crossings", params={"after": after, "limit": 1000})
-            except httpx.TransportError:
-                return True
-            if not reply.is_success:
-                return True
-            page = reply.json()
-            if any("history-incomplete" in row["unchecked"] for row in page["crossings"]):
-                return True
-            after, more = page["position"], page["more"]
+    while more:
+        page = await _ask(stage, "/v1/crossings", after=after, limit=1000)
+        if page is None or any("history-incomplete" in row["unchecked"] for row in page["crossings"]):
+            return True
+        after, more = page["position"], page["more"]
     return False
 
 
@@ -78,16 +70,20 @@ def stage_records(stage: Stage) -> list[tuple[int, int, int, bytes]]:
 
 
 async def _held(stage: Stage) -> dict[tuple[int, int], int]:
+    reply = await _ask(stage, "/v1/held")
+    return {(row["board"], row["epoch"]): row["seq"] for row in reply["held"]} if reply else {}
+
+
+async def _ask(stage: Stage, path: str, **query: int) -> Any:
+    """Return what the centre says; None while it is starting again: it is asked once more in a moment."""
     assert stage.registered is not None
     headers = {"Authorization": f"Bearer {stage.registered.office_token}"}
     async with httpx.AsyncClient(base_url=stage.url, headers=headers, timeout=10) as client:
         try:
-            reply = await client.get("/v1/held")
+            reply = await client.get(path, params=query)
         except httpx.TransportError:
-            return {}  # the centre is starting again: asked once more in a moment
-    if not reply.is_success:
-        return {}
-    return {(row["board"], row["epoch"]): row["seq"] for row in reply.json()["held"]}
+            return None
+    return reply.json() if reply.is_success else None
 
 
 async def pull(stage: Stage, out: Path) -> None:

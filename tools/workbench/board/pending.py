@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,7 @@ class Pending:
 
     def note(self, begun: Begun, registered: Registered) -> None:
         """Keep what the centre made of it, before the board is told."""
-        self._write(Begun(begun.place, begun.number, begun.keys, begun.before, (registered.board, registered.epoch)))
+        self._write(replace(begun, registered=(registered.board, registered.epoch)))
 
     def end(self) -> None:
         """Forget the keys, now that everything is in its place: overwritten first, since a name alone hides nothing."""
