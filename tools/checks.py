@@ -1,16 +1,21 @@
 """Runs every check of the project, the quick ones side by side and then the tests, and says how many passed."""
 
+import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+MEMORY = Path("/dev/shm")  # a file system in memory, where Linux has one
+ROOM = 4 << 30  # bytes; the tests write a fraction of it at a time
 MAX_WORKERS = 8  # more would wait for the longest file; each reads all tests first
 # A file at once: its fixtures are made once. In the order of tests/conftest.py: files that take long first.
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-rs", "--dist", "loadscope", "--no-loadscope-reorder"]
@@ -47,9 +52,13 @@ def tests(name: str, arguments: list[str]) -> tuple[int, int, int]:
     heading(name)
     # One more than there are cores: tests of whole processes wait for them.
     workers = str(min(MAX_WORKERS, (os.cpu_count() or 1) + 1))
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report.xml"
-        code = subprocess.run([*PYTEST, "-n", workers, f"--junitxml={report}", *arguments]).returncode
+    with scratch() as folder:
+        report = folder / "report.xml"
+        places = [f"--basetemp={folder / 't'}", f"--junitxml={report}"]  # short: a socket's path has 100 bytes
+        command = [*PYTEST, "-n", workers, *places, *arguments]
+        code = subprocess.run(command, env=os.environ | {"TMPDIR": str(folder)}).returncode
+        if code:
+            keep(folder / "t")
         if not report.exists():
             return 0, 1, 0
         suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
@@ -58,6 +67,36 @@ def tests(name: str, arguments: list[str]) -> tuple[int, int, int]:
     )
     failed = errors + failures
     return max(0, total - failed - skipped), max(failed, 1 if code else 0), skipped
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """Lend a folder for all that the tests write: in memory where there is room, as thousands of stores are flushed."""
+    with tempfile.TemporaryDirectory(prefix="cp-", dir=memory()) as folder:
+        Path(folder).chmod(0o711)  # PostgreSQL runs as another user, and passes through
+        yield Path(folder)
+
+
+def keep(written: Path) -> None:
+    """Copy the files that tests wrote to where temporary files usually are, and say where."""
+    kept = Path(tempfile.mkdtemp(prefix="checkpost-failed-"))
+    shutil.copytree(written, kept, symlinks=True, copy_function=_copy_file, dirs_exist_ok=True)
+    print(f"what the tests wrote is in {kept}", flush=True)
+
+
+def _copy_file(source: str, target: str) -> None:
+    if Path(source).is_file():  # no socket, no pipe
+        shutil.copy2(source, target)
+
+
+def memory() -> Path | None:
+    """Return the file system in memory, if there is one with room in which programs may be run."""
+    try:
+        found = os.statvfs(MEMORY)
+    except OSError:
+        return None
+    room = found.f_bavail * found.f_frsize >= ROOM
+    return MEMORY if room and not found.f_flag & os.ST_NOEXEC and os.access(MEMORY, os.W_OK) else None
 
 
 def heading(name: str) -> None:
