@@ -1,6 +1,8 @@
 """What befalls machines in a run, second by second: power, lines, processes, disks, clocks."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -44,12 +46,14 @@ class Chaos:
                 board.rot()
             if faults.strikes("clock-stop", f"board {board.number}"):
                 board.rtc.stop()
+            if self._world.technician.can_move(board) and faults.strikes("board-move", f"board {board.number}"):
+                self._world.technician.move(board)
 
     def _at_lines(self) -> None:
-        for way in self._world.ways:
+        for way in self._world.sockets.ways():
             if self._world.faults.strikes("unplug"):
                 way.cut = True
-                self._later(20, lambda way=way: setattr(way, "cut", False))
+                self._later(20, partial(setattr, way, "cut", False))
 
     def _at_gateways(self) -> None:
         faults = self._world.faults
@@ -58,10 +62,13 @@ class Chaos:
                 gateway.kill()
             if faults.strikes("gateway-swap", gateway.name):
                 gateway.lose_disk()
+            if faults.strikes("gateway-restore", gateway.name):
+                gateway.image()
+                self._later(60, gateway.restore, 5)
             if gateway.connection is not None and faults.strikes("disk-full", gateway.name):
                 connection = gateway.connection
                 connection.full = True
-                self._later(10, lambda connection=connection: setattr(connection, "full", False))
+                self._later(10, partial(setattr, connection, "full", False))
 
     def _on_air(self) -> None:
         faults, air = self._world.faults, self._world.air
@@ -81,14 +88,13 @@ class Chaos:
         for chip in self._world.radios():
             if faults.strikes("radio-fails", "a radio"):
                 chip.broken = True
-                self._later(20, lambda chip=chip: setattr(chip, "broken", False))
+                self._later(20, partial(setattr, chip, "broken", False))
 
-    def _later(self, most_s: float, mend: object) -> None:
-        assert callable(mend)
-        asyncio.get_running_loop().call_later(self._rng.uniform(0.5, most_s), mend)
+    def _later(self, most_s: float, then: Callable[[], None], least_s: float = 0.5) -> None:
+        asyncio.get_running_loop().call_later(self._rng.uniform(least_s, most_s), then)
 
     def _mend(self) -> None:
-        for way in self._world.ways:
+        for way in self._world.sockets.ways():
             way.cut = False
         for gateway in self._world.gateways:
             if gateway.connection is not None:

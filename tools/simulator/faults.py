@@ -15,6 +15,8 @@ RATES = {
     "gateway-kill": 0.006,  # between two statements of a transaction
     "disk-full": 0.004,  # for up to 10 s
     "gateway-swap": 0.0008,  # a gateway's disk is lost: an empty one takes its place
+    "gateway-restore": 0.0008,  # its disk is as it was up to a minute before
+    "board-move": 0.001,  # a board's line is plugged into another gateway, and the centre told of it before or after
     "lost-request": 0.03,
     "lost-reply": 0.03,  # after the centre's commit
     "centre-busy": 0.03,  # 503

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -24,7 +25,7 @@ from gateway.worker import Worker
 
 R = TypeVar("R")
 FLUSH_S = 0.002  # a commit on a good disk
-RADIO = 0  # in the place of a board's number: the port of the gateway's radio
+RADIO, SPARE = 0, 0xFFFF  # in the place of a board's number: the ports of the gateway's radio, and of whoever comes
 MAX_STATEMENTS = 60  # a kill falls within so many
 
 
@@ -45,6 +46,11 @@ def _lay(folder: Path) -> None:
     if not path.exists():
         make_folder(folder)
         path.write_bytes(_blank_store())
+
+
+def _replace(folder: Path, by: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(by, folder)
 
 
 class Killed(BaseException):
@@ -163,7 +169,7 @@ class Gateway:
         self._folder, self._clock, self._rng, self._ways = folder, clock, rng, ways
         self._transport, self._token = transport, token
         self._ports: dict[int, Port] = {}
-        self._swap = False
+        self._after_death: list[Callable[[], None]] = []  # what befalls the disk before the next start
         self._life: asyncio.Task[None] | None = None
 
     def came(self, board: int, data: bytes) -> None:
@@ -179,8 +185,31 @@ class Gateway:
     def lose_disk(self) -> None:
         """Let the process die and its disk with it; an empty one takes its place."""
         if self.connection is not None:
-            self._swap = True
+            self._after_death.append(self._empty_disk)
             self.connection.kill(1)
+
+    def image(self) -> None:
+        """Let the process die and its disk be copied before it goes on."""
+        if self.connection is not None:
+            self._after_death.append(lambda: _replace(self._image, self._disk))
+            self.connection.kill(1)
+
+    def restore(self) -> None:
+        """Let the process die; a disk as it was copied takes the place of the one that ran."""
+        if self.connection is not None and self._image.exists():
+            self._after_death.append(lambda: _replace(self._disk, self._image))
+            self.connection.kill(1)
+
+    @property
+    def _disk(self) -> Path:
+        return self._folder / f"disk-{self.disks}"
+
+    @property
+    def _image(self) -> Path:
+        return self._folder / "image"
+
+    def _empty_disk(self) -> None:
+        self.disks += 1
 
     async def run(self) -> None:
         """Run until cancelled, and again a moment after each death."""
@@ -194,13 +223,13 @@ class Gateway:
                 life.result()  # it ended by itself: whatever it raised is a fault of the product
             self.kills += 1
             self._ports, self.connection = {}, None
-            if self._swap:
-                self._swap = False
-                self.disks += 1
+            for befall in self._after_death:
+                befall()
+            self._after_death.clear()
             await asyncio.sleep(self._rng.uniform(0.2, 3.0))
 
     async def _live(self) -> None:
-        folder = self._folder / f"disk-{self.disks}"
+        folder = self._disk
         _lay(folder)
         open_store(folder, self._rng.getrandbits(32)).close()
         connection = self.connection = Connection(database.connect(folder / database.FILE_NAME), self._die)

@@ -18,9 +18,8 @@ from simulator.board import Board
 from simulator.centre import Centre
 from simulator.chaos import Chaos
 from simulator.faults import Faults
-from simulator.gateway import RADIO, Gateway
+from simulator.gateway import RADIO, SPARE, Gateway
 from simulator.keywork import in_long_slices
-from simulator.line import Way
 from simulator.links import MIXED, Links
 from simulator.loop import VirtualLoop, without_threads
 from simulator.modem import Modem
@@ -28,6 +27,8 @@ from simulator.office import compare, crossings_of, mark_of, pages, raw_records
 from simulator.oracle import Key, Oracle
 from simulator.people import Guard
 from simulator.site import FIRST_UTC_MS, Site, register
+from simulator.sockets import Line, Sockets
+from simulator.technician import Technician
 
 CALM_S = 300  # within so long after the last fault all is delivered
 CALM_AIR_S = 4 * 3600  # by radio, where an hour's share of the air may be used up
@@ -111,7 +112,7 @@ class World:
         self.faults = Faults(self._dice("faults"), chosen, self.oracle.note)
         self.boards: list[Board] = []
         self.gateways: list[Gateway] = []
-        self.ways: list[Way] = []
+        self.sockets = Sockets()
         self.modems: list[Modem] = []
         self.links = Links(links, self._dice("links"))
         self.air: Air | None = None  # None where no board is by radio
@@ -129,6 +130,8 @@ class World:
                 lives = [tasks.create_task(self.centre.run())]
                 site = await register(self.centre, boards, self._dice("site"), self.links.of)
                 self._build(site)
+                self.technician = Technician(self.centre, site, self.gateways, self.sockets, self._dice("technician"))
+                lives.append(tasks.create_task(self.technician.run()))
                 lives += [tasks.create_task(gateway.run()) for gateway in self.gateways]
                 lives += [tasks.create_task(modem.run()) for modem in self.modems]
                 lives += [tasks.create_task(board.run()) for board in self.boards]
@@ -147,7 +150,7 @@ class World:
 
     def _build(self, site: Site) -> None:
         for name, settings in site.boards.items():
-            downward: dict[int, Any] = {}
+            downward: dict[int, Any] = {SPARE: self.sockets.sender(name, SPARE)}
             gateway = Gateway(
                 self._folder / name,
                 name,
@@ -170,13 +173,13 @@ class World:
         if values["link"] != self.links.serial:
             self._add_radio(gateway, values, downward)
             return
-        up = Way(self.faults, self._dice(f"up {number}"), lambda data: gateway.came(number, data))
+        line = Line(self.faults, self._dice(f"up {number}"), self._dice(f"down {number}"))
         dice = self._dice(f"board {number}")
-        board = Board(values, self._clock.utc_ms, dice, self.oracle.heard, up.send)
-        down = Way(self.faults, self._dice(f"down {number}"), board.came)
-        downward[number] = down.send
-        self.boards.append(board)
-        self.ways += [up, down]
+        line.board = Board(values, self._clock.utc_ms, dice, self.oracle.heard, line.up.send)
+        downward[number] = self.sockets.sender(gateway.name, number)
+        self.sockets.lines[number] = line
+        self.sockets.plug(line, gateway, number)
+        self.boards.append(line.board)
 
     def _add_radio(self, gateway: Gateway, values: dict[str, object], downward: dict[int, Any]) -> None:
         """Add a board by radio, and its gateway's modem where it is the first."""
@@ -221,7 +224,7 @@ class World:
             await asyncio.sleep(LOOK_S if loop.time() < soon else LATER_S)
 
     async def _delivered(self) -> bool:
-        if any(board.app is None or board.app.uplink.queue() for board in self.boards):
+        if self.technician.busy or any(board.app is None or board.app.uplink.queue() for board in self.boards):
             return False
         held = {
             (one["board"], one["epoch"]): one["seq"]
