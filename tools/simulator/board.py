@@ -71,7 +71,8 @@ class Board:
         self.line = Line(send)
         self.reader = Reader()
         self.buttons = {name: Button() for name in BUTTONS}
-        self.rotten: set[int] = set()  # sequences of records of which a bit flipped on the flash
+        self.rotten: set[tuple[int, int]] = set()  # (epoch, sequence) of records of which a bit flipped on the flash
+        self.on_duty = True  # False while a technician has it
         self.resting = False  # set when the last traveller is gone: it waits for airtime, or for nothing
         self.starts = 0
         self.cuts = 0
@@ -111,7 +112,7 @@ class Board:
             raw = bytes(self.cells.read(address, SLOT))
             if valid(raw) and unpack(raw).seq == seq:
                 self.cells.rot(address + self._rng.randrange(SLOT), 1 << self._rng.randrange(8))
-                self.rotten.add(seq)
+                self.rotten.add((journal.epoch, seq))
                 return
 
     def power_off(self) -> None:
@@ -119,9 +120,28 @@ class Board:
         self.app = None
         self.notice()
 
+    def take_off(self) -> None:
+        """Take the board off its lane, without power, until it is put on again."""
+        self.on_duty = False
+        self.power_off()
+
+    def put_on(self, new_chip: bool) -> None:
+        """Give the lane this board again, or one with an empty chip and the same settings."""
+        if new_chip:
+            self.cells = NorArray(FLASH_BYTES, rng=self._rng)
+            self.flash = Flash(self.cells, self._rng)
+        self.on_duty = True
+
+    def restore(self, image: bytes) -> None:
+        """Let the power fail, and the chip hold what it held when `image` was read."""
+        self.power_off()
+        self.cells.cells[:] = image
+
     async def run(self) -> None:
         """Run until cancelled: start, turn, and start again a moment after each power cut."""
         while True:
+            while not self.on_duty:
+                await asyncio.sleep(1)
             try:
                 self._start()
                 await self._turn()

@@ -36,7 +36,7 @@ class Centre(httpx.AsyncBaseTransport):
     """It lives in `folder`; gateways reach it as an httpx transport, the office through `office`."""
 
     def __init__(self, folder: Path, utc_ms: Callable[[], int], faults: Faults, rng: Random):
-        self._folder, self._utc_ms, self._faults, self._rng = folder, utc_ms, faults, rng
+        self.folder, self._utc_ms, self._faults, self._rng = folder, utc_ms, faults, rng
         (folder / STORE_NAME).write_bytes(_blank_store())
         store = Store(folder / STORE_NAME)
         lay_key(folder)
@@ -138,7 +138,7 @@ class Centre(httpx.AsyncBaseTransport):
         return response
 
     async def _live(self) -> None:
-        app = build(self._folder, self._utc_ms, open_page=True, machine=self._machine)
+        app = build(self.folder, self._utc_ms, open_page=True, machine=self._machine)
         async with app.router.lifespan_context(app):
             self._app = app
             self._up.set()
@@ -153,7 +153,7 @@ class Centre(httpx.AsyncBaseTransport):
 
     def _connect(self, _dialect: object, _record: object, args: list[Any], how: dict[str, Any]) -> "Mortal | None":
         """Open a connection to this centre's file, not to another's, so that the process can die at its statements."""
-        if args[0] != str(self._folder / STORE_NAME):
+        if args[0] != str(self.folder / STORE_NAME):
             return None
         connection: Mortal = sqlite3.connect(*args, **how, factory=Mortal)
         connection.before = self._before_statement

@@ -6,6 +6,8 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
+from simulator.board import Board
+
 if TYPE_CHECKING:
     from simulator.run import World
 
@@ -48,6 +50,25 @@ class Chaos:
                 board.rtc.stop()
             if self._world.technician.can_move(board) and faults.strikes("board-move", f"board {board.number}"):
                 self._world.technician.move(board)
+            if not board.rotten and faults.strikes("board-swap", f"board {board.number}"):
+                self._world.technician.swap(board)
+            if board.app is not None and faults.strikes("board-restore", f"board {board.number}"):
+                self._restore(board)
+            if self._world.clones.possible(board) and faults.strikes("board-clone", f"board {board.number}"):
+                self._world.clones.put(board, self._rng)
+                self._later(120, partial(self._world.clones.off, board.number), 20)
+
+    def _restore(self, board: Board) -> None:
+        """Read a board's chip, and let it hold that again a while later."""
+        assert board.app is not None
+        image, next_seq, epoch = bytes(board.cells.cells), board.app.journal.next_seq, board.values["epoch"]
+
+        def restore() -> None:
+            if board.on_duty and board.values["epoch"] == epoch and not self._world.faults.over:
+                self._world.oracle.forked(board, next_seq)
+                board.restore(image)
+
+        self._later(60, restore, 5)
 
     def _at_lines(self) -> None:
         for way in self._world.sockets.ways():

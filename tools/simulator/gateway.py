@@ -191,17 +191,18 @@ class Gateway:
     def image(self) -> None:
         """Let the process die and its disk be copied before it goes on."""
         if self.connection is not None:
-            self._after_death.append(lambda: _replace(self._image, self._disk))
+            self._after_death.append(lambda: _replace(self._image, self.disk))
             self.connection.kill(1)
 
     def restore(self) -> None:
         """Let the process die; a disk as it was copied takes the place of the one that ran."""
         if self.connection is not None and self._image.exists():
-            self._after_death.append(lambda: _replace(self._disk, self._image))
+            self._after_death.append(lambda: _replace(self.disk, self._image))
             self.connection.kill(1)
 
     @property
-    def _disk(self) -> Path:
+    def disk(self) -> Path:
+        """Return the folder of the disk that runs."""
         return self._folder / f"disk-{self.disks}"
 
     @property
@@ -229,7 +230,7 @@ class Gateway:
             await asyncio.sleep(self._rng.uniform(0.2, 3.0))
 
     async def _live(self) -> None:
-        folder = self._disk
+        folder = self.disk
         _lay(folder)
         open_store(folder, self._rng.getrandbits(32)).close()
         connection = self.connection = Connection(database.connect(folder / database.FILE_NAME), self._die)

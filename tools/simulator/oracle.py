@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from checkpost import chain, record
@@ -20,9 +20,13 @@ class Oracle:
     """Hears all boards."""
 
     def __init__(self, now_s: Callable[[], float]) -> None:
-        self.promised: dict[Key, bytes] = {}
+        self.promised: dict[Key, list[bytes]] = {}  # more than one where a chip was restored, or cloned
         self.broken: list[str] = []
         self._guilty: list[Key] = []
+        self._forked: set[tuple[int, int]] = set()  # board, epoch: the chip was restored, or a clone speaks
+        self._gone: set[tuple[Key, bytes]] = set()  # that a restored chip forgot
+        self._kept: set[tuple[Key, bytes]] = set()  # that a technician read out, since it contradicts the log
+        self._ended: dict[tuple[int, int], tuple[int, bytes]] = {}  # last sequence and chain head
         self.events: list[tuple[float, str, Key | None]] = []  # when, what, about which record
         self._now_s = now_s
         self._beeps: Counter[tuple[int, int, bytes]] = Counter()
@@ -63,13 +67,37 @@ class Oracle:
             listener.set_result(None)
         key = (board.number, int(str(board.values["epoch"])), seq)
         self.events.append((self._now_s(), f"board {board.number} beeped {hz} Hz for sequence {seq}", key))
-        if self.promised.setdefault(key, raw) != raw:
-            self.broken.append(f"changed: {_name(key)} on the board's own flash")
+        known = self.promised.setdefault(key, [])
+        if raw not in known:
+            known.append(raw)
+            if len(known) > 1 and key[:2] not in self._forked:
+                self.broken.append(f"changed: {_name(key)} on the board's own flash")
 
     def sealed(self, key: bytes, nonce: bytes, plain: bytes) -> None:
         """Take a sealing: no nonce serves twice under one key, but for the very same words."""
         if self._sealed.setdefault((key, nonce), plain) != plain:
             self.broken.append(f"nonce: {nonce.hex()} sealed two different frames under one key")
+
+    def forked(self, board: Board, next_seq: int | None = None) -> None:
+        """A board has a clone, or its chip is as it was when its next record was `next_seq`."""
+        epoch = int(str(board.values["epoch"]))
+        self._forked.add((board.number, epoch))
+        for key, raws in self.promised.items():
+            if next_seq is not None and key[:2] == (board.number, epoch) and key[2] >= next_seq:
+                self._gone.update((key, raw) for raw in raws)
+
+    def alarmed(self, number: int, epoch: int, alarms: list[str]) -> None:
+        """A gateway says that something is wrong with a board."""
+        if (number, epoch) not in self._forked:
+            self.broken.append(f"alarm: board {number} is said to be {', '.join(alarms)}, and nothing is wrong with it")
+
+    def ended(self, number: int, epoch: int, last: int, head: bytes) -> None:
+        """A board goes on in another epoch; this one is at the centre up to `last`, where its chain has this head."""
+        self._ended[number, epoch] = last, head
+
+    def kept(self, records: Iterable[tuple[int, int, int, bytes]]) -> None:
+        """A technician keeps records that contradict the log."""
+        self._kept.update(((number, epoch, seq), raw) for number, epoch, seq, raw in records)
 
     def read_feed(self, positions: list[int]) -> None:
         """Take the positions of a page of the feed, as a reader that pulls during the run gets them."""
@@ -77,15 +105,16 @@ class Oracle:
 
     def judge(self, boards: list[Board], held: dict[Key, bytes], crossings: list[dict[str, Any]]) -> None:
         """Compare: `held`: the centre's raw records; `crossings`: the office's view of them."""
-        rotten = {(board.number, int(str(board.values["epoch"])), seq) for board in boards for seq in board.rotten}
-        for key, raw in self.promised.items():
+        rotten = {(board.number, *place) for board in boards for place in board.rotten}
+        for key, raw in ((key, raw) for key, raws in self.promised.items() for raw in raws):
             if key in rotten and key in held and not record.valid(held[key]):
                 continue  # the board could not read it any more, and said so: what it read is held in its place
-            if held.get(key) != raw:
-                self._guilty.append(key)
+            if held.get(key) == raw or (key, raw) in self._kept | self._gone:
+                continue
+            self._guilty.append(key)
             if key not in held:
                 self.broken.append(f"lost: {_name(key)} was beeped and is not at the centre")
-            elif held[key] != raw:
+            else:
                 self.broken.append(f"altered: {_name(key)} at the centre is not what was beeped")
         for board in boards:
             self._compare(board, held)
@@ -118,16 +147,21 @@ class Oracle:
         """The centre holds a board's journal, record by record, and its chain ends where the board's does."""
         assert board.app is not None
         journal = board.app.journal
-        ours = {key[2]: raw for key, raw in held.items() if key[:2] == (board.number, journal.epoch)}
-        if set(ours) != set(range(1, journal.next_seq)):
-            missing = sorted(set(range(1, journal.next_seq)) ^ set(ours))[:5]
-            self.broken.append(f"gap: board {board.number} and the centre differ in sequences {missing}")
-            return
-        head = chain.start(board.number, journal.epoch)
-        for seq in sorted(ours):
-            head = chain.extend(head, ours[seq])
-        if head != bytes(journal.head()) and not board.rotten:  # then its chain goes on behind gaps that it told
-            self.broken.append(f"chain: board {board.number} ends elsewhere than the centre")
+        ends = {place: end for place, end in self._ended.items() if place[0] == board.number}
+        ends[board.number, journal.epoch] = journal.next_seq - 1, bytes(journal.head())
+        for (number, epoch), (last, head) in ends.items():
+            ours = {key[2]: raw for key, raw in held.items() if key[:2] == (number, epoch)}
+            if (number, epoch) in self._forked:  # behind its end stands what its clone wrote
+                ours = {seq: raw for seq, raw in ours.items() if seq <= last}
+            missing = sorted(set(range(1, last + 1)) ^ set(ours))[:5]
+            if missing:
+                self.broken.append(f"gap: board {number} and the centre differ in sequences {missing} of epoch {epoch}")
+                continue
+            ours_head = chain.start(number, epoch)
+            for seq in sorted(ours):
+                ours_head = chain.extend(ours_head, ours[seq])
+            if ours_head != head and not board.rotten:  # then its chain goes on behind gaps that it told
+                self.broken.append(f"chain: board {number} ends epoch {epoch} elsewhere than the centre")
 
     def _count(self, held: dict[Key, bytes], crossings: list[dict[str, Any]]) -> None:
         """Each crossing record is one crossing, and each crossing a record."""

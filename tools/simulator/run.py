@@ -17,6 +17,7 @@ from simulator.air import Air, Transceiver
 from simulator.board import Board
 from simulator.centre import Centre
 from simulator.chaos import Chaos
+from simulator.clones import Clones
 from simulator.faults import Faults
 from simulator.gateway import RADIO, SPARE, Gateway
 from simulator.keywork import in_long_slices
@@ -130,7 +131,8 @@ class World:
                 lives = [tasks.create_task(self.centre.run())]
                 site = await register(self.centre, boards, self._dice("site"), self.links.of)
                 self._build(site)
-                self.technician = Technician(self.centre, site, self.gateways, self.sockets, self._dice("technician"))
+                self.clones = Clones(self.sockets, self.gateways, self.faults, self.oracle, self._clock.utc_ms)
+                self.technician = self._technician(site)
                 lives.append(tasks.create_task(self.technician.run()))
                 lives += [tasks.create_task(gateway.run()) for gateway in self.gateways]
                 lives += [tasks.create_task(modem.run()) for modem in self.modems]
@@ -163,6 +165,10 @@ class World:
             self.gateways.append(gateway)
             for values in settings:
                 self._add_board(gateway, values, downward)
+
+    def _technician(self, site: Site) -> Technician:
+        known = self.boards, self.gateways, self.sockets, self.clones, self.oracle
+        return Technician(self.centre, site, *known, self._clock.utc_ms, self._dice("technician"))
 
     def radios(self) -> list[Transceiver]:
         """Return the radio chips of boards and modems."""

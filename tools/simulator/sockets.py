@@ -67,4 +67,8 @@ class Sockets:
     def free(self, board: int, gateway: Gateway) -> int | None:
         """Return the port of a gateway for a board that comes: its own, or the spare one; None while that is taken."""
         port = board if board in self._own[gateway.name] else SPARE
-        return None if (gateway.name, port) in self._plugged else port
+        return port if self.is_free(gateway, port) else None
+
+    def is_free(self, gateway: Gateway, port: int) -> bool:
+        """Return True if nothing is plugged into a port."""
+        return (gateway.name, port) not in self._plugged

@@ -1,39 +1,76 @@
-"""The technician of a run: carries boards from gateway to gateway, one job after the other."""
+"""The technician of a run: carries boards from gateway to gateway, puts spares in their place, and heeds alarms.
+
+The steps are those of tools/README.md: a board's log goes to its gateway in a file, which is kept until the centre
+holds what is in it; then the board, or its spare, goes on in the next epoch with keys of its own.
+"""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 from random import Random
+from typing import Any
 
+from gateway import live
 from gateway.central.access import ADMIN
+from gateway.errors import OperatorError
+from gateway.intake.bundles import import_bundle
+from gateway.store.store import open_store
+from kiosk.bundle import entries
 from simulator.board import Board
 from simulator.centre import Centre
+from simulator.clones import Clones
 from simulator.gateway import Gateway
+from simulator.oracle import Oracle
 from simulator.site import Site
 from simulator.sockets import Sockets
+from workbench.journal_image import read_records
 
 WALK_S = 15.0  # at most, between two steps
+LOOK_S = 5.0  # how often the gateways' state is looked at
+AGAIN_S = 60.0  # a log that is not at the centre by then is taken in once more
 
 
 class Technician:
     """Does what is asked of it, in the order of asking, also when no fault strikes any more."""
 
-    def __init__(self, centre: Centre, site: Site, gateways: list[Gateway], sockets: Sockets, rng: Random):
-        self._centre, self._site, self._gateways, self._sockets, self._rng = centre, site, gateways, sockets, rng
-        self._jobs: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
-        self._asked = self._done = 0
+    def __init__(
+        self,
+        centre: Centre,
+        site: Site,
+        boards: list[Board],
+        gateways: list[Gateway],
+        sockets: Sockets,
+        clones: Clones,
+        oracle: Oracle,
+        utc_ms: Callable[[], int],
+        rng: Random,
+    ):
+        self._centre, self._site, self._gateways = centre, site, {gateway.name: gateway for gateway in gateways}
+        self._sockets, self._clones = sockets, clones
+        self._boards = {board.number: board for board in boards}
+        self._oracle, self._utc_ms, self._rng = oracle, utc_ms, rng
+        self._homes = {int(str(one["board"])): name for name, boards in site.boards.items() for one in boards}
+        self._jobs: deque[Callable[[], Awaitable[None]]] = deque()
+        self._working = False
+        self._heeded: set[tuple[int, int]] = set()  # board, epoch
 
     @property
     def busy(self) -> bool:
         """Return True while a job waits or is under way."""
-        return self._asked > self._done
+        return self._working or bool(self._jobs)
 
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
-            job = await self._jobs.get()
-            await job()
-            self._done += 1
+            if not self._jobs:
+                await asyncio.sleep(LOOK_S)
+                self._look()
+                continue
+            self._working = True
+            await self._jobs.popleft()()
+            self._working = False
 
     def can_move(self, board: Board) -> bool:
         """Return True if a board's line reaches another gateway that has a port for it."""
@@ -41,17 +78,33 @@ class Technician:
 
     def move(self, board: Board) -> None:
         """Carry a board's line to another gateway; the centre hears of it before, or when it is done."""
-        self._ask(partial(self._move, board))
+        self._jobs.append(partial(self._move, board))
 
-    def _ask(self, job: Callable[[], Awaitable[None]]) -> None:
-        self._asked += 1
-        self._jobs.put_nowait(job)
+    def swap(self, board: Board) -> None:
+        """Put a spare with an empty journal in a board's place."""
+        self._jobs.append(partial(self._renew, board, new_chip=True))
+
+    def _look(self) -> None:
+        """Heed the alarms of all gateways: that board goes on in a new epoch."""
+        for gateway in self._gateways.values():
+            for port in live.read(gateway.disk).get("ports", []):
+                for said in port["boards"]:
+                    if said["alarms"]:
+                        self._heed(said["board"], said["epoch"], said["alarms"])
+
+    def _heed(self, number: int, epoch: int, alarms: list[str]) -> None:
+        board = self._boards[number]
+        if (number, epoch) in self._heeded or epoch != board.values["epoch"]:
+            return
+        self._heeded.add((number, epoch))
+        self._oracle.alarmed(number, epoch, alarms)
+        self._jobs.append(partial(self._renew, board, new_chip=False))
 
     def _elsewhere(self, board: Board) -> tuple[Gateway, int] | None:
         line = self._sockets.lines.get(board.number)
         if line is None or line.place is None:
             return None
-        for gateway in self._gateways:
+        for gateway in self._gateways.values():
             port = self._sockets.free(board.number, gateway)
             if gateway is not line.place[0] and port is not None:
                 return gateway, port
@@ -66,21 +119,66 @@ class Technician:
         for step in steps:
             await step()
             await asyncio.sleep(self._rng.uniform(0, WALK_S))
+        self._homes[board.number] = place[0].name
 
     async def _tell_centre(self, board: Board, gateway: Gateway) -> None:
         point = board.values["crossing_point"]
         assert isinstance(point, dict)
-        asked = {
-            "crossing_point": point["code"],
-            "lane": board.values["lane"],
-            "gateway": gateway.name,
-            "link_key": board.values["link_key"],
-        }
-        self._site.knowledge.append(("POST", "/v1/boards", asked))
-        await self._centre.office("POST", "/v1/boards", ADMIN, json=asked)
+        where = {"crossing_point": point["code"], "lane": board.values["lane"], "gateway": gateway.name}
+        await self._tell("/v1/boards", where | {"link_key": board.values["link_key"]})
 
     async def _plug(self, board: Board, gateway: Gateway, port: int) -> None:
         line = self._sockets.lines[board.number]
         self._sockets.unplug(line)
         await asyncio.sleep(self._rng.uniform(0.5, WALK_S))
         self._sockets.plug(line, gateway, port)
+
+    async def _tell(self, path: str, body: dict[str, Any]) -> Any:
+        self._site.knowledge.append(("POST", path, body))
+        return await self._centre.office("POST", path, ADMIN, json=body)
+
+    async def _renew(self, board: Board, new_chip: bool) -> None:
+        """Take a board off duty, bring its log to the centre, and let it or a spare go on in the next epoch."""
+        while board.app is None:
+            await asyncio.sleep(1)
+        self._clones.off(board.number)
+        number, epoch, journal = board.number, int(str(board.values["epoch"])), board.app.journal
+        file, image = (self._centre.folder.with_name(f"{kind}-{number}-{epoch}") for kind in ("log", "chip"))
+        file.write_bytes(b"".join(entries(journal, number, _key(board), self._rng.randbytes(32))))
+        image.write_bytes(bytes(board.cells.cells))
+        last, head = journal.next_seq - 1, bytes(journal.head())
+        board.take_off()
+        if await self._bring(number, epoch, last, file):
+            self._oracle.ended(number, epoch, last, head)
+        else:
+            self._oracle.kept(record for record in read_records(image) if record[:2] == (number, epoch))
+        keys = {"link_key": self._rng.randbytes(16).hex(), "seal_key": self._rng.randbytes(32).hex()}
+        opened = await self._tell(f"/v1/boards/{number}/epochs", keys)
+        board.values |= keys | {"epoch": opened["epoch"]}
+        board.put_on(new_chip)
+
+    async def _bring(self, number: int, epoch: int, last: int, file: Path) -> bool:
+        """Bring a log through the board's gateway to the centre; False if it contradicts what is there."""
+        while True:
+            try:
+                self._take_in(self._gateways[self._homes[number]], file)
+            except OperatorError as error:
+                if "do not fit" in str(error):
+                    return False
+            for _ in range(int(AGAIN_S / LOOK_S)):
+                held = await self._centre.office("GET", "/v1/held", ADMIN)
+                if {(one["board"], one["epoch"]): one["seq"] for one in held["held"]}.get((number, epoch), 0) >= last:
+                    return True
+                await asyncio.sleep(LOOK_S)
+
+    def _take_in(self, gateway: Gateway, file: Path) -> None:
+        """`checkpost gateway bundle FILE`, beside the running gateway."""
+        store = open_store(gateway.disk, self._rng.getrandbits(32))
+        try:
+            import_bundle(store, file, self._utc_ms() // 1000)
+        finally:
+            store.close()
+
+
+def _key(board: Board) -> bytes:
+    return bytes.fromhex(str(board.values["link_key"]))
