@@ -63,7 +63,8 @@ def _board(parts: Parts, port: BoardPort, board: BoardState, ports: list[BoardPo
     twins = [f"another board of this number speaks on {board.elsewhere}: refused"] if board.elsewhere else []
     speaking = sum(_heard(one) for other in ports for one in other.boards.values() if one.number == board.number)
     drops = port.link.drops_of(board.number)
-    refused = {cause: count for (number, cause), count in parts.refusals.items() if number == board.number}
+    place = board.number, board.epoch  # what was wrong with an earlier epoch is mended by the next
+    refused = {cause: count for (*whose, cause), count in parts.refusals.items() if tuple(whose) == place}
     found: dict[str, Any] = {
         "board": board.number,
         "epoch": board.epoch,

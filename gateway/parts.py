@@ -45,7 +45,7 @@ class Parts:
         self.random_bits = random_bits
         self.keys = keys or KeyStore()
         self.rosters_of: KeyStore | None = None  # with which the rosters were last found complete
-        self.refusals: Counter[tuple[int, str]] = Counter()  # by board and cause
+        self.refusals: Counter[tuple[int, int, str]] = Counter()  # by board, epoch and cause
         self.slots = SlotBook()
         self._bundles: dict[bytes, Bundle] = {}  # that boards are to run, as far as one has asked for them
         self.homes = Homes(BOARD_MS)
@@ -97,9 +97,9 @@ class Parts:
             self._bundles[number] = Bundle(data)
         return self._bundles[number]
 
-    def count_refusal(self, board: int, cause: str) -> None:
+    def count_refusal(self, board: int, epoch: int, cause: str) -> None:
         """Count a run that was not taken."""
-        self.refusals[board, cause] += 1
+        self.refusals[board, epoch, cause] += 1
 
     def wake(self) -> None:
         """Say that something in the store changed."""

@@ -164,7 +164,8 @@ class BoardPort:
     async def _take_status(self, board: BoardState, status: object) -> None:
         assert isinstance(status, Status)
         board.status = status
-        board.epoch = status.epoch
+        if status.epoch != board.epoch:  # what did not fit was of the epoch before
+            board.epoch, board.odd = status.epoch, []
         board.told_s, board.told_ms = asyncio.get_running_loop().time(), self._now_ms()
         now_s = self._parts.now_s()
         notice = partial(_notice, board=board.number, epoch=status.epoch, next_seq=status.next_seq, now_s=now_s)
@@ -244,7 +245,7 @@ class BoardPort:
             self.trouble = ""
         else:
             self._log.warning("records refused", board=board.number, why=taken.refused, held=taken.seq)
-            self._parts.count_refusal(board.number, taken.refused)
+            self._parts.count_refusal(taken.board, taken.epoch, taken.refused)
         board.downstream.correct(taken.rulings)
 
     async def _answer(self, board: BoardState) -> Said | None:

@@ -18,8 +18,8 @@ RATES = {
     "gateway-restore": 0.0008,  # its disk is as it was up to a minute before
     "board-move": 0.001,  # a board's line is plugged into another gateway, and the centre told of it before or after
     "board-swap": 0.0005,  # a spare takes a board's place; the log of the old one comes in a file
-    "board-restore": 0.004,  # a board's chip is as it was up to a minute before; what it wrote since is gone
-    "board-clone": 0.004,  # another board with a copy of its chip speaks as it, for up to two minutes
+    "board-restore": 0.0006,  # a board's chip is as it was up to a minute before; what it wrote since is gone
+    "board-clone": 0.0006,  # another board with a copy of its chip speaks as it, for up to two minutes
     "lost-request": 0.03,
     "lost-reply": 0.03,  # after the centre's commit
     "centre-busy": 0.03,  # 503
@@ -36,9 +36,7 @@ RATES = {
 }
 # A record that rots after its gateway had it, and then a gateway without its disk, are two losses of one record: what
 # comes of both at once is promised by nobody. Rot is asked for by name.
-# What a restored chip forgets, and no gateway had yet, is gone as well; what it and a clone write contradicts the log:
-# a technician reads it out, and it stays evidence beside the log.
-BY_NAME = ("rot", "board-restore", "board-clone")
+BY_NAME = ("rot",)
 ALL = tuple(name for name in RATES if name not in BY_NAME)
 NONE: tuple[str, ...] = ()
 

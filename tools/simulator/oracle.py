@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from checkpost import chain, record
@@ -13,6 +13,7 @@ RECORDED = frozenset((1600,))
 KINDS = dict.fromkeys(ANSWERS, record.CROSSING) | dict.fromkeys(RECORDED, record.OUTCOME)
 LOOK_BACK = 8  # records that may follow the one that sounds, in the same turn
 
+Place = tuple[int, int]  # board, epoch
 Key = tuple[int, int, int]  # board, epoch, sequence
 
 
@@ -23,10 +24,11 @@ class Oracle:
         self.promised: dict[Key, list[bytes]] = {}  # more than one where a chip was restored, or cloned
         self.broken: list[str] = []
         self._guilty: list[Key] = []
-        self._forked: set[tuple[int, int]] = set()  # board, epoch: the chip was restored, or a clone speaks
+        self._forked: set[Place] = set()  # the chip was restored, or a clone speaks
         self._gone: set[tuple[Key, bytes]] = set()  # that a restored chip forgot
-        self._kept: set[tuple[Key, bytes]] = set()  # that a technician read out, since it contradicts the log
-        self._ended: dict[tuple[int, int], tuple[int, bytes]] = {}  # last sequence and chain head
+        self._alarmed: set[Place] = set()  # of which a gateway says that something is wrong
+        self._read_out: set[tuple[Key, bytes]] = set()  # that lay on a chip when a technician read it
+        self._ended: dict[Place, tuple[int, bytes]] = {}  # last sequence and chain head
         self.events: list[tuple[float, str, Key | None]] = []  # when, what, about which record
         self._now_s = now_s
         self._beeps: Counter[tuple[int, int, bytes]] = Counter()
@@ -86,18 +88,21 @@ class Oracle:
             if next_seq is not None and key[:2] == (board.number, epoch) and key[2] >= next_seq:
                 self._gone.update((key, raw) for raw in raws)
 
-    def alarmed(self, number: int, epoch: int, alarms: list[str]) -> None:
+    def doubtful(self, board: Board) -> bool:
+        """Return True for a board whose epoch may contradict its log, while no gateway says so."""
+        return (board.number, int(str(board.values["epoch"]))) in self._forked - self._alarmed
+
+    def alarmed(self, place: Place, alarms: list[str]) -> None:
         """A gateway says that something is wrong with a board."""
-        if (number, epoch) not in self._forked:
-            self.broken.append(f"alarm: board {number} is said to be {', '.join(alarms)}, and nothing is wrong with it")
+        self._alarmed.add(place)
+        if place not in self._forked:
+            self.broken.append(f"alarm: nothing is wrong with board {place[0]}, epoch {place[1]}, but {alarms}")
 
-    def ended(self, number: int, epoch: int, last: int, head: bytes) -> None:
-        """A board goes on in another epoch; this one is at the centre up to `last`, where its chain has this head."""
-        self._ended[number, epoch] = last, head
-
-    def kept(self, records: Iterable[tuple[int, int, int, bytes]]) -> None:
-        """A technician keeps records that contradict the log."""
-        self._kept.update(((number, epoch, seq), raw) for number, epoch, seq, raw in records)
+    def ended(self, place: Place, last: int, head: bytes, records: list[tuple[int, int, int, bytes]]) -> None:
+        """A board goes on in another epoch: this one is at the centre up to `last`, where its chain has this head; or
+        it contradicts the log, and gateways say so: then the technician keeps `records`, those on the chip."""
+        self._ended[place] = last, head
+        self._read_out.update(((number, epoch, seq), raw) for number, epoch, seq, raw in records)
 
     def read_feed(self, positions: list[int]) -> None:
         """Take the positions of a page of the feed, as a reader that pulls during the run gets them."""
@@ -106,10 +111,12 @@ class Oracle:
     def judge(self, boards: list[Board], held: dict[Key, bytes], crossings: list[dict[str, Any]]) -> None:
         """Compare: `held`: the centre's raw records; `crossings`: the office's view of them."""
         rotten = {(board.number, *place) for board in boards for place in board.rotten}
+        contradicted = self._forked & self._alarmed
         for key, raw in ((key, raw) for key, raws in self.promised.items() for raw in raws):
             if key in rotten and key in held and not record.valid(held[key]):
                 continue  # the board could not read it any more, and said so: what it read is held in its place
-            if held.get(key) == raw or (key, raw) in self._kept | self._gone:
+            evidence = key[:2] in contradicted and (key, raw) in self._read_out
+            if held.get(key) == raw or evidence or (key, raw) in self._gone:
                 continue
             self._guilty.append(key)
             if key not in held:
@@ -147,12 +154,11 @@ class Oracle:
         """The centre holds a board's journal, record by record, and its chain ends where the board's does."""
         assert board.app is not None
         journal = board.app.journal
-        ends = {place: end for place, end in self._ended.items() if place[0] == board.number}
+        mine = {place for place in self._ended if place[0] == board.number}
+        ends = {place: self._ended[place] for place in mine - (self._forked & self._alarmed)}
         ends[board.number, journal.epoch] = journal.next_seq - 1, bytes(journal.head())
         for (number, epoch), (last, head) in ends.items():
             ours = {key[2]: raw for key, raw in held.items() if key[:2] == (number, epoch)}
-            if (number, epoch) in self._forked:  # behind its end stands what its clone wrote
-                ours = {seq: raw for seq, raw in ours.items() if seq <= last}
             missing = sorted(set(range(1, last + 1)) ^ set(ours))[:5]
             if missing:
                 self.broken.append(f"gap: board {number} and the centre differ in sequences {missing} of epoch {epoch}")

@@ -26,7 +26,7 @@ from simulator.loop import VirtualLoop, without_threads
 from simulator.modem import Modem
 from simulator.office import compare, crossings_of, mark_of, pages, raw_records
 from simulator.oracle import Key, Oracle
-from simulator.people import Guard
+from simulator.people import Guard, tap_once_more
 from simulator.site import FIRST_UTC_MS, Site, register
 from simulator.sockets import Line, Sockets
 from simulator.technician import Technician
@@ -141,9 +141,10 @@ class World:
                 chaos = tasks.create_task(Chaos(self, self._dice("chaos")).run())
                 await self._people(site, taps)
                 self.faults.calm()
+                chaos.cancel()
+                await tap_once_more(self.boards, self.oracle, site.cards, self._dice("once more"))
                 for board in self.boards:
                     board.resting = True
-                chaos.cancel()
                 await self._settle()
                 result = await self._judge(site)
                 for life in lives:

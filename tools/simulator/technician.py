@@ -6,7 +6,7 @@ holds what is in it; then the board, or its spare, goes on in the next epoch wit
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -22,7 +22,7 @@ from simulator.board import Board
 from simulator.centre import Centre
 from simulator.clones import Clones
 from simulator.gateway import Gateway
-from simulator.oracle import Oracle
+from simulator.oracle import Oracle, Place
 from simulator.site import Site
 from simulator.sockets import Sockets
 from workbench.journal_image import read_records
@@ -54,7 +54,7 @@ class Technician:
         self._homes = {int(str(one["board"])): name for name, boards in site.boards.items() for one in boards}
         self._jobs: deque[Callable[[], Awaitable[None]]] = deque()
         self._working = False
-        self._heeded: set[tuple[int, int]] = set()  # board, epoch
+        self._heeded: set[Place] = set()
 
     @property
     def busy(self) -> bool:
@@ -85,20 +85,30 @@ class Technician:
         self._jobs.append(partial(self._renew, board, new_chip=True))
 
     def _look(self) -> None:
-        """Heed the alarms of all gateways: that board goes on in a new epoch."""
+        """Heed what gateways say, or the centre through them: that board goes on in a new epoch."""
         for gateway in self._gateways.values():
-            for port in live.read(gateway.disk).get("ports", []):
-                for said in port["boards"]:
-                    if said["alarms"]:
-                        self._heed(said["board"], said["epoch"], said["alarms"])
+            ports = live.read(gateway.disk).get("ports", [])
+            for said in (said for port in ports for said in port["boards"] if said["alarms"]):
+                self._heed((said["board"], said["epoch"]), said["alarms"])
+        for place, why in self._contradictions():
+            self._heed(place, [why])
 
-    def _heed(self, number: int, epoch: int, alarms: list[str]) -> None:
-        board = self._boards[number]
-        if (number, epoch) in self._heeded or epoch != board.values["epoch"]:
+    def _contradictions(self) -> Iterator[tuple[Place, str]]:
+        """Yield each log that the centre does not take since it holds another, and its words."""
+        for gateway in self._gateways.values():
+            for place, why in live.read(gateway.disk).get("centre", {}).get("refuses", {}).items():
+                if "differs from" in why or "continue the chain" in why:
+                    number, epoch = place.split("/")
+                    yield (int(number), int(epoch)), why
+
+    def _heed(self, place: Place, alarms: list[str]) -> None:
+        if place in self._heeded:
             return
-        self._heeded.add((number, epoch))
-        self._oracle.alarmed(number, epoch, alarms)
-        self._jobs.append(partial(self._renew, board, new_chip=False))
+        self._heeded.add(place)
+        self._oracle.alarmed(place, alarms)
+        board = self._boards[place[0]]
+        if place[1] == board.values["epoch"]:
+            self._jobs.append(partial(self._renew, board, new_chip=False))
 
     def _elsewhere(self, board: Board) -> tuple[Gateway, int] | None:
         line = self._sockets.lines.get(board.number)
@@ -148,27 +158,29 @@ class Technician:
         image.write_bytes(bytes(board.cells.cells))
         last, head = journal.next_seq - 1, bytes(journal.head())
         board.take_off()
-        if await self._bring(number, epoch, last, file):
-            self._oracle.ended(number, epoch, last, head)
-        else:
-            self._oracle.kept(record for record in read_records(image) if record[:2] == (number, epoch))
+        await self._bring((number, epoch), last, file)
+        self._oracle.ended((number, epoch), last, head, read_records(image))
         keys = {"link_key": self._rng.randbytes(16).hex(), "seal_key": self._rng.randbytes(32).hex()}
         opened = await self._tell(f"/v1/boards/{number}/epochs", keys)
         board.values |= keys | {"epoch": opened["epoch"]}
         board.put_on(new_chip)
 
-    async def _bring(self, number: int, epoch: int, last: int, file: Path) -> bool:
-        """Bring a log through the board's gateway to the centre; False if it contradicts what is there."""
+    async def _bring(self, place: Place, last: int, file: Path) -> None:
+        """Bring a log through the board's gateway to the centre, unless it contradicts what one of them holds."""
         while True:
             try:
-                self._take_in(self._gateways[self._homes[number]], file)
+                self._take_in(self._gateways[self._homes[place[0]]], file)
             except OperatorError as error:
                 if "do not fit" in str(error):
-                    return False
+                    self._heeded.add(place)
+                    self._oracle.alarmed(place, [str(error)])
+                    return
             for _ in range(int(AGAIN_S / LOOK_S)):
                 held = await self._centre.office("GET", "/v1/held", ADMIN)
-                if {(one["board"], one["epoch"]): one["seq"] for one in held["held"]}.get((number, epoch), 0) >= last:
-                    return True
+                if {(one["board"], one["epoch"]): one["seq"] for one in held["held"]}.get(place, 0) >= last:
+                    return
+                if place in dict(self._contradictions()):
+                    return
                 await asyncio.sleep(LOOK_S)
 
     def _take_in(self, gateway: Gateway, file: Path) -> None:
