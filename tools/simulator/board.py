@@ -22,8 +22,8 @@ BUTTONS = ("admit", "refer", "no_card", "direction")
 BUSY_S = 0.002  # a burst goes out
 WAITING_S = 0.02  # a frame waits for the channel
 READING_S = 0.03  # a card lies there, and the gateway is asked
-AWAKE_S = 0.25  # an answer stands, or records wait to go; fingers and frames are noticed at once
-QUIET_S = 1.5  # nobody does: the link is polled this often, unless something comes
+AWAKE_S = 0.5  # an answer stands, or records wait to go; fingers and frames are noticed at once
+QUIET_S = 2.0  # nobody does: the link is polled this often, unless something comes
 REST_S = 15.0  # the same when nobody comes any more
 POWER_CAUSE = 1  # of a start after the supply came back
 

@@ -33,7 +33,7 @@ from simulator.technician import Technician
 
 CALM_S = 300  # within so long after the last fault all is delivered
 CALM_AIR_S = 4 * 3600  # by radio, where an hour's share of the air may be used up
-READ_S = 5.0  # how often the office reads the feed
+READ_S = 10.0  # how often the office reads the feed
 SETTLING_READ_S = 60.0  # when no fault strikes any more
 LOOK_S, LATER_S = 1.0, 20.0  # how often it is asked if all is delivered: at first, and after a minute
 PAGE = 200

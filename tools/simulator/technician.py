@@ -28,7 +28,7 @@ from simulator.sockets import Sockets
 from workbench.journal_image import read_records
 
 WALK_S = 15.0  # at most, between two steps
-LOOK_S = 5.0  # how often the gateways' state is looked at
+LOOK_S = 10.0  # how often the gateways' state is looked at
 AGAIN_S = 60.0  # a log that is not at the centre by then is taken in once more
 
 
