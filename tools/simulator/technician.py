@@ -105,8 +105,10 @@ class Technician:
         if place in self._heeded:
             return
         self._heeded.add(place)
-        self._oracle.alarmed(place, alarms)
         board = self._boards[place[0]]
+        if board.rotten:  # it goes on, and tells the gaps itself
+            return
+        self._oracle.alarmed(place, alarms)
         if place[1] == board.values["epoch"]:
             self._jobs.append(partial(self._renew, board, new_chip=False))
 
