@@ -1,9 +1,20 @@
 """What an attack looks like in `gateway status`: a name for each, in words, under its board."""
 
+import asyncio
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+
+from checkpost.messages import Status
+from gateway import describing
+from gateway.boards.port import BoardPort, BoardState
 from gateway.commands.showing import _troubles
 from gateway.intake.alarms import TWO_BOARDS, WORDS, alarms
 from gateway.intake.records import CHAIN_MISMATCH, EPOCH_BACK, OTHER_EPOCH, RESTORED, Intake
+from gateway.view import Held
 from tests.gateway.support import CARD, MORNING_S, NOW_S, Journal
+from tests.gateway.test_elsewhere import LANE, Parts
+from tests.gateway.test_lora import Port
 
 
 def test_nothing_is_wrong_with_a_board_that_fits():
@@ -28,6 +39,33 @@ def test_an_older_epoch_and_a_shorter_journal_are_seen(small):
     assert intake.notice(1, 1, 3, NOW_S) == [EPOCH_BACK]
     assert intake.notice(1, 2, 2, NOW_S) == [RESTORED]
     assert intake.notice(1, 3, 1, NOW_S) == [OTHER_EPOCH]
+
+
+def test_what_did_not_fit_of_an_epoch_is_no_alarm_of_the_next():
+    """A technician who gave a board its new epoch is not sent there again."""
+    parts = Parts([LANE], {(1, 1): Held(9, 9)})
+    parts.refusals = Counter({(1, 1, CHAIN_MISMATCH): 3})
+    parts.link_key, parts.random_bytes, parts.now_s = lambda number: bytes(16), bytes, lambda: NOW_S
+    port = BoardPort(Path("line"), 921_600, parts, Port)
+    board = BoardState(1, parts, port._carrier)
+    board.epoch, board.odd, shown = 1, [RESTORED], {}
+
+    async def tell(epoch, next_seq):
+        async def notice(_urgency, _job):
+            shown[epoch] = describing._board(parts, port, board, [port])["alarms"]
+            return []
+
+        parts.writer = SimpleNamespace(run=notice)
+        status = Status()
+        status.epoch, status.next_seq = epoch, next_seq
+        await port._take_status(board, status)
+
+    async def main():
+        await tell(1, 5)
+        await tell(2, 1)
+
+    asyncio.run(main())
+    assert shown == {1: [RESTORED, CHAIN_MISMATCH], 2: []}
 
 
 def test_status_says_it_in_words():
