@@ -26,12 +26,15 @@ _quieten()
 for seed, boards, taps, faults, links in json.loads(sys.argv[1]):
     print(json.dumps(vars(simulate(seed, boards, taps, tuple(faults), links))))
 """
+MACHINES = ("board-swap", "board-move", "board-restore", "board-clone", "gateway-restore", "loss")
 CASES = {
     "whole": (1, 3, 12, NONE, SERIAL),
     "faults": (1, 3, 30, ALL, SERIAL),
     "rot": (12, 2, 16, ("rot", "loss", "power"), SERIAL),
     "radio": (2, 3, 12, ALL, LORA),
     "mixed": (5, 2, 6, ALL, MIXED),
+    "boards": (6, 4, 80, MACHINES, SERIAL),
+    "gateways": (7, 4, 80, MACHINES, SERIAL),
 }
 
 
@@ -71,6 +74,13 @@ def test_by_radio_every_beep_arrives_once_and_the_law_is_kept(runs):
     assert result["broken"] == []
     assert result["crossings"] >= 12
     assert result["packets"] > 40
+
+
+def test_boards_that_are_moved_replaced_restored_or_cloned_lose_nothing_and_alarm_for_what_is_wrong(runs):
+    for name in ("boards", "gateways"):
+        assert runs[name]["broken"] == []
+    met = runs["boards"]["faults"] | runs["gateways"]["faults"]
+    assert set(MACHINES) <= set(met)
 
 
 def test_a_seed_gives_the_same_run_again_whatever_was_played_before_it(runs):

@@ -39,6 +39,7 @@ INVARIANTS = (
     "feed",
     "misread",
     "verdict",
+    "alarm",
     "law",
     "crash",
 )
