@@ -117,6 +117,8 @@ class Chaos:
     def _mend(self) -> None:
         for way in self._world.sockets.ways():
             way.cut = False
+        for number in list(self._world.clones.on_line):
+            self._world.clones.off(number)
         for gateway in self._world.gateways:
             if gateway.connection is not None:
                 gateway.connection.full = False

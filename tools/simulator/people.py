@@ -18,12 +18,13 @@ class Silent(Exception):
 
 
 async def tap_once_more(boards: list[Board], oracle: Oracle, cards: list[bytes], rng: Random) -> None:
-    """Tap at boards that may contradict their log: a gateway notices it with their next record at the latest."""
+    """Tap at boards that may contradict their log. A gateway that holds as many records, or one more, notices it with
+    the next one."""
     async with asyncio.TaskGroup() as guards:
         for board in boards:
             if oracle.doubtful(board):
                 guard = Guard(board, oracle, Random(rng.getrandbits(64)))
-                guards.create_task(guard.serve([rng.choice(cards)]))
+                guards.create_task(guard.serve(rng.choices(cards, k=3)))
 
 
 class Guard:

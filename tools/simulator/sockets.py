@@ -52,7 +52,8 @@ class Sockets:
         return send
 
     def plug(self, line: Line, gateway: Gateway, port: int) -> None:
-        """Put a line's plug into a port, out of any other."""
+        """Put a line's plug into a port that is free, out of any other."""
+        assert self.is_free(gateway, port), f"{gateway.name} has something in port {port}"
         self.unplug(line)
         line.place = gateway, port
         self._plugged[gateway.name, port] = line

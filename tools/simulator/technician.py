@@ -143,6 +143,8 @@ class Technician:
         line = self._sockets.lines[board.number]
         self._sockets.unplug(line)
         await asyncio.sleep(self._rng.uniform(0.5, WALK_S))
+        while not self._sockets.is_free(gateway, port):  # a clone was quicker
+            await asyncio.sleep(LOOK_S)
         self._sockets.plug(line, gateway, port)
 
     async def _tell(self, path: str, body: dict[str, Any]) -> Any:
@@ -160,6 +162,7 @@ class Technician:
         image.write_bytes(bytes(board.cells.cells))
         last, head = journal.next_seq - 1, bytes(journal.head())
         board.take_off()
+        await asyncio.sleep(1)  # no stick is quicker than a frame that is on its way
         await self._bring((number, epoch), last, file)
         self._oracle.ended((number, epoch), last, head, read_records(image))
         keys = {"link_key": self._rng.randbytes(16).hex(), "seal_key": self._rng.randbytes(32).hex()}
