@@ -4,6 +4,7 @@ More of them, on single sessions and frames: tests/core/test_session.py.
 """
 
 from checkpost import frames, handshake
+from checkpost.gateway_events import StatusUpdate
 from checkpost.limits import REPLAY_WINDOW
 from checkpost.session import Session
 from checkpost.sync import UP, BoardLink, Conflict
@@ -132,6 +133,24 @@ def test_a_restored_flash_image_is_seen_and_brings_no_records():
     assert [event.gateway_seq for event in world.events if isinstance(event, Conflict)] == [5]
     assert world.store.held == 5
     assert world.gateway.link._peers[BOARD].status.next_seq == 5, "which the gateway's app compares with what it holds"
+
+
+def test_a_status_that_records_have_overtaken_is_not_believed():
+    """It names a next record that is held by now, as a board says whose chip was put back."""
+    world = up_world()
+    late = []
+    put, world.up.put = world.up.put, lambda data, _: late.extend(map(frames.decode, filter(None, data.split(b"\0"))))
+    world.status.faults = 1
+    world.board.set_status(world.status)
+    world.run(300)
+    world.up.put = put
+    world.write(3)
+    world.run_until(world.delivered, 5000)
+    before = world.gateway.link._peers[BOARD].status
+    assert before.next_seq == 4
+    events = [event for frame in late for event in attack(world, frame)]
+    assert late and world.gateway.link._peers[BOARD].status is before
+    assert not [event for event in events if isinstance(event, StatusUpdate)]
 
 
 def test_two_boards_with_one_identity_are_noticed():

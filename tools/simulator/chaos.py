@@ -7,6 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from simulator.board import Board
+from workbench.journal_image import find_sectors, records_of
 
 if TYPE_CHECKING:
     from simulator.run import World
@@ -61,11 +62,13 @@ class Chaos:
     def _restore(self, board: Board) -> None:
         """Read a board's chip, and let it hold that again a while later."""
         assert board.app is not None
-        image, next_seq, epoch = bytes(board.cells.cells), board.app.journal.next_seq, board.values["epoch"]
+        image, epoch = bytes(board.cells.cells), board.values["epoch"]
+        sectors = [sector for sector in find_sectors(image) if sector.epoch == epoch]
+        records = {((board.number, sector.epoch, seq), raw) for sector in sectors for seq, raw in records_of(sector)}
 
         def restore() -> None:
             if board.on_duty and board.values["epoch"] == epoch and not self._world.faults.over:
-                self._world.oracle.forked(board, next_seq)
+                self._world.oracle.restored(board, records)
                 board.restore(image)
 
         self._later(60, restore, 5)

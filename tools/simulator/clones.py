@@ -39,7 +39,7 @@ class Clones:
         clone = line.board = Board(dict(board.values), self._utc_ms, dice[2], lambda *_: None, line.up.send)
         clone.cells.cells[:] = board.cells.cells
         self._sockets.plug(line, gateway, SPARE)
-        self._oracle.forked(board)
+        self._oracle.cloned(board)
         life = asyncio.get_running_loop().create_task(clone.run())
         life.add_done_callback(lambda ended: ended.cancelled() or ended.result())
 

@@ -80,13 +80,15 @@ class Oracle:
         if self._sealed.setdefault((key, nonce), plain) != plain:
             self.broken.append(f"nonce: {nonce.hex()} sealed two different frames under one key")
 
-    def forked(self, board: Board, next_seq: int | None = None) -> None:
-        """A board has a clone, or its chip is as it was when its next record was `next_seq`."""
-        epoch = int(str(board.values["epoch"]))
-        self._forked.add((board.number, epoch))
-        for key, raws in self.promised.items():
-            if next_seq is not None and key[:2] == (board.number, epoch) and key[2] >= next_seq:
-                self._gone.update((key, raw) for raw in raws)
+    def cloned(self, board: Board) -> None:
+        """A board has a clone."""
+        self._forked.add((board.number, int(str(board.values["epoch"]))))
+
+    def restored(self, board: Board, records: set[tuple[Key, bytes]]) -> None:
+        """A board's chip holds what it held before: `records`."""
+        self._forked.add(place := (board.number, int(str(board.values["epoch"]))))
+        beeped = {(key, raw) for key, raws in self.promised.items() for raw in raws if key[:2] == place}
+        self._gone |= beeped - records
 
     def doubtful(self, board: Board) -> bool:
         """Return True for a board whose epoch may contradict its log, while no gateway says so."""

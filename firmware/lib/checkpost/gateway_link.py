@@ -169,8 +169,11 @@ class GatewayLink:
         except MessageError:
             self._drop("message", header.board)
             messages = []
+        newest = peer.session.newest(header.counter)  # type: ignore[union-attr]
         for message in messages:
-            self._hear(peer, message, header.turn, events)
+            # A status that was overtaken on the way says how the board was, which would look like a chip put back.
+            if newest or peer.status is None or not isinstance(message, Status):
+                self._hear(peer, message, header.turn, events)
         if header.turn:
             peer.asked = frame[3:4]
             self._last_turn = header.board

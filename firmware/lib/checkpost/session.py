@@ -69,6 +69,10 @@ class Session:
         """The counter of the next frame that `seal` makes."""
         return self._sent
 
+    def newest(self, counter: int) -> bool:
+        """Return True if no frame that was accepted is newer than the one with this counter."""
+        return counter >= self._top
+
     def seal(self, payload: bytes, turn: bool) -> bytes:
         """Return a sealed frame; the caller has asked `ended` before."""
         if self.ended():
