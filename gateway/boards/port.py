@@ -18,7 +18,7 @@ from checkpost.upward import Sealed
 from gateway.boards.downstream import Downstream, Said
 from gateway.boards.proving import Proving
 from gateway.boards.query import Asked, answer
-from gateway.intake.records import Intake, Run, Taken
+from gateway.intake.records import RESTORED, Intake, Run, Taken
 from gateway.links.serial import SerialPort
 from gateway.parts import Parts
 from gateway.store.database import StoreFailure
@@ -174,6 +174,8 @@ class BoardPort:
         except StoreFailure as error:  # the next status asks again
             self.trouble = f"the store takes nothing: {error}"
             return
+        if RESTORED in board.odd and RESTORED not in odd:
+            odd.append(RESTORED)  # it may write as many records again: what it says of them stays another story
         if odd and odd != board.odd:
             self._log.warning("the board does not fit what is held", board=board.number, odd=odd)
         board.odd = odd

@@ -68,6 +68,29 @@ def test_what_did_not_fit_of_an_epoch_is_no_alarm_of_the_next():
     assert shown == {1: [RESTORED, CHAIN_MISMATCH], 2: []}
 
 
+def test_a_chip_that_was_put_back_stays_an_alarm_when_it_holds_as_many_records_again():
+    parts = Parts([LANE], {(1, 1): Held(9, 9)})
+    parts.link_key, parts.random_bytes, parts.now_s = lambda number: bytes(16), bytes, lambda: NOW_S
+    port = BoardPort(Path("line"), 921_600, parts, Port)
+    board = BoardState(1, parts, port._carrier)
+
+    async def notice(_urgency, _job):
+        return [RESTORED] if board.status.epoch == 1 and board.status.next_seq <= 9 else []
+
+    parts.writer = SimpleNamespace(run=notice)
+
+    async def tell(next_seq, epoch=1):
+        board_says = Status()
+        board_says.epoch, board_says.next_seq = epoch, next_seq
+        await port._take_status(board, board_says)
+        return board.odd
+
+    async def main():
+        return [list(await tell(*said)) for said in ((10,), (5,), (9,), (10,), (12,), (1, 2))]
+
+    assert asyncio.run(main()) == [[], [RESTORED], [RESTORED], [RESTORED], [RESTORED], []]
+
+
 def test_status_says_it_in_words():
     board = {"board": 3, "crossing_point": "ONS", "alarms": list(WORDS), "board_drops": {"replay": 12, "forged": 3}}
     status = {
