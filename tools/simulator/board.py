@@ -20,8 +20,8 @@ from virtualboard.chips.nor import NorArray
 
 BUTTONS = ("admit", "refer", "no_card", "direction")
 BUSY_S = 0.002  # a burst goes out
-WAITING_S = 0.02  # a frame waits for the channel
-READING_S = 0.03  # a card lies there, and the gateway is asked
+WAITING_S = 0.08  # a frame waits for the channel
+READING_S = 0.1  # a card lies there, and the gateway is asked
 AWAKE_S = 0.5  # an answer stands, or records wait to go; fingers and frames are noticed at once
 QUIET_S = 2.0  # nobody does: the link is polled this often, unless something comes
 REST_S = 15.0  # the same when nobody comes any more

@@ -28,7 +28,7 @@ from simulator.faults import Faults
 from simulator.gateway import MAX_STATEMENTS, Killed
 
 FAR_S = 2**31  # Unix UTC s: behind every clock
-TRIP_S = 0.03  # a request and its reply on a good line
+TRIPS_S = (0.03, 0.03, 0.3, 1.2)  # a request and its reply: on a good line, and by radio from a valley
 SETTING = tuple(f"PRAGMA {name}=" for name in ("journal_mode", "synchronous", "busy_timeout", "secure_delete"))
 
 
@@ -46,6 +46,7 @@ class Centre(httpx.AsyncBaseTransport):
         # Keys are of one size whatever they hold, but on a line their bytes decide a frame's length, and so its time.
         self._machine = Machine(lambda: utc_ms() / 1000, lambda: utc_ms() / 1000, rng.randbytes)
         self.kills = 0
+        self._trip_s = rng.choice(TRIPS_S)
         self._kill_in = 0
         self._app: FastAPI | None = None
         self._up = asyncio.Event()
@@ -120,7 +121,7 @@ class Centre(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Carry a gateway's request there and back, or do to it what the network does now."""
-        await asyncio.sleep(TRIP_S)
+        await asyncio.sleep(self._trip_s)
         if self._faults.strikes("half-open"):
             await asyncio.sleep(REPLY_S)
             raise httpx.ReadTimeout("nobody answers", request=request)
