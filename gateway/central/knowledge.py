@@ -30,6 +30,7 @@ MAX_BOARD = 0xFFFF  # 16 bits in a frame's header
 FIRST_EPOCH = 1
 MAX_EPOCH = 0xFFFF
 POLICY_KEY = ""  # there is one
+HOME = "home"  # a board and a gateway that was its own; gateways are not told of it
 FIXED_OFFSET = re.compile(r"[+-](0\d|1[0-5]):(00|15|30|45)")  # as gateways read it; a record has quarter hours
 DATES = ("submitted_on", "decided_on", "valid_from", "valid_until")
 
@@ -146,9 +147,15 @@ def changes_within(transaction: Transaction, after: int, gateway: str | None) ->
     newest = transaction.knowledge.revision()
     rows = transaction.knowledge.after(after, MAX_PAGE) if newest > after else []
     revision = rows[-1][0] if rows else max(after, newest)
+    rows = [row for row in rows if row[1] != HOME]
     fit = [row for row in rows if gateway is None or row[1] != "board" or row[2]["gateway"] == gateway]
     changes = [Change.model_validate({"revision": number, kind: body}) for number, kind, body in fit]
     return Changes(changes=changes, revision=revision, more=revision < newest)
+
+
+def was_home(transaction: Transaction, board: int, gateway: str) -> bool:
+    """Return True if a board was this gateway's before it was moved: what it wrote there may lie there still."""
+    return bool(transaction.knowledge.get(HOME, [f"{board} {gateway}"]))
 
 
 def next_number(transaction: Transaction, count: int = 1) -> int:
@@ -167,6 +174,9 @@ def _known_board(transaction: Transaction, board: Board, crossing_point: str, la
         )
         raise Problem(409, "link-key-in-use", detail, board=board.board)
     moved = board.model_copy(update={"gateway": gateway})
+    if gateway != board.gateway:
+        before = {"board": board.board, "gateway": board.gateway}
+        transaction.knowledge.put(HOME, {f"{board.board} {board.gateway}": before})
     transaction.knowledge.put("board", {str(board.board): _body(moved)})
     return moved
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from os import urandom
+from typing import Any
 
 import structlog
 
@@ -16,6 +17,7 @@ from gateway.central.crossing import CrossingState, state_of
 from gateway.central.desk import Desk
 from gateway.central.gaps import Joiner
 from gateway.central.holes import found
+from gateway.central.knowledge import was_home
 from gateway.central.problems import Problem
 from gateway.central.rights.erasing import come_again
 from gateway.central.rights.holders import every_holder
@@ -92,7 +94,7 @@ class Ledger:
         run = came.run
         key = run.board, run.epoch
         registered = transaction.knowledge.get("board", [str(run.board)]).get(str(run.board))
-        if registered is None or run.epoch > registered["epoch"] or registered["gateway"] != gateway:
+        if registered is None or not _may_bring(transaction, registered, run, gateway):
             raise _refused(
                 403, "not-your-board", run, f"Board {run.board}, epoch {run.epoch}, is not registered for this gateway."
             )
@@ -204,6 +206,13 @@ class Ledger:
         if held is None or not (held.waits or held.detail == problem.detail):
             with self._store.write() as transaction:
                 ask(transaction, question, problem.detail, {"gateway": gateway} | problem.more)
+
+
+def _may_bring(transaction: Transaction, registered: dict[str, Any], run: RecordRun, gateway: str) -> bool:
+    """Return True for the gateway of a board, and for an earlier one: what it brought there may lie there still."""
+    if run.epoch > registered["epoch"]:
+        return False
+    return bool(registered["gateway"] == gateway) or was_home(transaction, run.board, gateway)
 
 
 def _place(transaction: Transaction, run: RecordRun, code: str) -> Place:

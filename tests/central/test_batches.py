@@ -93,8 +93,23 @@ def test_boards_of_others_and_unknown_boards_are_refused(small, board):
         stranger.crossing(MONDAY_S)
         refused = small.call("gateway", "POST", "/v1/batches", json={"runs": [stranger.run()]})
         assert refused.status_code == 403 and refused.json()["type"] == "urn:checkpost:problem:not-your-board"
+    small.good("admin", "POST", "/v1/boards", json=new_board() | {"link_key": "ab" * 16, "gateway": "other"})
+    stranger = type(board)(2)
+    stranger.crossing(MONDAY_S)
+    assert small.call("gateway", "POST", "/v1/batches", json={"runs": [stranger.run()]}).status_code == 403
+
+
+def test_what_a_board_wrote_before_it_was_moved_may_come_by_its_earlier_gateway(small, board):
+    """A full journal lets go of what a gateway holds: then it lies nowhere else."""
+    board.crossing(MONDAY_S, UID)
     small.good("admin", "POST", "/v1/boards", json=new_board() | {"gateway": "other"})
-    assert small.call("gateway", "POST", "/v1/batches", json={"runs": [board.run()]}).status_code == 403
+    assert held(small.take(board.run())) == [(1, 1, 1)]
+    told = small.good("gateway", "GET", "/v1/changes?after=0")
+    assert told["revision"] == small.good("admin", "GET", "/v1/changes?after=0")["revision"]
+    assert not [change for change in told["changes"] if "board" in change]
+    forged = type(board)(1)
+    forged.crossing(MONDAY_S, UID, party=9)
+    assert small.call("gateway", "POST", "/v1/batches", json={"runs": [forged.run()]}).status_code == 409
 
 
 def test_a_new_epoch_begins_its_own_chain(small, board):
