@@ -180,7 +180,7 @@ class Board:
         if self.radio is not None and not self.radio.under_way() and not app.uplink._line.free():
             return WAITING_S
         if app.kiosk.state == IDLE and not app.uplink.queue():
-            return REST_S if self.resting else QUIET_S
+            return REST_S if self.resting and not app.uplink.link._turns.listening else QUIET_S
         return QUIET_S if self.resting and self.radio is not None else AWAKE_S
 
     def _hardware(self) -> Hardware:
