@@ -1,6 +1,6 @@
 """Any set of records, decisions and blocks, in any order and any split over gateways, ends in the same verdicts.
 
-CHECKPOST_CONVERGENCE is how many worlds to draw (default 2000; a long search: 100000), CHECKPOST_FIRST_SEED what they
+CHECKPOST_CONVERGENCE is how many worlds to draw (default 1000; a long search: 100000), CHECKPOST_FIRST_SEED what they
 are drawn from.
 """
 
@@ -37,7 +37,7 @@ from tests.gateway.converging import (
     worlds,
 )
 
-WORLDS = int(os.environ.get("CHECKPOST_CONVERGENCE", "2000"))
+WORLDS = int(os.environ.get("CHECKPOST_CONVERGENCE", "1000"))
 FIRST = int(os.environ.get("CHECKPOST_FIRST_SEED", "1"))
 PARTS = 4  # so that two workers share them
 AT_CENTRE = WORLDS // 100  # each has a store on disk

@@ -85,8 +85,9 @@ def test_boards_that_are_moved_replaced_restored_or_cloned_lose_nothing_and_alar
 
 def test_a_seed_gives_the_same_run_again_whatever_was_played_before_it(runs):
     assert all(run["mark"] for run in runs.values())
-    again = _play(*reversed(CASES.values()), PYTHONHASHSEED="1")
-    assert again == list(reversed(runs.values()))
+    short = [name for name in reversed(CASES) if name not in ("boards", "gateways")]
+    again = _play(*(CASES[name] for name in short), PYTHONHASHSEED="1")
+    assert again == [runs[name] for name in short]
 
 
 def test_the_command_prints_its_table():
