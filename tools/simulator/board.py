@@ -89,6 +89,11 @@ class Board:
         assert isinstance(number, int)
         return number
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Return the board's id and its epoch."""
+        return self.number, int(str(self.values["epoch"]))
+
     def notice(self) -> None:
         """Let the loop turn at once: something happened at the board."""
         if self._waking is not None and not self._waking.done():

@@ -62,12 +62,12 @@ class Chaos:
     def _restore(self, board: Board) -> None:
         """Read a board's chip, and let it hold that again a while later."""
         assert board.app is not None
-        image, epoch = bytes(board.cells.cells), board.values["epoch"]
-        sectors = [sector for sector in find_sectors(image) if sector.epoch == epoch]
-        records = {((board.number, sector.epoch, seq), raw) for sector in sectors for seq, raw in records_of(sector)}
+        image, place = bytes(board.cells.cells), board.place
+        sectors = [sector for sector in find_sectors(image) if sector.epoch == place[1]]
+        records = {((*place, seq), raw) for sector in sectors for seq, raw in records_of(sector)}
 
         def restore() -> None:
-            if board.on_duty and board.values["epoch"] == epoch and not self._world.faults.over:
+            if board.on_duty and board.place == place and not self._world.faults.over:
                 self._world.oracle.restored(board, records)
                 board.restore(image)
 

@@ -67,7 +67,7 @@ class Oracle:
         listener = self._listeners.pop(board.number, None)
         if listener is not None and not listener.done():
             listener.set_result(None)
-        key = (board.number, int(str(board.values["epoch"])), seq)
+        key = (*board.place, seq)
         self.events.append((self._now_s(), f"board {board.number} beeped {hz} Hz for sequence {seq}", key))
         known = self.promised.setdefault(key, [])
         if raw not in known:
@@ -82,17 +82,17 @@ class Oracle:
 
     def cloned(self, board: Board) -> None:
         """A board has a clone."""
-        self._forked.add((board.number, int(str(board.values["epoch"]))))
+        self._forked.add(board.place)
 
     def restored(self, board: Board, records: set[tuple[Key, bytes]]) -> None:
         """A board's chip holds what it held before: `records`."""
-        self._forked.add(place := (board.number, int(str(board.values["epoch"]))))
-        beeped = {(key, raw) for key, raws in self.promised.items() for raw in raws if key[:2] == place}
+        self._forked.add(board.place)
+        beeped = {(key, raw) for key, raws in self.promised.items() for raw in raws if key[:2] == board.place}
         self._gone |= beeped - records
 
     def doubtful(self, board: Board) -> bool:
         """Return True for a board whose epoch may contradict its log, while no gateway says so."""
-        return (board.number, int(str(board.values["epoch"]))) in self._forked - self._alarmed
+        return board.place in self._forked - self._alarmed
 
     def alarmed(self, place: Place, alarms: list[str]) -> None:
         """A gateway says that something is wrong with a board."""
@@ -113,7 +113,7 @@ class Oracle:
     def judge(self, boards: list[Board], held: dict[Key, bytes], crossings: list[dict[str, Any]]) -> None:
         """Compare: `held`: the centre's raw records; `crossings`: the office's view of them."""
         rotten = {(board.number, *place) for board in boards for place in board.rotten}
-        contradicted = self._forked & self._alarmed
+        contradicted = self._contradicted()
         for key, raw in ((key, raw) for key, raws in self.promised.items() for raw in raws):
             if key in rotten and key in held and not record.valid(held[key]):
                 continue  # the board could not read it any more, and said so: what it read is held in its place
@@ -152,12 +152,16 @@ class Oracle:
         ]
         return [f"{at_s:9.3f} s  {what}" for at_s, what in near]
 
+    def _contradicted(self) -> set[Place]:
+        """Return the epochs that contradict their log, as gateways say, too."""
+        return self._forked & self._alarmed
+
     def _compare(self, board: Board, held: dict[Key, bytes]) -> None:
         """The centre holds a board's journal, record by record, and its chain ends where the board's does."""
         assert board.app is not None
         journal = board.app.journal
         mine = {place for place in self._ended if place[0] == board.number}
-        ends = {place: self._ended[place] for place in mine - (self._forked & self._alarmed)}
+        ends = {place: self._ended[place] for place in mine - self._contradicted()}
         ends[board.number, journal.epoch] = journal.next_seq - 1, bytes(journal.head())
         for (number, epoch), (last, head) in ends.items():
             ours = {key[2]: raw for key, raw in held.items() if key[:2] == (number, epoch)}

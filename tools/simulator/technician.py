@@ -109,7 +109,7 @@ class Technician:
         if board.rotten:  # it goes on, and tells the gaps itself
             return
         self._oracle.alarmed(place, alarms)
-        if place[1] == board.values["epoch"]:
+        if place == board.place:
             self._jobs.append(partial(self._renew, board, new_chip=False))
 
     def _elsewhere(self, board: Board) -> tuple[Gateway, int] | None:
@@ -156,15 +156,16 @@ class Technician:
         while board.app is None:
             await asyncio.sleep(1)
         self._clones.off(board.number)
-        number, epoch, journal = board.number, int(str(board.values["epoch"])), board.app.journal
+        place, journal = board.place, board.app.journal
+        number, epoch = place
         file, image = (self._centre.folder.with_name(f"{kind}-{number}-{epoch}") for kind in ("log", "chip"))
         file.write_bytes(b"".join(entries(journal, number, _key(board), self._rng.randbytes(32))))
         image.write_bytes(bytes(board.cells.cells))
         last, head = journal.next_seq - 1, bytes(journal.head())
         board.take_off()
         await asyncio.sleep(1)  # no stick is quicker than a frame that is on its way
-        await self._bring((number, epoch), last, file)
-        self._oracle.ended((number, epoch), last, head, read_records(image))
+        await self._bring(place, last, file)
+        self._oracle.ended(place, last, head, read_records(image))
         keys = {"link_key": self._rng.randbytes(16).hex(), "seal_key": self._rng.randbytes(32).hex()}
         opened = await self._tell(f"/v1/boards/{number}/epochs", keys)
         board.values |= keys | {"epoch": opened["epoch"]}
