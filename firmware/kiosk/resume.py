@@ -3,12 +3,13 @@
 Loaded for that alone (checkpost.once).
 """
 
-from checkpost.record import CROSSING, HOLDOVER, OUTCOME, SYNCED, UNSET, unpack, unpack_crossing, unpack_outcome
+from checkpost.record import CROSSING, HOLDOVER, OUTCOME, UNSET, unpack, unpack_crossing, unpack_outcome
 from kiosk.clock import QUARTERS, Stamp, grown_ms
 from kiosk.last import OPEN_S, Last
 
 LOOK_BACK = 32  # records; a crossing is followed by its outcome, its correction, boots and faults, not by more
 HAND_SET_MS = 30_000  # a clock that a technician set and no gateway ever confirmed
+SLACK_S = 10  # a crossing is stamped at the card and written after the answer: others may stand before it
 
 
 def newest(journal):
@@ -49,23 +50,27 @@ def stands(last, now):
 def clock_worth(rtc, records, faults):
     """Return what a clock chip is worth after a restart: trust, its error in ms, and from when on that grows, Unix UTC.
 
-    `rtc` as in kiosk.clock; `records` are the newest of the journal, any kind, newest first.
+    `rtc` as in kiosk.clock; `records` are the newest of the journal, any kind, newest first. The chip may have been
+    disturbed while there was no power: what a gateway confirmed before is no more than likely, until one does again.
     """
     stopped = faults.attempt("clock", True, rtc.stopped)
     now_s = 0 if stopped else faults.attempt("clock", 0, rtc.read)
     if not now_s:
         faults.begin("clock", "not set")
         return UNSET, 0, 0
-    trust, error_ms, since_s = HOLDOVER, HAND_SET_MS, now_s
+    found = None
+    later_s = now_s
     for record in records:
         if record.trust == UNSET:
-            continue
-        if record.seconds > now_s:
-            # It was later before: whatever set the clock back, its error is at least that.
-            return trust, max(error_ms, (record.seconds - now_s) * 1000), since_s
-        if record.trust == SYNCED:
-            # It goes on from a record written while synced: its error, grown since; the best of several counts.
-            then_ms = (1 << record.uncertainty) * 1000 // QUARTERS
-            if grown_ms(then_ms, now_s - record.seconds) < grown_ms(error_ms, now_s - since_s):
-                trust, error_ms, since_s = SYNCED, then_ms, record.seconds
-    return trust, error_ms, since_s
+            break  # the clock was lost then: what it was worth before says nothing of now
+        if record.seconds > later_s + SLACK_S:
+            if found is None:  # it was later before: whatever set the clock back, its error is at least that
+                found = max(HAND_SET_MS, (record.seconds - now_s) * 1000), now_s
+            break
+        # It goes on from a record that it stamped: its error, grown since; the best of several counts.
+        then_ms = (1 << record.uncertainty) * 1000 // QUARTERS
+        if found is None or grown_ms(then_ms, now_s - record.seconds) < grown_ms(found[0], now_s - found[1]):
+            found = then_ms, record.seconds
+        later_s = record.seconds
+    error_ms, since_s = found or (HAND_SET_MS, now_s)
+    return HOLDOVER, error_ms, since_s

@@ -162,6 +162,7 @@ class Board:
         self.starts += 1
         self.line.read()
         self.reader.uid = b""
+        self.rtc.begin()
         app = App(self._hardware(), Settings(self.values), Ticks(loop.time), self._rng.randbytes)
         self.starting = app
         app.start()

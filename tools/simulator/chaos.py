@@ -44,10 +44,12 @@ class Chaos:
             if faults.strikes("power", f"board {board.number}"):
                 board.flash.cut(self._rng.randrange(1, WITHIN))
             if faults.strikes("clock-jump", f"board {board.number}"):
+                self._perhaps_off(board)
                 board.rtc.jump(self._rng.choice((-DAY_S, DAY_S)))
             if faults.strikes("rot", f"board {board.number}"):
                 board.rot()
             if faults.strikes("clock-stop", f"board {board.number}"):
+                self._perhaps_off(board)
                 board.rtc.stop()
             if self._world.technician.can_move(board) and faults.strikes("board-move", f"board {board.number}"):
                 self._world.technician.move(board)
@@ -58,6 +60,11 @@ class Chaos:
             if self._world.clones.possible(board) and faults.strikes("board-clone", f"board {board.number}"):
                 self._world.clones.put(board, self._rng)
                 self._later(120, partial(self._world.clones.off, board.number), 20)
+
+    def _perhaps_off(self, board: Board) -> None:
+        """Take the supply away half the time: what befalls a clock then, the board does not see."""
+        if self._rng.random() < 0.5:
+            board.power_off()
 
     def _restore(self, board: Board) -> None:
         """Read a board's chip, and let it hold that again a while later."""

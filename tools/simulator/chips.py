@@ -13,6 +13,10 @@ FLASH_BYTES = 8 << 20  # W25Q64
 FULL_MV = 12_600  # a lead battery on its charger
 
 
+FIRST_S = 946_684_800  # 2000-01-01: a clock begins there
+RIGHT_S = 60
+
+
 class PowerCut(BaseException):
     """The supply went: no part of the firmware may live on, whatever it catches."""
 
@@ -67,21 +71,34 @@ class Flash:
 
 
 class Rtc:
-    """The clock chip (drivers.ds3231.DS3231): virtual UTC and an error that only faults and settings change."""
+    """The clock chip (drivers.ds3231.DS3231): virtual UTC and an error that only faults and settings change.
+
+    `misled`: the number of an error that came while there was no power to see it, until the clock is set right; else 0.
+    """
 
     def __init__(self, utc_ms: Callable[[], int]):
         self._utc_ms = utc_ms
         self._error_s = 0
         self._stopped = False
+        self._jumped = False
+        self._errors = 0
+        self._lost: set[int] = set()
+        self.misled = 0
+
+    def true_s(self) -> int:
+        """Return what it would show if it were right."""
+        return self._utc_ms() // 1000
 
     def read(self) -> int:
         """Return Unix seconds."""
-        return self._utc_ms() // 1000 + self._error_s
+        return self.true_s() + self._error_s
 
     def write(self, unix: int) -> None:
         """Set the clock."""
-        self._error_s = unix - self._utc_ms() // 1000
-        self._stopped = False
+        self._error_s = unix - self.true_s()
+        self._stopped = self._jumped = False
+        if abs(self._error_s) <= RIGHT_S:
+            self.misled = 0
 
     def stopped(self) -> bool:
         """Return True if the clock lost its supply since it was set."""
@@ -90,11 +107,26 @@ class Rtc:
     def jump(self, seconds: int) -> None:
         """Let the clock go wrong."""
         self._error_s += seconds
+        self._jumped = True
 
     def stop(self) -> None:
         """Let the clock lose its supply: it begins anew in 2000."""
-        self.write(946_684_800)
+        self._error_s = FIRST_S - self.true_s()
         self._stopped = True
+
+    def begin(self) -> None:
+        """A board starts: what befell the clock before, it did not see; of a stopped one nobody knows what it was."""
+        if self._stopped:
+            self._lost.add(self.misled)
+            self.misled = 0
+        elif self._jumped and not self.misled:
+            self._errors += 1
+            self.misled = self._errors
+        self._jumped = False
+
+    def unknowable(self, error: int) -> bool:
+        """Return True for an error of `misled` that no setting has shown."""
+        return error in self._lost or error == self.misled
 
 
 class Reader:

@@ -39,6 +39,7 @@ INVARIANTS = (
     "feed",
     "misread",
     "verdict",
+    "time",
     "alarm",
     "law",
     "crash",

@@ -8,7 +8,7 @@ from typing import Any
 from gateway.central.access import ADMIN
 from gateway.central.store import STORE_NAME, Store
 from simulator.centre import Centre
-from simulator.oracle import Key
+from simulator.moments import Key, Moment
 from simulator.site import Site
 
 
@@ -58,6 +58,17 @@ def raw_records(folder: Path) -> dict[Key, bytes]:
                 for board, epoch, last in transaction.log.held()
                 for seq, raw in enumerate(transaction.log.records(board, epoch, 1, last), 1)
             }
+    finally:
+        store.close()
+
+
+def moments_of(folder: Path) -> dict[Key, Moment]:
+    """Return the time of each crossing in a centre's store."""
+    store = Store(folder / STORE_NAME)
+    try:
+        with store.read() as transaction:
+            states = [state for state, _ in transaction.crossings.with_lines()]
+            return {(one.board, one.epoch, one.seq): (one.utc_s, one.trust, one.uncertainty) for one in states}
     finally:
         store.close()
 

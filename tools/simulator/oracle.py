@@ -7,14 +7,12 @@ from typing import Any
 
 from checkpost import chain, record
 from simulator.board import Board
+from simulator.moments import Key, Moment, Moments, Place
 
 ANSWERS = frozenset((2000, 800, 500))  # the first tones of GO, ASK and CANNOT VERIFY
 RECORDED = frozenset((1600,))
 KINDS = dict.fromkeys(ANSWERS, record.CROSSING) | dict.fromkeys(RECORDED, record.OUTCOME)
 LOOK_BACK = 8  # records that may follow the one that sounds, in the same turn
-
-Place = tuple[int, int]  # board, epoch
-Key = tuple[int, int, int]  # board, epoch, sequence
 
 
 class Oracle:
@@ -30,6 +28,7 @@ class Oracle:
         self._read_out: set[tuple[Key, bytes]] = set()  # that lay on a chip when a technician read it
         self._ended: dict[Place, tuple[int, bytes]] = {}  # last sequence and chain head
         self.events: list[tuple[float, str, Key | None]] = []  # when, what, about which record
+        self._moments = Moments()
         self._now_s = now_s
         self._beeps: Counter[tuple[int, int, bytes]] = Counter()
         self._listeners: dict[int, asyncio.Future[None]] = {}
@@ -69,6 +68,8 @@ class Oracle:
             listener.set_result(None)
         key = (*board.place, seq)
         self.events.append((self._now_s(), f"board {board.number} beeped {hz} Hz for sequence {seq}", key))
+        if KINDS[hz] == record.CROSSING:
+            self._moments.beeped(key, board)
         known = self.promised.setdefault(key, [])
         if raw not in known:
             known.append(raw)
@@ -129,6 +130,11 @@ class Oracle:
             self._compare(board, held)
         self._count(held, crossings)
         self._read(held, crossings)
+
+    def judge_times(self, boards: list[Board], found: dict[Key, Moment]) -> None:
+        """Compare the centre's times with those of the beeps, in epochs that go on; of a clone's log nobody is sure."""
+        rotten = {(board.number, epoch) for board in boards for epoch, _ in board.rotten}
+        self.broken += self._moments.judge(found, {board.place for board in boards} - self._forked - rotten)
 
     def judge_feed(self, positions: list[int]) -> None:
         """Compare what the reader got page by page with `positions`: the whole feed, read once at the end."""

@@ -24,8 +24,9 @@ from simulator.keywork import in_long_slices
 from simulator.links import MIXED, Links
 from simulator.loop import VirtualLoop, without_threads
 from simulator.modem import Modem
-from simulator.office import compare, crossings_of, mark_of, pages, raw_records
-from simulator.oracle import Key, Oracle
+from simulator.office import compare, crossings_of, mark_of, moments_of, pages, raw_records
+from simulator.moments import Key
+from simulator.oracle import Oracle
 from simulator.people import Guard, tap_once_more
 from simulator.site import FIRST_UTC_MS, Site, register
 from simulator.sockets import Line, Sockets
@@ -247,6 +248,7 @@ class World:
         held = raw_records(self._folder / "centre")
         crossings = await crossings_of(self.centre)
         self.oracle.judge(self.boards, held, crossings)
+        self.oracle.judge_times(self.boards, moments_of(self._folder / "centre"))
         feed = await pages(self.centre, "/v1/feed")
         self.oracle.judge_feed([row["position"] for row in feed])
         self.oracle.broken += [f"law: {words}" for words in (self.air.broken_law() if self.air else [])]
