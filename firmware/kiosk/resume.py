@@ -9,6 +9,7 @@ from kiosk.last import OPEN_S, Last
 
 LOOK_BACK = 32  # records; a crossing is followed by its outcome, its correction, boots and faults, not by more
 HAND_SET_MS = 30_000  # a clock that a technician set and no gateway ever confirmed
+HAND_SET_CODE = 8  # 64 s: its records, and those of weeks of drift; without this each start would round it up anew
 SLACK_S = 10  # a crossing is stamped at the card and written after the answer: others may stand before it
 
 
@@ -69,6 +70,8 @@ def clock_worth(rtc, records, faults):
             break
         # It goes on from a record that it stamped: its error, grown since; the best of several counts.
         then_ms = (1 << record.uncertainty) * 1000 // QUARTERS
+        if record.uncertainty <= HAND_SET_CODE:
+            then_ms = min(then_ms, HAND_SET_MS)
         if found is None or grown_ms(then_ms, now_s - record.seconds) < grown_ms(found[0], now_s - found[1]):
             found = then_ms, record.seconds
         later_s = record.seconds

@@ -137,6 +137,15 @@ def test_a_clock_behind_its_own_journal_is_off_by_at_least_that(bench):
     assert now.uncertainty_s() >= 3 * DAY
 
 
+def test_many_restarts_without_a_gateway_do_not_make_a_clock_vague(bench):
+    rtc, records = Rtc(), []
+    for seq in range(1, 20):
+        now = clock(bench, rtc, records).now()
+        records = [stamped(seq, now.seconds, now.trust, now.uncertainty)]
+        rtc.seconds += 3600
+    assert now.uncertainty_s() <= 64
+
+
 def test_a_clock_that_was_set_back_stays_doubtful_when_its_time_comes_round(bench):
     records = [stamped(9, NOW - 60, HOLDOVER, 20), stamped(8, NOW + DAY)]
     assert clock(bench, Rtc(), records).now().uncertainty_s() >= 1 << 18
