@@ -67,6 +67,7 @@ MUTATIONS = {
     "loss: nothing is sent again": alone("loss", defects.nothing_is_sent_again, *MISSING),
     "unplug: nothing is sent again": alone("unplug", defects.nothing_is_sent_again, *MISSING),
     "double: what comes is appended": alone("double", single.what_comes_is_appended, *OTHER),
+    "reorder: what overtook is appended": alone("reorder unplug", single.what_overtook_is_appended, *OTHER),
     "flip: a tag is not checked": alone("flip", single.tag_is_not_checked, *OTHER, "crash"),
     "power: recovery forgets the newest record": alone("power", defects.recovery_forgets_the_newest, *OTHER, "changed"),
     "gateway-kill: session keys without randomness": alone("gateway-kill", defects.keys_without_randomness, "nonce"),
@@ -82,7 +83,9 @@ MUTATIONS = {
     "half-open: silence counts as a yes": alone("half-open", single.unanswered_counts_as_taken, *MISSING),
     "centre-kill: silence counts as a yes": alone("centre-kill", single.unanswered_counts_as_taken, *MISSING),
     "lost-reply: what is known is refused": alone("lost-reply", single.what_is_known_is_refused, *MISSING),
-    "clock-jump: late time is lost": alone("clock-jump unplug power", single.late_time_is_lost, "verdict"),
+    "clock-stop: nobody watches the clock": alone("clock-stop", single.clock_is_not_watched, "time"),
+    "clock-jump: nobody watches the clock": alone("clock-jump", single.clock_is_not_watched, "time"),
+    "clock-jump: a start confirms the clock": alone("clock-jump unplug", single.start_confirms_the_clock, "time"),
     "air-loss: nothing is sent again": alone("air-loss", defects.nothing_is_sent_again, *MISSING, **RADIO),
     "air-bits: nothing is sent again": alone("air-bits", defects.nothing_is_sent_again, *MISSING, **RADIO),
     "air-foreign: nothing is sent again": alone(

@@ -23,6 +23,26 @@ def what_comes_is_appended():
     """A gateway takes a frame that came before, and its records as the next ones."""
     from checkpost.reorder import Reorder
     from checkpost.session import Session
+
+    return _all(
+        mock.patch.object(Session, "accept", lambda *_: True),
+        mock.patch.object(Reorder, "take", lambda self, batch: [batch] if self.expected else []),
+        _appended(),
+    )
+
+
+def what_overtook_is_appended():
+    """A gateway takes the records of a frame that overtook another as the next ones."""
+    from checkpost.record import SIZE
+    from checkpost.reorder import Reorder
+
+    def take(self, batch):
+        return [batch] if self.expected and batch.first_seq + len(batch.records) // SIZE > self.expected else []
+
+    return _all(mock.patch.object(Reorder, "take", take), _appended())
+
+
+def _appended():
     from gateway.intake.records import Intake
 
     real = Intake._take
@@ -34,11 +54,7 @@ def what_comes_is_appended():
         short = chain.extend(before, run.records)[: chain.SHORT_SIZE]
         return real(self, run._replace(first_seq=held.seq + 1, head4=short), now_s, layouts)
 
-    return _all(
-        mock.patch.object(Session, "accept", lambda *_: True),
-        mock.patch.object(Reorder, "take", lambda self, batch: [batch] if self.expected else []),
-        mock.patch.object(Intake, "_take", take),
-    )
+    return mock.patch.object(Intake, "_take", take)
 
 
 def full_disk_acknowledges():
@@ -93,15 +109,25 @@ def what_is_known_is_refused():
     return mock.patch.object(ledger.Ledger, "_check_known", check_known)
 
 
-def late_time_is_lost():
-    """What a clock that was set says of crossings is lost on those that came in an earlier batch."""
-    from gateway.central.desk import Desk
+def clock_is_not_watched():
+    """A board believes its clock chip, whatever its own count says."""
+    from kiosk.clock import Clock
 
-    between, later = Desk.between, Desk.later
-    return _all(
-        mock.patch.object(Desk, "between", lambda *span: [one for one in between(*span) if not one.position]),
-        mock.patch.object(Desk, "later", lambda *span: [one for one in later(*span) if not one.position]),
-    )
+    return mock.patch.object(Clock, "_jumped", lambda *_: False)
+
+
+def start_confirms_the_clock():
+    """A board says after a start that its clock is confirmed, since it was before."""
+    from checkpost.record import SYNCED, UNSET
+    from kiosk import resume
+
+    real = resume.clock_worth
+
+    def clock_worth(*known):
+        trust, error_ms, since_s = real(*known)
+        return SYNCED if trust != UNSET else UNSET, error_ms, since_s
+
+    return mock.patch.object(resume, "clock_worth", clock_worth)
 
 
 def gaps_are_not_told():

@@ -116,17 +116,17 @@ class Rtc:
 
     def begin(self) -> None:
         """A board starts: what befell the clock before, it did not see; of a stopped one nobody knows what it was."""
-        if self._stopped:
+        if self._stopped and self.misled:
             self._lost.add(self.misled)
             self.misled = 0
-        elif self._jumped and not self.misled:
+        elif self._jumped and not self._stopped and not self.misled:
             self._errors += 1
             self.misled = self._errors
         self._jumped = False
 
     def unknowable(self, error: int) -> bool:
         """Return True for an error of `misled` that no setting has shown."""
-        return error in self._lost or error == self.misled
+        return error in self._lost or 0 < error == self.misled
 
 
 class Reader:

@@ -22,17 +22,17 @@ class Moments:
         """Take the beep of a crossing."""
         self._beeped.setdefault(key, (board.rtc.true_s(), board.rtc.misled, board.rtc))
 
-    def judge(self, found: dict[Key, Moment], told: set[Place]) -> list[str]:
-        """Return a sentence for each time that is wrong; `found`: the centre's times; `told`: epochs that ended well.
+    def judge(self, found: dict[Key, Moment], places: set[Place]) -> list[str]:
+        """Return a sentence for each wrong time in these epochs; `found`: the centre's times.
 
-        A clock that jumped without power is found out by the gateway's time, in the same epoch, unless it was lost before.
+        A clock that jumped without power is found out by a gateway's time, unless it stopped before it heard one.
         """
         wrong = []
         for key, (utc_s, trust, code) in found.items():
-            true_s, misled, rtc = self._beeped.get(key, (0, 0, None))
-            if rtc is None or trust == UNSET or key[:2] not in told or (misled and rtc.unknowable(misled)):
+            if key not in self._beeped or trust == UNSET or key[:2] not in places:
                 continue
-            if abs(utc_s - true_s) > uncertainty_s(code) + ANSWER_S:
+            true_s, misled, rtc = self._beeped[key]
+            if abs(utc_s - true_s) > uncertainty_s(code) + ANSWER_S and not rtc.unknowable(misled):
                 sure = f"off {utc_s - true_s} s, and sure to {uncertainty_s(code)} s"
                 wrong.append(f"time: record {key[2]} of board {key[0]}, epoch {key[1]} is {sure} (trust {trust})")
         return wrong

@@ -24,8 +24,8 @@ from simulator.keywork import in_long_slices
 from simulator.links import MIXED, Links
 from simulator.loop import VirtualLoop, without_threads
 from simulator.modem import Modem
-from simulator.office import compare, crossings_of, mark_of, moments_of, pages, raw_records
 from simulator.moments import Key
+from simulator.office import compare, crossings_of, mark_of, moments_of, pages, raw_records
 from simulator.oracle import Oracle
 from simulator.people import Guard, tap_once_more
 from simulator.site import FIRST_UTC_MS, Site, register

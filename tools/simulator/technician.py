@@ -22,7 +22,8 @@ from simulator.board import Board
 from simulator.centre import Centre
 from simulator.clones import Clones
 from simulator.gateway import Gateway
-from simulator.oracle import Oracle, Place
+from simulator.moments import Place
+from simulator.oracle import Oracle
 from simulator.site import Site
 from simulator.sockets import Sockets
 from workbench.journal_image import read_records
