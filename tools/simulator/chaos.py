@@ -125,6 +125,8 @@ class Chaos:
         asyncio.get_running_loop().call_later(self._rng.uniform(least_s, most_s), then)
 
     def _mend(self) -> None:
+        for flash in [board.flash for board in self._world.boards] + [modem.flash for modem in self._world.modems]:
+            flash.cut(0)
         for way in self._world.sockets.ways():
             way.cut = False
         for number in list(self._world.clones.on_line):

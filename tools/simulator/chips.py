@@ -31,7 +31,7 @@ class Flash:
         self._cut_in = 0
 
     def cut(self, operation: int) -> None:
-        """Let the power fail in the `operation`-th program or erase from now, torn anywhere."""
+        """Let the power fail in the `operation`-th program or erase from now, torn anywhere; 0: in none."""
         self._cut_in = operation
 
     def identify(self) -> tuple[int, int, int]:

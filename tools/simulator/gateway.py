@@ -49,6 +49,9 @@ def _lay(folder: Path) -> None:
 
 
 def _replace(folder: Path, by: Path) -> None:
+    """Let a folder hold what another does; a disk that was just put in and never ran is none yet."""
+    if not by.exists():
+        return
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(by, folder)
 
