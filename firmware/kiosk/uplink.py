@@ -37,6 +37,8 @@ class Uplink:
 
     def begin(self, now_ms):
         """Say that the journal was read: the board can say what it holds."""
+        if not self.open:
+            self.link.started()
         self.open = True
 
     def up(self):

@@ -297,6 +297,7 @@ class World:
         self.board = BoardLink(BOARD, KEY, self.journal, self.chance.bytes, self.carrier)
         self.board.name_cards(slot_of)
         self.board.set_status(self.status)
+        self.board.started()
         self.answered = {}
         self.asked = {}
 

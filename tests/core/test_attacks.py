@@ -4,6 +4,7 @@ More of them, on single sessions and frames: tests/core/test_session.py.
 """
 
 from checkpost import frames, handshake
+from checkpost.downward import Acked
 from checkpost.gateway_events import StatusUpdate
 from checkpost.limits import REPLAY_WINDOW
 from checkpost.session import Session
@@ -133,6 +134,45 @@ def test_a_restored_flash_image_is_seen_and_brings_no_records():
     assert [event.gateway_seq for event in world.events if isinstance(event, Conflict)] == [5]
     assert world.store.held == 5
     assert world.gateway.link._peers[BOARD].status.next_seq == 5, "which the gateway's app compares with what it holds"
+
+
+def put_back(kept, after):
+    """Let a gateway take five records, and the board start with `kept` of them and write others before it is heard."""
+    world = up_world()
+    image = MemoryJournal()
+    world.write(5)
+    for seq in range(1, kept + 1):
+        image.append(world.journal.read(seq))
+    world.run_until(world.delivered, 1000)
+    world.journal = image
+    world.start_board()
+    world.write(after)
+    world.gateway.refusing = True  # what follows does not continue the chain
+    world.events = []
+    world.run(3000)
+    return world
+
+
+def test_a_chip_that_was_put_back_is_seen_whatever_it_wrote_since():
+    """Just as many records as the gateway holds, too; and what the gateway holds is no reason to let go of any."""
+    for after in (1, 2, 3, 6):
+        world = put_back(3, after)
+        assert [event.gateway_seq for event in world.events if isinstance(event, Conflict)] == [5]
+        assert not [event for event in world.events if isinstance(event, Acked)]
+        assert world.store.held == 5
+
+
+def test_a_board_that_started_anew_sees_no_conflict():
+    world = up_world()
+    for count in (0, 1, 3):
+        world.write(count)
+        world.run_until(world.delivered, 1000)
+        world.start_board()
+        world.write(2)
+        world.run_until(world.delivered, 3000)
+        world.write(1)
+        world.run_until(world.delivered, 3000)
+    assert not [event for event in world.events if isinstance(event, Conflict)]
 
 
 def test_a_status_that_records_have_overtaken_is_not_believed():

@@ -91,10 +91,6 @@ class Oracle:
         beeped = {(key, raw) for key, raws in self.promised.items() for raw in raws if key[:2] == board.place}
         self._gone |= beeped - records
 
-    def doubtful(self, board: Board) -> bool:
-        """Return True for a board whose epoch may contradict its log, while no gateway says so."""
-        return board.place in self._forked - self._alarmed
-
     def alarmed(self, place: Place, alarms: list[str]) -> None:
         """A gateway says that something is wrong with a board."""
         self._alarmed.add(place)

@@ -27,7 +27,7 @@ from simulator.modem import Modem
 from simulator.moments import Key
 from simulator.office import compare, crossings_of, mark_of, moments_of, pages, raw_records
 from simulator.oracle import Oracle
-from simulator.people import Guard, tap_once_more
+from simulator.people import Guard
 from simulator.site import FIRST_UTC_MS, Site, register
 from simulator.sockets import Line, Sockets
 from simulator.technician import Technician
@@ -143,7 +143,9 @@ class World:
                 await self._people(site, taps)
                 self.faults.calm()
                 chaos.cancel()
-                await self._calm_down(site)
+                for board in self.boards:
+                    board.resting = True
+                await self._settle()
                 result = await self._judge(site)
                 for life in lives:
                     life.cancel()
@@ -219,18 +221,6 @@ class World:
             page = await self.centre.office("GET", f"/v1/feed?after={self._positions}&limit={PAGE}")
             self.oracle.read_feed([row["position"] for row in page["crossings"]])
             self._positions, more = page["position"], page["more"]
-
-    async def _calm_down(self, site: Site) -> None:
-        """Let all be delivered. Where a chip that was put back has written just as many records as its gateway holds,
-        that is noticed with its next record: so there are travellers once more."""
-        dice = self._dice("once more")
-        for _ in range(2):
-            for board in self.boards:
-                board.resting = False
-            await tap_once_more(self.boards, self.oracle, site.cards, dice)
-            for board in self.boards:
-                board.resting = True
-            await self._settle()
 
     async def _settle(self) -> None:
         """Wait until the centre holds every journal, or the bound is over."""

@@ -21,7 +21,13 @@ class Backlog:
         self._source: Journal = source  # type: ignore[assignment]
         self._head_seq = -1
         self._head = b""
+        self._own_from = 0  # first sequence of this start, until a gateway said what it holds; 0: not known
+        self._went_back = False
         self.reset()
+
+    def started(self) -> None:
+        """The journal was read: what it writes from here on no gateway can hold before it was delivered."""
+        self._own_from = self._source.next_seq
 
     def reset(self) -> None:
         """Forget what the gateway said: a new session."""
@@ -38,6 +44,9 @@ class Backlog:
 
     def acked(self, gateway_seq: int, centre_seq: int, held: list[tuple[int, int]]) -> bool:
         """Take an ack; return True if a durable sequence rose. Late acks take nothing back."""
+        if self._own_from:
+            self._went_back = gateway_seq >= self._own_from
+            self._own_from = 0
         if self.known and gateway_seq < self.gateway_seq:
             return False
         rose = not self.known or gateway_seq > self.gateway_seq or centre_seq > self.centre_seq
@@ -51,8 +60,8 @@ class Backlog:
 
     @property
     def conflict(self) -> bool:
-        """True when the gateway holds what this journal never wrote."""
-        return self.gateway_seq >= self._source.next_seq
+        """True when the gateway holds what this journal never wrote: beyond its end, or of a start that said nothing."""
+        return self._went_back or self.gateway_seq >= self._source.next_seq
 
     def begin_turn(self, now_ms: int) -> object:
         """Start with the oldest record that the gateway lacks; return what is to be said before it, or None: a Base

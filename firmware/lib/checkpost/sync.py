@@ -32,7 +32,7 @@ class Down:
 
 
 class Conflict:
-    """Event: the gateway holds more of this epoch than the journal ever wrote (a restored or replaced journal)."""
+    """Event: the gateway holds of this epoch what the journal never wrote (a restored or replaced journal)."""
 
     def __init__(self, epoch: int, gateway_seq: int):
         self.epoch = epoch
@@ -72,6 +72,10 @@ class BoardLink:
         self._told_conflict = False
         self._events: list[object] = []
         self.last_heard_ms = 0
+
+    def started(self) -> None:
+        """The journal was read, and this start has written nothing yet: a gateway that holds more is a Conflict."""
+        self._backlog.started()
 
     @property
     def state(self) -> str:
