@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checkpost import aes, frames, handshake, messages, parts, x25519
+from checkpost.compact import Compact
 from checkpost.gateway_link import GatewayLink, Opened, Records, Send, StatusUpdate
 from checkpost.limits import HELD_BATCHES, MAX_CODED, MAX_FRAME, MAX_PAYLOAD, REPLAY_WINDOW
 from checkpost.messages import Acked, Batch, MessageError, Query
@@ -74,7 +75,8 @@ def test_any_payload_is_messages_or_the_named_error(payload, upward):
     except MessageError:
         return
     for message in found:
-        assert messages.parse(_packed(message, upward), upward)
+        if not isinstance(message, Compact):  # which is only written together with its records
+            assert messages.parse(_packed(message, upward), upward)
 
 
 def _packed(message, upward):

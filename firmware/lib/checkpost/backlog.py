@@ -60,7 +60,7 @@ class Backlog:
 
     @property
     def conflict(self) -> bool:
-        """True when the gateway holds what this journal never wrote: beyond its end, or of a start that said nothing."""
+        """True when the gateway holds what this journal never wrote: beyond its end, or of a start that was silent."""
         return self._went_back or self.gateway_seq >= self._source.next_seq
 
     def begin_turn(self, now_ms: int) -> object:
