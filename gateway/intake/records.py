@@ -149,6 +149,8 @@ class Intake:
         return bool(known) and self._store.records.raw(run.board, run.epoch, first, len(known)) != known
 
     def _keep(self, held: Chain, fresh: list[bytes], head: bytes, now_s: int, layout: Layout) -> None:
+        if held.centre_seq > held.seq:  # this store was put back: if the centre's records are the same, the centre says
+            self._store.records.set_centre(held.board, held.epoch, held.seq, held.head)
         self._store.records.add(held.board, held.epoch, held.seq + 1, fresh, now_s)
         layout.read(held.seq + 1, fresh)
         seq = held.seq + len(fresh)

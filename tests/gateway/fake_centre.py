@@ -71,6 +71,8 @@ class FakeCentre:
             key = (run.board, run.epoch)
             have = self.records.setdefault(key, [])
             known = len(have) + 1 - run.first_seq
+            if known > 0 and have[run.first_seq - 1 :][: len(run.records)] != run.records[:known]:
+                return _problem(409, "record-differs", f"a record of board {run.board} differs from the one that is held")
             if known >= 0:
                 fresh = run.records[known:]
                 self.doubled += len(run.records) - len(fresh)

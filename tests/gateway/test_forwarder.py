@@ -205,6 +205,34 @@ def test_a_centre_that_lost_records_gets_them_again(tmp_path, centre):
     assert centre.records[1, 1] == [raw.hex() for raw in extra.records]
 
 
+@pytest.mark.parametrize("same", [True, False])
+def test_a_store_that_was_put_back_asks_whether_what_comes_is_what_the_centre_holds(tmp_path, centre, same):
+    """Of a board whose chip was put back as well, the centre holds another third record."""
+    journal, other = Journal(1), Journal(1)
+    for number in range(6):
+        journal.crossing(NOW_S - 100 + number)
+    for raw in journal.records[:2]:
+        other.add(raw)
+    other.crossing(NOW_S - 50)
+
+    async def push_first(worker):
+        await push_all(worker, centre)
+
+    async def push_again(worker):
+        found = []
+        for run in (journal.run(1, 2), (journal if same else other).run(3, 3)):
+            await worker.run(SOON, lambda store, run=run: Intake(store).take([run], NOW_S))
+            push, _ = await push_all(worker, centre)
+            chain = (await worker.run(SOON, lambda store: store.records.chains()))[0]
+            found.append((chain.seq, chain.centre_seq, push.refusals))
+        return found
+
+    with_store(tmp_path / "a", push_first, [journal])
+    again, third = with_store(tmp_path / "b", push_again)
+    assert again == (2, 6, {})
+    assert third == ((3, 6, {}) if same else (3, 2, {(1, 1): "a record of board 1 differs from the one that is held"}))
+
+
 def test_a_wrong_token_is_said_and_nothing_is_lost(tmp_path, centre):
     centre.fail = lambda request: "no-access"
 

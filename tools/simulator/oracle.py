@@ -23,6 +23,7 @@ class Oracle:
         self.broken: list[str] = []
         self._guilty: list[Key] = []
         self._forked: set[Place] = set()  # the chip was restored, or a clone speaks
+        self._cloned: set[Place] = set()
         self._gone: set[tuple[Key, bytes]] = set()  # that a restored chip forgot
         self._alarmed: set[Place] = set()  # of which a gateway says that something is wrong
         self._read_out: set[tuple[Key, bytes]] = set()  # that lay on a chip when a technician read it
@@ -84,12 +85,17 @@ class Oracle:
     def cloned(self, board: Board) -> None:
         """A board has a clone."""
         self._forked.add(board.place)
+        self._cloned.add(board.place)
 
     def restored(self, board: Board, records: set[tuple[Key, bytes]]) -> None:
         """A board's chip holds what it held before: `records`."""
         self._forked.add(board.place)
         beeped = {(key, raw) for key, raws in self.promised.items() for raw in raws if key[:2] == board.place}
         self._gone |= beeped - records
+
+    def doubtful(self, board: Board) -> bool:
+        """Return True for a board with a clone that no gateway has named yet."""
+        return board.place in self._cloned - self._alarmed
 
     def alarmed(self, place: Place, alarms: list[str]) -> None:
         """A gateway says that something is wrong with a board."""

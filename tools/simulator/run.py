@@ -27,7 +27,7 @@ from simulator.modem import Modem
 from simulator.moments import Key
 from simulator.office import compare, crossings_of, mark_of, moments_of, pages, raw_records
 from simulator.oracle import Oracle
-from simulator.people import Guard
+from simulator.people import Guard, tap_once_more
 from simulator.site import FIRST_UTC_MS, Site, register
 from simulator.sockets import Line, Sockets
 from simulator.technician import Technician
@@ -143,6 +143,7 @@ class World:
                 await self._people(site, taps)
                 self.faults.calm()
                 chaos.cancel()
+                await tap_once_more(self.boards, self.oracle, site.cards, self._dice("once more"))
                 for board in self.boards:
                     board.resting = True
                 await self._settle()

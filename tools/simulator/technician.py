@@ -186,7 +186,9 @@ class Technician:
                 held = await self._centre.office("GET", "/v1/held", ADMIN)
                 if {(one["board"], one["epoch"]): one["seq"] for one in held["held"]}.get(place, 0) >= last:
                     return
-                if place in dict(self._contradictions()):
+                if why := dict(self._contradictions()).get(place):
+                    self._heeded.add(place)
+                    self._oracle.alarmed(place, [why])
                     return
                 await asyncio.sleep(LOOK_S)
 

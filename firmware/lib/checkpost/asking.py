@@ -7,7 +7,7 @@ from checkpost.messages import pack
 from checkpost.ticks import elapsed_ms
 from checkpost.upward import Query, Status
 
-_KEY = "<HBIIIIH"  # epoch, trust, roster id, revision and count, policy version, faults
+_KEY = "<HBIIIIHI"  # epoch, trust, roster id, revision and count, policy version, faults, and how far it went back
 
 
 class Question:
@@ -69,6 +69,7 @@ class Telling:
         self._carrier = carrier
         self._source = source
         self.status = Status()
+        self.back_to = 0  # as backlog.Backlog
         self._told = b""
         self._sent = b""
         self._since_ms = 0
@@ -99,7 +100,7 @@ class Telling:
         self._sent = key
         status = self.status
         status.epoch = self._source.epoch  # type: ignore[attr-defined]
-        status.next_seq = self._source.next_seq  # type: ignore[attr-defined]
+        status.next_seq = self.back_to or self._source.next_seq  # type: ignore[attr-defined]
         status.oldest_seq = self._source.oldest_seq  # type: ignore[attr-defined]
         return pack(status) + more
 
@@ -123,4 +124,5 @@ class Telling:
             status.roster_count,
             status.policy_version,
             status.faults,
+            self.back_to,
         )

@@ -22,7 +22,7 @@ class Backlog:
         self._head_seq = -1
         self._head = b""
         self._own_from = 0  # first sequence of this start, until a gateway said what it holds; 0: not known
-        self._went_back = False
+        self.back_to = 0  # first sequence of which a gateway holds another record, since this start; 0: none
         self.reset()
 
     def started(self) -> None:
@@ -44,9 +44,10 @@ class Backlog:
 
     def acked(self, gateway_seq: int, centre_seq: int, held: list[tuple[int, int]]) -> bool:
         """Take an ack; return True if a durable sequence rose. Late acks take nothing back."""
-        if self._own_from:
-            self._went_back = gateway_seq >= self._own_from
-            self._own_from = 0
+        never_delivered = self._own_from or self.back_to or self._source.next_seq
+        if gateway_seq >= never_delivered:
+            self.back_to = never_delivered
+        self._own_from = 0
         if self.known and gateway_seq < self.gateway_seq:
             return False
         rose = not self.known or gateway_seq > self.gateway_seq or centre_seq > self.centre_seq
@@ -61,7 +62,7 @@ class Backlog:
     @property
     def conflict(self) -> bool:
         """True when the gateway holds what this journal never wrote: beyond its end, or of a start that was silent."""
-        return self._went_back or self.gateway_seq >= self._source.next_seq
+        return bool(self.back_to)
 
     def begin_turn(self, now_ms: int) -> object:
         """Start with the oldest record that the gateway lacks; return what is to be said before it, or None: a Base

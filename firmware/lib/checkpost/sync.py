@@ -300,6 +300,7 @@ class BoardLink:
             return
         backlog = self._backlog
         rose = backlog.acked(acked.gateway_seq, acked.centre_seq, acked.held)
+        self.telling.back_to = backlog.back_to
         if backlog.conflict:
             if not self._told_conflict:
                 self._told_conflict = True
