@@ -72,7 +72,7 @@ class FakeCentre:
             have = self.records.setdefault(key, [])
             known = len(have) + 1 - run.first_seq
             if known > 0 and have[run.first_seq - 1 :][: len(run.records)] != run.records[:known]:
-                return _problem(409, "record-differs", f"a record of board {run.board} differs from the one that is held")
+                return _problem(409, "record-differs", f"a record of board {run.board} is another one here")
             if known >= 0:
                 fresh = run.records[known:]
                 self.doubled += len(run.records) - len(fresh)

@@ -230,7 +230,7 @@ def test_a_store_that_was_put_back_asks_whether_what_comes_is_what_the_centre_ho
     with_store(tmp_path / "a", push_first, [journal])
     again, third = with_store(tmp_path / "b", push_again)
     assert again == (2, 6, {})
-    assert third == ((3, 6, {}) if same else (3, 2, {(1, 1): "a record of board 1 differs from the one that is held"}))
+    assert third == ((3, 6, {}) if same else (3, 2, {(1, 1): "a record of board 1 is another one here"}))
 
 
 def test_a_wrong_token_is_said_and_nothing_is_lost(tmp_path, centre):
