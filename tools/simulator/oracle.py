@@ -93,6 +93,10 @@ class Oracle:
         beeped = {(key, raw) for key, raws in self.promised.items() for raw in raws if key[:2] == board.place}
         self._gone |= beeped - records
 
+    def unnamed(self, board: Board) -> bool:
+        """Return True for a board whose epoch may contradict its log, while no gateway says so."""
+        return board.place in self._forked - self._alarmed
+
     def doubtful(self, board: Board) -> bool:
         """Return True for a board with a clone that no gateway has named yet."""
         return board.place in self._cloned - self._alarmed

@@ -37,6 +37,7 @@ CALM_AIR_S = 4 * 3600  # by radio, where an hour's share of the air may be used 
 READ_S = 10.0  # how often the office reads the feed
 SETTLING_READ_S = 60.0  # when no fault strikes any more
 LOOK_S, LATER_S = 1.0, 20.0  # how often it is asked if all is delivered: at first, and after a minute
+BACKOFF_S = 75.0  # a gateway that failed tries its centre again by then
 PAGE = 200
 MAX_STORY = 40  # lines
 
@@ -224,9 +225,17 @@ class World:
             self._positions, more = page["position"], page["more"]
 
     async def _settle(self) -> None:
-        """Wait until the centre holds every journal, or the bound is over."""
+        """Wait until the centre holds every journal, or the bound is over; where it may hold as many records of another
+        story, until gateways had the time to hear that from it."""
         loop = asyncio.get_running_loop()
         until = loop.time() + (CALM_S if self.air is None else CALM_AIR_S)
+        await self._all_delivered(until)
+        if any(self.oracle.unnamed(board) for board in self.boards):
+            await asyncio.sleep(BACKOFF_S)
+            await self._all_delivered(until)
+
+    async def _all_delivered(self, until: float) -> None:
+        loop = asyncio.get_running_loop()
         soon = loop.time() + 60
         while loop.time() < until and not await self._delivered():
             await asyncio.sleep(LOOK_S if loop.time() < soon else LATER_S)
