@@ -50,11 +50,15 @@ def _code(error_ms):
 
 
 class Clock:
-    """`rtc` has read, write and stopped as the DS3231 driver; `ticks` is like `time`; `offset` is in quarter hours."""
+    """`rtc` has read, write and stopped as the DS3231 driver; `ticks` is like `time`; `offset` is in quarter hours.
+
+    A replay moves the time of day on its own: its `ticks` say so (`leaps`), and the chip is not watched.
+    """
 
     def __init__(self, rtc, ticks, offset, faults):
         self._rtc = rtc
         self._ticks = ticks
+        self._watched = not getattr(ticks, "leaps", False)
         self._faults = faults
         self._offset = offset
         self._change_s = 0
@@ -140,8 +144,10 @@ class Clock:
         return shown_s
 
     def _jumped(self, shown_s):
+        if not (self._watched and self._mark_s):
+            return False
         apart_s = self._up_s - self._mark_up_s
-        return self._mark_s and abs(shown_s - self._mark_s - apart_s) > _APART_S + apart_s * _COUNT_PPM // 1_000_000
+        return abs(shown_s - self._mark_s - apart_s) > _APART_S + apart_s * _COUNT_PPM // 1_000_000
 
     def _put_back(self, shown_s):
         """Set a chip that jumped to what was counted; return that, or 0 if it cannot be set. The log says how far."""

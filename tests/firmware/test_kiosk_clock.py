@@ -291,6 +291,14 @@ def test_a_clock_that_the_gateway_set_is_watched_from_there(bench):
     assert made.now().seconds == NOW
 
 
+def test_a_replay_moves_the_time_of_day_on_its_own(bench):
+    bench.leaps = True
+    rtc = Rtc()
+    made = clock(bench, rtc)
+    rtc.seconds += DAY
+    assert (made.now().seconds, rtc.writes) == (NOW + DAY, 0)
+
+
 def test_a_reading_that_fits_nothing_is_read_again(bench):
     rtc = Rtc()
     made = clock(bench, rtc)
