@@ -3,6 +3,7 @@
 Loaded for that alone (checkpost.once).
 """
 
+from checkpost.reasons import VERDICTS
 from checkpost.record import CROSSING, HOLDOVER, OUTCOME, UNSET, unpack, unpack_crossing, unpack_outcome
 from kiosk.clock import QUARTERS, Stamp, grown_ms
 from kiosk.last import OPEN_S, Last
@@ -30,8 +31,11 @@ def last_crossing(records):
         if record.kind == OUTCOME and outcome is None:
             outcome = unpack_outcome(record.body)
         if record.kind == CROSSING:
+            crossing = unpack_crossing(record.body)
+            if crossing.verdict >= len(VERDICTS):
+                continue  # none that this firmware gave: one write in 65,536 that the power cut short has a fitting CRC
             stamp = Stamp(record.seconds, record.offset, record.trust, record.uncertainty)
-            last = Last(record.seq, unpack_crossing(record.body), stamp)
+            last = Last(record.seq, crossing, stamp)
             if outcome is not None and outcome[0] == record.seq:
                 last.outcome = outcome[1]
                 last.party = last.party_written = outcome[2]

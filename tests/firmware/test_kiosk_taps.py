@@ -3,7 +3,19 @@
 import pytest
 
 from checkpost import reasons as why
-from checkpost.record import ADMITTED, EXIT, NO_OUTCOME, REFERRED, SYNCED, TURNED_BACK, UNSET
+from checkpost.record import (
+    ADMITTED,
+    CROSSING,
+    EXIT,
+    NO_OUTCOME,
+    REFERRED,
+    SYNCED,
+    TURNED_BACK,
+    UNSET,
+    Record,
+    unpack,
+    valid,
+)
 from tests.support.kiosk import OTHER, UID, Kiosk, entry
 
 
@@ -252,6 +264,19 @@ def test_an_answer_survives_a_restart_and_takes_its_outcome(kiosk):
     assert kiosk.pages[-1] == "answer"
     kiosk.press("admit")
     assert kiosk.outcomes() == [(0, ADMITTED, 1)]
+
+
+def test_a_crossing_that_nobody_was_answered_for_is_not_shown_after_a_restart(kiosk):
+    """Its write was cut short, the flash behind it is blank, and its CRC of ones fits by chance."""
+    torn = bytes.fromhex("212e00000030ebfc6a248412cc282512adfcffffffffffffffffffffffffffff")
+    assert valid(torn)
+    now_s = int(kiosk.bench.clock.utc())
+    head = unpack(torn)
+    kiosk.app.journal.append(Record(CROSSING, 0, now_s, head.offset, SYNCED, head.uncertainty, head.body))
+    kiosk.restart()
+    kiosk.run(100)
+    assert kiosk.pages[-1] == "idle"
+    assert not kiosk.app.faults.has("program")
 
 
 def test_an_old_answer_or_one_with_an_outcome_does_not_come_back(kiosk):
