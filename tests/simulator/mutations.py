@@ -88,15 +88,9 @@ MUTATIONS = {
     "clock-jump: a start confirms the clock": alone("clock-jump unplug", single.start_confirms_the_clock, "time"),
     "air-loss: nothing is sent again": alone("air-loss", defects.nothing_is_sent_again, *MISSING, **RADIO),
     "air-bits: nothing is sent again": alone("air-bits", defects.nothing_is_sent_again, *MISSING, **RADIO),
-    "air-foreign: nothing is sent again": alone(
-        "air-foreign", defects.nothing_is_sent_again, *MISSING, links=LORA, boards=1
-    ),
-    "radio-fails: nothing is sent again": alone(
-        "radio-fails", defects.nothing_is_sent_again, *MISSING, links=LORA, boards=1
-    ),
-    "modem-power: nothing is sent again": alone(
-        "modem-power", defects.nothing_is_sent_again, *MISSING, links=LORA, boards=1
-    ),
+    "air-foreign: nothing is sent again": alone("air-foreign", defects.nothing_is_sent_again, *MISSING, **RADIO),
+    "radio-fails: nothing is sent again": alone("radio-fails", defects.nothing_is_sent_again, *MISSING, **RADIO),
+    "modem-power: nothing is sent again": alone("modem-power", defects.nothing_is_sent_again, *MISSING, **RADIO),
     "rot: gaps are not told": alone("rot unplug power", single.gaps_are_not_told, *OTHER),
 }
 

@@ -13,8 +13,7 @@ def tag_is_not_checked():
     def ccm_open(key, nonce, header, sealed):
         if len(sealed) < TAG_SIZE:
             return None
-        plain = ccm_seal(key, nonce, header, sealed[:-TAG_SIZE])[:-TAG_SIZE]  # counter mode: sealing opens
-        return plain
+        return ccm_seal(key, nonce, header, sealed[:-TAG_SIZE])[:-TAG_SIZE]  # counter mode: sealing opens
 
     return mock.patch.object(session, "ccm_open", ccm_open)
 

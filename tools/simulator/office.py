@@ -1,6 +1,7 @@
 """Reads a centre at the end of a run, as the office does, and compares it with a second one that got it all anew."""
 
 import json
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -50,27 +51,19 @@ async def pages(centre: Centre, path: str) -> list[dict[str, Any]]:
 
 def raw_records(folder: Path) -> dict[Key, bytes]:
     """Return the records in a centre's store."""
-    store = Store(folder / STORE_NAME)
-    try:
-        with store.read() as transaction:
-            return {
-                (board, epoch, seq): bytes(raw)
-                for board, epoch, last in transaction.log.held()
-                for seq, raw in enumerate(transaction.log.records(board, epoch, 1, last), 1)
-            }
-    finally:
-        store.close()
+    with closing(Store(folder / STORE_NAME)) as store, store.read() as transaction:
+        return {
+            (board, epoch, seq): bytes(raw)
+            for board, epoch, last in transaction.log.held()
+            for seq, raw in enumerate(transaction.log.records(board, epoch, 1, last), 1)
+        }
 
 
 def moments_of(folder: Path) -> dict[Key, Moment]:
     """Return the time of each crossing in a centre's store."""
-    store = Store(folder / STORE_NAME)
-    try:
-        with store.read() as transaction:
-            states = [state for state, _ in transaction.crossings.with_lines()]
-            return {(one.board, one.epoch, one.seq): (one.utc_s, one.trust, one.uncertainty) for one in states}
-    finally:
-        store.close()
+    with closing(Store(folder / STORE_NAME)) as store, store.read() as transaction:
+        states = (state for state, _ in transaction.crossings.with_lines())
+        return {(one.board, one.epoch, one.seq): (one.utc_s, one.trust, one.uncertainty) for one in states}
 
 
 def mark_of(held: dict[Key, bytes], *pages_read: list[dict[str, Any]]) -> str:
